@@ -1,0 +1,54 @@
+// Package idle decides how long a pool keeps workers that have nothing to do,
+// and ends them: the reaper.
+//
+// There is no goroutine while a pool has no worker. The first worker brings
+// the reaper up, the last one's retirement ends it, and the next worker brings
+// up another. So a pool needs no Close.
+package idle
+
+import (
+	"context"
+	"runtime/pprof"
+	"time"
+)
+
+// minTick is the shortest part of an idle timeout, so that a tiny timeout
+// does not make the reaper spin.
+const minTick = time.Millisecond
+
+// Reaper retires the parked workers that nobody needed for Timeout.
+//
+// Shrink bound: when demand falls, the pool has shrunk to the peak demand of
+// the last Timeout within Timeout + Tick(Timeout), the time that the reaper
+// waits for a processor not counted.
+type Reaper struct {
+	Control *Control
+	Gauge   *Gauge
+	Timeout time.Duration
+	// Retire takes one parked worker out of the pool's idle queue, tells
+	// Gauge and Control, and ends it. It reports false if none was parked.
+	// Taking it out makes the reaper its owner: nobody can give it a task.
+	Retire func() bool
+}
+
+// Tick returns how long one part of the timeout lasts, that is how often the
+// reaper looks: a quarter of the timeout, at least a millisecond.
+func Tick(timeout time.Duration) time.Duration { return max(timeout/subWindows, minTick) }
+
+// Run retires workers until none is left; then it returns. It is called, in a
+// goroutine of its own, by whoever was told to by [Control.Hire].
+func (r *Reaper) Run() {
+	// A new goroutine inherits the pprof labels of its creator, here some
+	// submitter that has nothing to do with the pool.
+	pprof.SetGoroutineLabels(context.Background())
+	var rule lowWater
+	for !r.Control.Exit() {
+		time.Sleep(Tick(r.Timeout))
+		n := rule.excess(r.Gauge.Low())
+		gone := 0
+		for gone < n && r.Retire() {
+			gone++
+		}
+		rule.retired(gone)
+	}
+}

@@ -1,0 +1,24 @@
+// Package lfpool runs functions as the go statement does, on goroutines that
+// are used again: [Go](f) has the meaning of go f() and costs less.
+//
+// It is unbounded, every task starts whatever the other tasks do, there is
+// nothing to close, and after ten idle seconds no goroutine is left behind. A
+// goroutine that is used again has kept its grown stack, so a task with deep
+// calls does not pay for growing it; and in a burst most tasks are taken from
+// a lock-free queue by workers that are awake already, so they cost no
+// goroutine start and no wake-up at all.
+//
+// Package pool has pools of one's own, with options.
+package lfpool
+
+import "github.com/lfpool/lfpool/pool"
+
+var defaultPool = pool.New()
+
+// Go runs f in a goroutine of the default pool: see [pool.Pool.Go], which says
+// what blocks (nothing), what synchronizes with what, and what panics and
+// runtime.Goexit do (as in a goroutine of their own). Go panics if f is nil.
+func Go(f func()) { defaultPool.Go(f) }
+
+// Default returns the pool that [Go] uses. It has the default options.
+func Default() *pool.Pool { return defaultPool }

@@ -1,0 +1,79 @@
+package pool
+
+import (
+	"fmt"
+	"time"
+)
+
+// DefaultIdleTimeout is the idle timeout of a pool without [WithIdleTimeout].
+const DefaultIdleTimeout = 10 * time.Second
+
+// Option sets up a pool: see [New].
+type Option func(*Pool)
+
+// WithIdleTimeout sets for how long a pool keeps workers that nobody needs.
+// When demand falls, the pool has shrunk to the peak demand of the last d
+// within d plus a quarter of d (at least d plus a millisecond). The default is
+// [DefaultIdleTimeout]. It panics if d is not positive.
+func WithIdleTimeout(d time.Duration) Option {
+	if d <= 0 {
+		panic(fmt.Sprintf("pool.WithIdleTimeout(%v): want a positive duration", d))
+	}
+	return func(p *Pool) { p.idleTimeout = d }
+}
+
+// WithPanicHandler makes tasks' panics survivable: h is called with the value
+// given to panic and the stack of the task, in the worker that ran the task,
+// and then the worker goes on with other tasks. A panic in h itself ends the
+// program; h may call [runtime.Goexit]. Without this option a panic ends the
+// program, as in any goroutine. WithPanicHandler panics if h is nil.
+func WithPanicHandler(h func(v any, stack []byte)) Option {
+	if h == nil {
+		panic("pool.WithPanicHandler(nil): the handler is a nil func")
+	}
+	return func(p *Pool) { p.onPanic = h }
+}
+
+// TaskQueue is where tasks wait. Any linearizable queue or bag will do, for
+// any number of goroutines, with Empty as in
+// [github.com/lfpool/lfpool/lfqueue.Queue]; the pool needs no order, only
+// users do. Enqueue must not block or fail.
+type TaskQueue interface {
+	Enqueue(f func())
+	Dequeue() (f func(), ok bool)
+	Empty() bool
+}
+
+// IdleQueue is where parked workers wait, in any order, for any number of
+// goroutines. Enqueue must not block or fail.
+type IdleQueue interface {
+	Enqueue(w *Worker)
+	Dequeue() (w *Worker, ok bool)
+}
+
+// WithTaskQueue makes the pool keep its waiting tasks in a queue that newQueue
+// returns. It is there to compare queues; the default is the fastest one known.
+// It panics if newQueue is nil.
+func WithTaskQueue(newQueue func() TaskQueue) Option {
+	if newQueue == nil {
+		panic("pool.WithTaskQueue(nil): the constructor is a nil func")
+	}
+	return func(p *Pool) { p.tasks = newQueue() }
+}
+
+// WithIdleQueue makes the pool keep its parked workers in a queue that
+// newQueue returns. It is there to compare queues. It panics if newQueue is
+// nil.
+func WithIdleQueue(newQueue func() IdleQueue) Option {
+	if newQueue == nil {
+		panic("pool.WithIdleQueue(nil): the constructor is a nil func")
+	}
+	return func(p *Pool) { p.parked = newQueue() }
+}
+
+// WithHandOff makes the pool dispatch as the classic pools do: every task is
+// handed to a parked worker, or to a new one, and every worker parks after
+// every task. It is there to compare; the wake chain is the faster way.
+func WithHandOff() Option {
+	return func(p *Pool) { p.handOff = true }
+}

@@ -1,0 +1,81 @@
+// Package pool runs functions on goroutines that are used again.
+//
+// [Pool.Go] has the meaning of the go statement: it never blocks, every task
+// starts whatever the other tasks do, and there is nothing to close. A worker
+// that nobody needs goes away by itself, and a pool without workers has no
+// goroutine at all, so a pool that nobody references is garbage like anything
+// else.
+//
+// How tasks reach workers is told in dispatch.go (the wake chain), what a
+// worker does in worker.go, how it waits in park.go, and how it goes away in
+// package idle.
+package pool
+
+import (
+	"time"
+
+	"github.com/puzpuzpuz/xsync/v3"
+
+	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/lfqueue"
+	"github.com/lfpool/lfpool/padded"
+)
+
+// Pool is a set of workers and a queue of tasks. Make one with [New]. Its
+// methods may be called from any goroutine, tasks of the pool included.
+type Pool struct {
+	tasks  TaskQueue // waiting for a worker
+	parked IdleQueue // workers waiting for a task
+
+	searching padded.Uint32 // the search token: 1 while somebody owns it, see dispatch.go
+	control   idle.Control  // how many workers, and whether the reaper is up
+	gauge     idle.Gauge    // how many workers are parked, and the low-water mark
+
+	handOff     bool // dispatch without the wake chain
+	idleTimeout time.Duration
+	onPanic     func(v any, stack []byte) // nil: a panic ends the program
+
+	spawned  *xsync.Counter
+	reaped   *xsync.Counter
+	finished *xsync.Counter
+	panicked *xsync.Counter
+}
+
+// New returns a pool without workers. It starts no goroutine.
+func New(opts ...Option) *Pool {
+	p := &Pool{
+		idleTimeout: DefaultIdleTimeout,
+		spawned:     xsync.NewCounter(),
+		reaped:      xsync.NewCounter(),
+		finished:    xsync.NewCounter(),
+		panicked:    xsync.NewCounter(),
+	}
+	for _, o := range opts {
+		o(p)
+	}
+	if p.tasks == nil {
+		p.tasks = lfqueue.NewMS[func()]()
+	}
+	if p.parked == nil {
+		p.parked = lfqueue.NewMS[*Worker]()
+	}
+	return p
+}
+
+// Go runs f in a goroutine of the pool, as the statement go f() would in a new
+// one: f starts whatever other tasks do, and whatever they wait for.
+//
+// Go never blocks and is lock-free until it must start or wake a worker, which
+// takes locks of the Go runtime. The call synchronizes before the start of f.
+// If f panics the program crashes with f's stack, unless the pool has a panic
+// handler; f may call [runtime.Goexit]. Go panics if f is nil.
+func (p *Pool) Go(f func()) {
+	if f == nil {
+		panic("lfpool: Go(nil): the task is a nil func")
+	}
+	if p.handOff {
+		p.wake(f)
+		return
+	}
+	p.submit(f)
+}

@@ -1,0 +1,143 @@
+package pool
+
+import (
+	"context"
+	"runtime/debug"
+	"runtime/pprof"
+
+	"github.com/lfpool/lfpool/idle"
+)
+
+// flushEvery is how many tasks a worker runs at most before it tells the
+// pool's counter, so that Stats lags by less than this for each busy worker
+// while the counter (about 10 ns) costs a task next to nothing.
+const flushEvery = 64
+
+// spawn starts a new worker with f; see wake for what f may be.
+func (p *Pool) spawn(f func()) {
+	if p.control.Hire() {
+		go p.reaper().Run()
+	}
+	p.spawned.Inc()
+	w := &Worker{pool: p, slot: make(chan func(), 1)}
+	go w.run(f) // edge hand: the go statement synchronizes before run
+}
+
+func (p *Pool) reaper() *idle.Reaper {
+	return &idle.Reaper{Control: &p.control, Gauge: &p.gauge, Timeout: p.idleTimeout, Retire: p.retireOne}
+}
+
+// retireOne ends one parked worker and reports whether there was one.
+func (p *Pool) retireOne() bool {
+	w, ok := p.parked.Dequeue()
+	if !ok {
+		return false
+	}
+	p.gauge.Unpark()
+	p.reaped.Inc()
+	p.control.Leave()
+	w.retire()
+	return true
+}
+
+// run is the worker's goroutine. It starts as if it had been unparked with f.
+func (w *Worker) run(f func()) {
+	// A new goroutine inherits the pprof labels of its creator: some submitter,
+	// or another worker amid a task.
+	pprof.SetGoroutineLabels(context.Background())
+	searcher := !w.pool.handOff
+	for w.serve(f, searcher) {
+		f, searcher = nil, false
+	}
+}
+
+// serve runs f, then queued tasks, and parks when there is none. searcher says
+// that the worker owns the search token.
+//
+// It returns false when the worker has been retired, and true after a panic
+// that the pool's handler has taken: then it is to be called again. A task
+// that calls Goexit, and a panic that nobody takes, leave through unwind. One
+// deferred call a serve, not one a task, sees to all of them.
+func (w *Worker) serve(f func(), searcher bool) (again bool) {
+	p, retired := w.pool, false
+	defer w.unwind(&retired, &again)
+	for {
+		if f == nil {
+			f, _ = p.tasks.Dequeue()
+		}
+		if f != nil {
+			if searcher {
+				p.passOn() // before user code, which may never return
+				searcher = false
+			}
+			f()
+			f = nil
+			w.count()
+			continue
+		}
+		var unparked bool
+		f, unparked = w.rest(searcher)
+		if !unparked {
+			retired = true
+			return false
+		}
+		searcher = !p.handOff
+	}
+}
+
+// rest parks the worker until it is unparked or, with ok false, retired.
+func (w *Worker) rest(searcher bool) (f func(), ok bool) {
+	p := w.pool
+	w.flush()
+	p.gauge.Park()
+	p.parked.Enqueue(w) // from here on w is owned by the queue
+	if searcher {
+		p.release()
+	}
+	// A worker that is not the searcher does not look at the queue again: who
+	// queues a task looks at the token, and who owns the token and finds no
+	// parked worker starts a new one.
+	return w.park()
+}
+
+// unwind is deferred by serve, and the end of every task that did not return.
+func (w *Worker) unwind(retired, again *bool) {
+	if *retired {
+		return
+	}
+	p := w.pool
+	w.count()
+	defer func() {
+		if !*again {
+			// Goexit, in the task or in the handler, or a panic that is about to
+			// end the program: this goroutine goes, and nothing else.
+			w.flush()
+			p.control.Leave()
+		}
+	}()
+	if p.onPanic == nil {
+		return // no recover: the program must crash with the task's own stack
+	}
+	// A Goexit, and with GODEBUG=panicnil=1 a panic(nil), gives nil.
+	if v := recover(); v != nil {
+		p.panicked.Inc()
+		p.onPanic(v, debug.Stack())
+		*again = true
+	}
+}
+
+// count counts a finished task.
+func (w *Worker) count() {
+	w.finished++
+	if w.finished == flushEvery {
+		w.flush()
+	}
+}
+
+// flush tells the pool's counter what the worker has counted.
+func (w *Worker) flush() {
+	if w.finished > 0 {
+		w.pool.finished.Add(w.finished)
+		w.finished = 0
+	}
+}
