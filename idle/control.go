@@ -44,7 +44,9 @@ func pack(workers uint32, up bool) state {
 func (s state) workers() uint32 { return uint32(s) }
 func (s state) up() bool        { return s&reaperUp != 0 }
 
-func (s state) String() string { return fmt.Sprintf("{%d workers, reaper up: %t}", s.workers(), s.up()) }
+func (s state) String() string {
+	return fmt.Sprintf("{%d workers, reaper up: %t}", s.workers(), s.up())
+}
 
 // Hire counts a new worker. If startReaper is true the reaper was down, is now
 // marked as up, and the caller must start it; of any number of callers exactly

@@ -18,9 +18,9 @@ const minTick = time.Millisecond
 
 // Reaper retires the parked workers that nobody needed for Timeout.
 //
-// Shrink bound: when demand falls, the pool has shrunk to the peak demand of
-// the last Timeout within Timeout + Tick(Timeout), the time that the reaper
-// waits for a processor not counted.
+// Shrink bound: when demand falls, the pool has shrunk to the demand that is
+// left within [ShrinkBound] of Timeout, the time that the reaper waits for a
+// processor not counted.
 type Reaper struct {
 	Control *Control
 	Gauge   *Gauge
@@ -29,6 +29,14 @@ type Reaper struct {
 	// Gauge and Control, and ends it. It reports false if none was parked.
 	// Taking it out makes the reaper its owner: nobody can give it a task.
 	Retire func() bool
+}
+
+// ShrinkBound returns the longest time for which a worker that nobody needs is
+// kept: one and a quarter timeouts, at least 5 ms. Need is noted by parts of
+// the timeout, so the part in which it ended is watched to its end, and then
+// as many parts as make up the timeout.
+func ShrinkBound(timeout time.Duration) time.Duration {
+	return (subWindows + 1) * Tick(timeout)
 }
 
 // Tick returns how long one part of the timeout lasts, that is how often the

@@ -12,8 +12,8 @@ const DefaultIdleTimeout = 10 * time.Second
 type Option func(*Pool)
 
 // WithIdleTimeout sets for how long a pool keeps workers that nobody needs.
-// When demand falls, the pool has shrunk to the peak demand of the last d
-// within d plus a quarter of d (at least d plus a millisecond). The default is
+// When demand falls, the pool has shrunk to the demand that is left within one
+// and a quarter d (at least 5 ms, see idle.ShrinkBound). The default is
 // [DefaultIdleTimeout]. It panics if d is not positive.
 func WithIdleTimeout(d time.Duration) Option {
 	if d <= 0 {

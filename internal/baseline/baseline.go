@@ -51,6 +51,5 @@ func with(opts ...pool.Option) func() Pool {
 	return func() Pool { return pool.New(opts...) }
 }
 
-
 func mutexQueue[T any]() *Locked[T] { return NewLocked[T](new(sync.Mutex), false) }
 func spinQueue[T any]() *Locked[T]  { return NewLocked[T](new(SpinLock), false) }

@@ -33,25 +33,22 @@ func (p *grpcStyle) Go(f func()) {
 }
 
 func (p *grpcStyle) work() {
+	closed := false
+	defer func() {
+		// The worker's term is over, or a task has called Goexit, which gRPC-Go
+		// does not expect and which must not cost the pool a worker.
+		if !closed {
+			go p.work()
+		}
+	}()
 	for range grpcLifetime {
 		f, ok := <-p.tasks
 		if !ok {
+			closed = true
 			return
 		}
-		// A task that calls Goexit, which gRPC-Go does not expect, must not cost
-		// the pool a worker.
-		ended := false
-		func() {
-			defer func() {
-				if !ended {
-					go p.work()
-				}
-			}()
-			f()
-			ended = true
-		}()
+		f()
 	}
-	go p.work()
 }
 
 // Close ends the workers. Go must not be called afterwards.

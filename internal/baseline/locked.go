@@ -5,11 +5,11 @@ import "sync"
 // Locked is a growing ring of values under a lock: the baseline for the
 // lock-free queues. It is a queue or a stack.
 type Locked[T any] struct {
-	lock sync.Locker
-	lifo bool
-	ring []T // n values from ring[first] on, wrapped; its length is a power of two
+	lock  sync.Locker
+	lifo  bool
+	ring  []T // n values from ring[first] on, wrapped; its length is a power of two
 	first int
-	n    int
+	n     int
 }
 
 // NewLocked returns an empty queue, or with lifo an empty stack, under lock.

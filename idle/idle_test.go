@@ -1,0 +1,253 @@
+package idle
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func TestStatePacksBothParts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n, up := rapid.Uint32().Draw(t, "workers"), rapid.Bool().Draw(t, "up")
+		s := pack(n, up)
+		require.Equal(t, n, s.workers())
+		require.Equal(t, up, s.up())
+		require.Equal(t, fmt.Sprintf("{%d workers, reaper up: %t}", n, up), s.String())
+	})
+}
+
+func TestLevelPacksBothParts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n, low := rapid.Uint32().Draw(t, "count"), rapid.Uint32().Draw(t, "low")
+		l := packLevel(n, low)
+		require.Equal(t, n, l.count())
+		require.Equal(t, low, l.low())
+	})
+}
+
+func TestControlTransitions(t *testing.T) {
+	var c Control
+	assert.False(t, c.Exit(), "no reaper is up that could exit")
+	assert.True(t, c.Hire(), "the first worker brings the reaper up")
+	assert.False(t, c.Hire(), "the second finds it up")
+	assert.Equal(t, 2, c.Workers())
+	assert.False(t, c.Exit(), "two workers")
+	c.Leave()
+	assert.False(t, c.Exit(), "one worker")
+	c.Leave()
+	assert.True(t, c.ReaperUp(), "the workers do not take the reaper's bit")
+	assert.True(t, c.Exit())
+	assert.False(t, c.ReaperUp())
+	assert.False(t, c.Exit(), "only once")
+	assert.True(t, c.Hire(), "the next worker restarts it")
+}
+
+func TestControlRefusesWhatCannotBe(t *testing.T) {
+	assert.PanicsWithValue(t, "idle: Control.Leave: no worker was counted", func() { new(Control).Leave() })
+	full := new(Control)
+	full.word.Store(uint64(pack(maxWorkers, true)))
+	assert.PanicsWithValue(t, "idle: Control.Hire: 4294967295 workers already", func() { full.Hire() })
+}
+
+// TestOneReaperAtATime plays spawners against reapers that exit whenever they
+// can: at no time are two up, and no worker is ever left without one.
+func TestOneReaperAtATime(t *testing.T) {
+	var c Control
+	var up, lives atomic.Int32
+	var reapers, spawners sync.WaitGroup
+	reap := func() {
+		if n := up.Add(1); n != 1 {
+			t.Errorf("%d reapers are up", n)
+		}
+		lives.Add(1)
+		for {
+			up.Add(-1) // before Exit: once it succeeds the next may be started
+			if c.Exit() {
+				return
+			}
+			up.Add(1)
+		}
+	}
+	for range 4 {
+		spawners.Go(func() {
+			for range 5_000 {
+				if c.Hire() {
+					reapers.Go(reap)
+				}
+				if !c.ReaperUp() {
+					t.Error("a worker without a reaper")
+				}
+				c.Leave()
+			}
+		})
+	}
+	spawners.Wait()
+	reapers.Wait()
+	assert.False(t, c.ReaperUp())
+	assert.Zero(t, c.Workers())
+	t.Logf("%d lives of the reaper", lives.Load())
+}
+
+func TestGaugeRemembersTheLeastCount(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var g Gauge
+		count, low := 0, 0
+		t.Repeat(map[string]func(*rapid.T){
+			"park": func(*rapid.T) { g.Park(); count++ },
+			"unpark": func(t *rapid.T) {
+				if count == 0 {
+					t.Skip("none parked")
+				}
+				g.Unpark()
+				count--
+				low = min(low, count)
+			},
+			"low": func(t *rapid.T) {
+				require.Equal(t, low, g.Low())
+				low = count
+			},
+			"": func(t *rapid.T) { require.Equal(t, count, g.Count()) },
+		})
+	})
+}
+
+func TestGaugeLosesNothingUnderContention(t *testing.T) {
+	var g Gauge
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 10_000 {
+				g.Park()
+				if g.Low() < 0 {
+					t.Error("negative mark")
+				}
+				g.Unpark()
+			}
+			g.Park()
+		})
+	}
+	wg.Wait()
+	assert.Equal(t, 4, g.Count())
+}
+
+// TestLowWaterIsTheMinimumOfTheWindow compares the ring with a plain list of
+// every part's mark.
+func TestLowWaterIsTheMinimumOfTheWindow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var l lowWater
+		history := make([]int, subWindows) // as if all had been needed at first
+		for range rapid.IntRange(1, 30).Draw(t, "parts") {
+			mark := rapid.IntRange(0, 20).Draw(t, "mark")
+			history = append(history, mark)
+			want := mark
+			for _, m := range history[len(history)-subWindows:] {
+				want = min(want, m)
+			}
+			got := l.excess(mark)
+			require.Equal(t, want, got)
+			gone := rapid.IntRange(0, got).Draw(t, "retired")
+			l.retired(gone)
+			for i := range history {
+				history[i] -= gone
+			}
+		}
+	})
+}
+
+// herd is a pool reduced to what the reaper sees.
+type herd struct {
+	control Control
+	gauge   Gauge
+	timeout time.Duration
+	reapers sync.WaitGroup
+}
+
+func (h *herd) hire(n int) {
+	for range n {
+		if h.control.Hire() {
+			r := &Reaper{Control: &h.control, Gauge: &h.gauge, Timeout: h.timeout, Retire: h.retire}
+			h.reapers.Go(r.Run)
+		}
+		h.gauge.Park()
+	}
+}
+
+func (h *herd) retire() bool {
+	if h.gauge.Count() == 0 {
+		return false
+	}
+	h.gauge.Unpark()
+	h.control.Leave()
+	return true
+}
+
+func TestReaperShrinksToPeakDemandWithinTheBound(t *testing.T) {
+	for _, timeout := range []time.Duration{time.Nanosecond, time.Millisecond, time.Second, 10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			h := herd{timeout: timeout}
+			h.hire(10)
+			bound := ShrinkBound(timeout)
+			// Three of the ten are needed for an instant every half timeout; which
+			// three does not matter.
+			for range 20 {
+				for range 3 {
+					h.gauge.Unpark()
+				}
+				for range 3 {
+					h.gauge.Park()
+				}
+				time.Sleep(max(timeout, minTick) / 2)
+			}
+			if timeout > minTick*subWindows {
+				assert.Equal(t, 3, h.control.Workers(), "timeout %v: the peak demand stays", timeout)
+			}
+			time.Sleep(bound)
+			synctest.Wait()
+			assert.Zero(t, h.control.Workers(), "timeout %v: all gone within %v of the last use", timeout, bound)
+			assert.False(t, h.control.ReaperUp(), "timeout %v", timeout)
+			h.reapers.Wait()
+			// And again: the next use restarts it.
+			h.hire(1)
+			assert.True(t, h.control.ReaperUp())
+			h.reapers.Wait()
+		})
+	}
+}
+
+func TestReaperKeepsWhatIsNeededWithinTheTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := herd{timeout: time.Second}
+		h.hire(5)
+		for range 50 {
+			for range 5 {
+				h.gauge.Unpark()
+			}
+			for range 5 {
+				h.gauge.Park()
+			}
+			time.Sleep(time.Second - time.Millisecond)
+			require.Equal(t, 5, h.control.Workers())
+		}
+		h.reapers.Wait()
+	})
+}
+
+func TestReaperGoesWithAWorkerThatLeftByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := herd{timeout: time.Second}
+		h.hire(1)
+		h.gauge.Unpark()
+		h.control.Leave()
+		time.Sleep(Tick(h.timeout))
+		synctest.Wait()
+		assert.False(t, h.control.ReaperUp(), "one tick after the last worker")
+		h.reapers.Wait()
+	})
+}
