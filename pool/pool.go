@@ -12,6 +12,7 @@
 package pool
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/puzpuzpuz/xsync/v3"
@@ -41,7 +42,8 @@ type Pool struct {
 	panicked *xsync.Counter
 }
 
-// New returns a pool without workers. It starts no goroutine.
+// New returns a pool without workers. It starts no goroutine. It panics if an
+// option is nil or gives it no queue.
 func New(opts ...Option) *Pool {
 	p := &Pool{
 		idleTimeout: DefaultIdleTimeout,
@@ -50,14 +52,19 @@ func New(opts ...Option) *Pool {
 		finished:    xsync.NewCounter(),
 		panicked:    xsync.NewCounter(),
 	}
-	for _, o := range opts {
+	WithTaskQueue(func() TaskQueue { return lfqueue.NewMS[func()]() })(p)
+	WithIdleQueue(func() IdleQueue { return lfqueue.NewMS[*Worker]() })(p)
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("pool.New: the option at index %d is nil", i))
+		}
 		o(p)
 	}
 	if p.tasks == nil {
-		p.tasks = lfqueue.NewMS[func()]()
+		panic("pool.New: the constructor given to WithTaskQueue returned no queue")
 	}
 	if p.parked == nil {
-		p.parked = lfqueue.NewMS[*Worker]()
+		panic("pool.New: the constructor given to WithIdleQueue returned no queue")
 	}
 	return p
 }

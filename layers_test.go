@@ -1,0 +1,39 @@
+package lfpool_test
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// layers is the map of the library: each package may import the ones after it.
+var layers = []string{"", "/pool", "/idle", "/lfqueue", "/padded"}
+
+const modulePath = "github.com/lfpool/lfpool"
+
+func TestImportsPointOneWay(t *testing.T) {
+	for at, layer := range layers {
+		out, err := exec.CommandContext(t.Context(), "go", "list", "-json=Imports", modulePath+layer).Output()
+		require.NoError(t, err)
+		var pkg struct{ Imports []string }
+		require.NoError(t, json.Unmarshal(out, &pkg))
+		for _, imported := range pkg.Imports {
+			if below, ours := strings.CutPrefix(imported, modulePath); ours {
+				assert.Greater(t, slices.Index(layers, below), at, "%s imports %s", modulePath+layer, imported)
+			}
+		}
+	}
+}
+
+func TestLibraryNeedsNothingButWhatItSays(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.Module.Path}}{{end}}", modulePath+"/...").Output()
+	require.NoError(t, err)
+	for _, module := range strings.Fields(string(out)) {
+		assert.Contains(t, []string{modulePath, "golang.org/x/sys", "github.com/puzpuzpuz/xsync/v3"}, module)
+	}
+}

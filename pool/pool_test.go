@@ -1,0 +1,191 @@
+package pool_test
+
+import (
+	"bytes"
+	"context"
+	"runtime"
+	"runtime/pprof"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/internal/baseline"
+	"github.com/lfpool/lfpool/pool"
+)
+
+func TestOptionsRefuseNonsense(t *testing.T) {
+	for want, call := range map[string]func(){
+		"pool.WithIdleTimeout(0s): want a positive duration":                 func() { pool.WithIdleTimeout(0) },
+		"pool.WithIdleTimeout(-1s): want a positive duration":                func() { pool.WithIdleTimeout(-time.Second) },
+		"pool.WithPanicHandler(nil): the handler is a nil func":              func() { pool.WithPanicHandler(nil) },
+		"pool.WithTaskQueue(nil): the constructor is a nil func":             func() { pool.WithTaskQueue(nil) },
+		"pool.WithIdleQueue(nil): the constructor is a nil func":             func() { pool.WithIdleQueue(nil) },
+		"pool.New: the option at index 1 is nil":                             func() { pool.New(pool.WithHandOff(), nil) },
+		"pool.New: the constructor given to WithTaskQueue returned no queue": func() { pool.New(pool.WithTaskQueue(func() pool.TaskQueue { return nil })) },
+		"pool.New: the constructor given to WithIdleQueue returned no queue": func() { pool.New(pool.WithIdleQueue(func() pool.IdleQueue { return nil })) },
+	} {
+		assert.PanicsWithValue(t, want, call)
+	}
+}
+
+func TestNewStartsNoGoroutine(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	assert.Zero(t, pool.New().Stats())
+}
+
+// TestNoGoroutineIsLeft uses real time and real goroutines, unlike the property
+// tests.
+func TestNoGoroutineIsLeft(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	p := pool.New(pool.WithIdleTimeout(time.Millisecond))
+	var wg sync.WaitGroup
+	for range 1000 {
+		wg.Add(1)
+		p.Go(wg.Done)
+	}
+	wg.Wait()
+}
+
+func TestSequentialTasksUseOneWorkerAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New()
+		for range 1000 {
+			p.Go(func() {})
+			synctest.Wait()
+		}
+		s := p.Stats()
+		assert.Equal(t, int64(1), s.Spawned)
+		assert.Equal(t, 1, s.Workers)
+		assert.Equal(t, 1, s.Idle)
+		assert.Equal(t, int64(1000), s.Tasks)
+		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
+		synctest.Wait()
+		s = p.Stats()
+		assert.Equal(t, pool.Stats{Spawned: 1, Reaped: 1, Tasks: 1000}, s)
+	})
+}
+
+func TestTasksCountLagsByLessThanTheStatedBound(t *testing.T) {
+	p := pool.New()
+	var ran atomic.Int64
+	hold, started := make(chan struct{}), make(chan struct{})
+	p.Go(func() {
+		for range 1000 {
+			p.Go(func() { ran.Add(1) })
+		}
+		p.Go(func() { close(started); <-hold })
+	})
+	<-started
+	for ran.Load() < 1000 {
+		runtime.Gosched()
+	}
+	// All but the last two tasks have run, and have ended but for the last one
+	// of each worker.
+	s := p.Stats()
+	assert.LessOrEqual(t, s.Tasks, int64(1001))
+	assert.Greater(t, s.Tasks, 1000-64*int64(s.Workers))
+	close(hold)
+}
+
+// TestHandOffTakesAWorkerForEachTask: the classic dispatch is really there to be
+// compared with, so k tasks in a burst take k workers.
+func TestHandOffTakesAWorkerForEachTask(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(pool.WithHandOff())
+		var wg sync.WaitGroup
+		block := make(chan struct{})
+		for range 10 {
+			wg.Add(1)
+			p.Go(func() { defer wg.Done(); <-block })
+		}
+		assert.Equal(t, int64(10), p.Stats().Spawned)
+		close(block)
+		wg.Wait()
+		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
+	})
+}
+
+func TestWorkersDoNotInheritProfileLabels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New()
+		release := make(chan struct{})
+		pprof.Do(t.Context(), pprof.Labels("submitter", "first"), func(context.Context) {
+			p.Go(func() { <-release })
+		})
+		synctest.Wait() // a goroutine has its creator's labels until its first instruction
+		var profile bytes.Buffer
+		require.NoError(t, pprof.Lookup("goroutine").WriteTo(&profile, 1))
+		close(release)
+		assert.Contains(t, profile.String(), "pool.(*Worker).serve")
+		assert.Contains(t, profile.String(), "idle.(*Reaper).Run")
+		assert.NotContains(t, profile.String(), "submitter", "the labels of whoever happened to submit first")
+		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
+	})
+}
+
+func TestGoexitInThePanicHandlerEndsOnlyTheWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(pool.WithPanicHandler(func(any, []byte) { runtime.Goexit() }))
+		p.Go(func() { panic("handled") })
+		synctest.Wait()
+		assert.Zero(t, p.Stats().Workers)
+		ran := false
+		p.Go(func() { ran = true })
+		synctest.Wait()
+		assert.True(t, ran)
+		assert.Equal(t, int64(2), p.Stats().Spawned)
+		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
+	})
+}
+
+func TestSubmitFromADeferredCallWhilePanicking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var handled any
+		ran := false
+		p := pool.New(pool.WithPanicHandler(func(v any, _ []byte) { handled = v }))
+		p.Go(func() {
+			defer p.Go(func() { ran = true })
+			panic("on the way out")
+		})
+		synctest.Wait()
+		assert.Equal(t, "on the way out", handled)
+		assert.True(t, ran)
+		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
+	})
+}
+
+func TestSteadyStateAllocatesOnlyTheQueuesNodes(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		opts []pool.Option
+		want float64 // allocations a task
+	}{
+		{"queues without nodes", []pool.Option{
+			pool.WithTaskQueue(func() pool.TaskQueue { return baseline.NewLocked[func()](new(sync.Mutex), false) }),
+			pool.WithIdleQueue(func() pool.IdleQueue { return baseline.NewLocked[*pool.Worker](new(sync.Mutex), false) }),
+		}, 0},
+		{"default", nil, 1},
+	} {
+		p := pool.New(c.opts...)
+		var wg sync.WaitGroup
+		const n = 100
+		f := wg.Done // one closure for all tasks
+		burst := func() {
+			wg.Add(n)
+			for range n {
+				p.Go(f)
+			}
+			wg.Wait()
+		}
+		burst()
+		got := testing.AllocsPerRun(100, burst) / n
+		assert.LessOrEqual(t, got, c.want+0.05, c.name)
+	}
+}
