@@ -10,3 +10,6 @@ func (q *MS[T]) TailBehindHead() bool {
 	}
 	return true
 }
+
+// NewCountedNearWrap returns a queue whose counts soon wrap.
+func NewCountedNearWrap[T any]() *Counted[T] { return newCountedAt[T](1<<32 - 20) }

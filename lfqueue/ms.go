@@ -89,8 +89,7 @@ func (q *MS[T]) Dequeue() (v T, ok bool) {
 	}
 }
 
-// Empty reports whether the queue was empty at some instant during the call.
-// Wait-free.
+// Empty is as in [Queue]. Wait-free.
 func (q *MS[T]) Empty() bool {
 	// Linearization point: the load of next. If it is nil, head is still the
 	// node loaded (see Dequeue). If not, the queue was not empty when head was

@@ -16,7 +16,8 @@ type Queue[T any] interface {
 	// Dequeue takes the value at the front. It never blocks; ok is false only
 	// if the queue was empty at some instant during the call.
 	Dequeue() (v T, ok bool)
-	// Empty reports whether the queue was empty at some instant during the
-	// call. Without other goroutines at work this is the instant of the return.
+	// Empty reports true only if the queue was empty at some instant during the
+	// call, and false only if there was at some instant a value in the queue, or
+	// an Enqueue under way.
 	Empty() bool
 }

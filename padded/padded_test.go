@@ -12,14 +12,11 @@ import (
 type neighbours struct {
 	before byte
 	u32    Uint32
-	between
-	u64   Uint64
-	i64   Int64
-	ptr   Pointer[int]
-	after byte
+	u64    Uint64
+	i64    Int64
+	ptr    Pointer[int]
+	after  byte
 }
-
-type between struct{ b byte }
 
 func TestEachWordIsAloneOnItsLine(t *testing.T) {
 	var n neighbours

@@ -1,0 +1,19 @@
+module github.com/lfpool/lfpool/bench
+
+go 1.26.0
+
+require (
+	github.com/klauspost/cpuid/v2 v2.4.0
+	github.com/lfpool/lfpool v0.0.0
+	github.com/stretchr/testify v1.12.1
+	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
+)
+
+require (
+	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect
+	github.com/puzpuzpuz/xsync/v3 v3.5.1 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+)
+
+replace github.com/lfpool/lfpool => ..

@@ -1,0 +1,224 @@
+package lfqueue
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/lfpool/lfpool/padded"
+)
+
+// Seg is the segmented queue: a Michael-Scott list whose nodes are segments of
+// many cells, with a fetch-and-add to find one's cell. An operation costs two
+// atomic writes and, once the queue has been used a while, no allocation but a
+// segment's header for every segmentCells values. The zero value is not ready
+// for use: call [NewSeg].
+//
+// It is the FAAArrayQueue of Correia and Ramalhete (2016, "FAAArrayQueue - MPMC
+// lock-free queue"), which goes back to LCRQ (Morrison and Afek 2013), without
+// hazard pointers: Go's collector keeps a segment's header for whoever still
+// looks at it.
+//
+// Differs from FAAArrayQueue: a cell is a state and a value, so that any type
+// fits; and the cells, not the header, are used again, once every goroutine
+// that had a ticket for one of them is done with it.
+//
+// Each enqueuer takes a ticket from its segment's enq, each dequeuer one from
+// deq; ticket i of both goes to cell i, so a cell is met by one enqueuer and
+// one dequeuer at most in each life of the cells. If the dequeuer comes first
+// it poisons the cell, and both go on to their next tickets.
+//
+//	free --enqueuer--> full --dequeuer--> done = free of the next life
+//	free --dequeuer--> poisoned --enqueuer--> done
+//
+// Tail need not be the last segment, but it is never behind head. Deq may be
+// ahead of enq.
+type Seg[T any] struct {
+	head   padded.Pointer[segment[T]] // dequeuers move it to its next
+	tail   padded.Pointer[segment[T]] // anybody moves it to its next
+	spares sync.Pool                  // of *segment[T], drained or never linked
+}
+
+// segmentCells is how many values a segment holds. The header, 288 bytes on
+// 64-byte lines, is what is left to allocate: about half a byte for each value.
+// Cells for a pointer or a func are 8 KiB, a size class of the allocator.
+const segmentCells = 512
+
+// A cell's state is one of these beyond the free state of its life.
+const (
+	cellFree     = 0
+	cellFull     = 1
+	cellPoisoned = 2
+	cellDone     = 4 // cellFree of the next life
+)
+
+type segment[T any] struct {
+	enq   padded.Uint64              // enqueuers' next ticket; from segmentCells on there is no cell
+	deq   padded.Uint64              // dequeuers' next ticket, likewise
+	next  atomic.Pointer[segment[T]] // nil to segment, once, when enq has reached segmentCells
+	life  uint32                     // the free state of the cells in this life; never written once published
+	cells *[segmentCells]cell[T]     // never written once published
+}
+
+type cell[T any] struct {
+	state atomic.Uint32
+	value T // written by the enqueuer before full; read and cleared by the dequeuer between full and done
+}
+
+// NewSeg returns an empty queue.
+func NewSeg[T any]() *Seg[T] {
+	q := new(Seg[T])
+	s := &segment[T]{cells: new([segmentCells]cell[T])}
+	q.head.Store(s)
+	q.tail.Store(s)
+	return q
+}
+
+// Enqueue puts v at the end of the queue. Lock-free: tries fail only because
+// dequeuers poison cells, each of which fails too, and the first value of a
+// new segment cannot be poisoned. It never blocks.
+func (q *Seg[T]) Enqueue(v T) {
+	for {
+		s := q.tail.Load()
+		if i := s.enq.Add(1) - 1; i < segmentCells {
+			if s.put(i, v) {
+				return
+			}
+			continue
+		}
+		if next := s.next.Load(); next != nil {
+			// Help the tail. Not retried: if it fails, somebody else has helped.
+			q.tail.CompareAndSwap(s, next)
+			continue
+		}
+		n := q.segmentWith(v) // private until the CAS on next
+		if s.next.CompareAndSwap(nil, n) { // edge publish: pairs with the load of next in Dequeue
+			// Linearization point (enqueued, first value of a segment): that CAS.
+			// Not retried: if it fails, somebody has helped the tail past s.
+			q.tail.CompareAndSwap(s, n)
+			return
+		}
+		q.takeBack(n)
+	}
+}
+
+// put puts v into cell i, for which the caller has the enqueuer's ticket. It
+// reports false if the cell was poisoned.
+func (s *segment[T]) put(i uint64, v T) bool {
+	c := &s.cells[i]
+	c.value = v // ours: the dequeuer with ticket i reads it only when full
+	if c.state.CompareAndSwap(s.life+cellFree, s.life+cellFull) { // edge cell: pairs with the load of state in take
+		// Linearization point (enqueued): that CAS.
+		return true
+	}
+	var zero T
+	c.value = zero
+	c.state.Store(s.life + cellDone) // edge reuse: pairs with the loads in drained
+	return false
+}
+
+// Dequeue takes the value at the front. Lock-free; never blocks; ok is false
+// only if the queue was empty at some instant during the call. The queue keeps
+// no reference to v.
+func (q *Seg[T]) Dequeue() (v T, ok bool) {
+	for {
+		s := q.head.Load()
+		if s.dry() && s.next.Load() == nil {
+			return v, false // Linearization point (empty): see dry
+		}
+		if i := s.deq.Add(1) - 1; i < segmentCells {
+			if v, ok = s.take(i); ok {
+				return v, true
+			}
+			continue
+		}
+		next := s.next.Load() // edge publish: pairs with the CAS in Enqueue
+		if next == nil {
+			// Linearization point (empty): the load of next. Every cell of s has met
+			// its dequeuer, and head is still s: it leaves s only for its next.
+			return v, false
+		}
+		if t := q.tail.Load(); t == s {
+			// Help the tail first, so that head does not overtake it.
+			q.tail.CompareAndSwap(s, next)
+		}
+		// Not retried: if it fails, somebody else has moved head on.
+		if q.head.CompareAndSwap(s, next) {
+			q.spares.Put(s)
+		}
+	}
+}
+
+// take takes the value out of cell i, for which the caller has the dequeuer's
+// ticket, or poisons the cell if its enqueuer has not been there yet.
+func (s *segment[T]) take(i uint64) (v T, ok bool) {
+	c := &s.cells[i]
+	full := s.life + cellFull
+	// Linearization point (dequeued): for a cell that was full when the ticket
+	// was taken, the Add on deq; for one filled in between, its enqueuer's CAS.
+	if c.state.Load() != full && c.state.CompareAndSwap(s.life+cellFree, s.life+cellPoisoned) { // edge cell: pairs with the CAS in put
+		return v, false
+	}
+	v = c.value
+	var zero T
+	c.value = zero
+	c.state.Store(s.life + cellDone) // edge reuse: pairs with the loads in drained
+	return v, true
+}
+
+// Empty is as in [Queue]. Wait-free but for following segments that are linked
+// meanwhile.
+func (q *Seg[T]) Empty() bool {
+	for s := q.head.Load(); s != nil; s = s.next.Load() {
+		if !s.dry() {
+			return false
+		}
+	}
+	return true // Linearization point: that of dry in the last segment, or the load of its next, if later
+}
+
+// dry reports whether each enqueuer's ticket for a cell of s has met its
+// dequeuer's. If s, or a segment before it, was head when the caller looked,
+// and s is dry and then found without a next, the queue was empty: at the load
+// of enq if that is below segmentCells, for then there was no next yet; else
+// at the load of next.
+func (s *segment[T]) dry() bool {
+	deq := s.deq.Load() // first: it only grows, so it is no less when enq is loaded
+	return deq >= min(s.enq.Load(), segmentCells)
+}
+
+// segmentWith returns a segment whose first cell has v, over cells that were
+// used before if there are some.
+func (q *Seg[T]) segmentWith(v T) *segment[T] {
+	s := new(segment[T])
+	if old, _ := q.spares.Get().(*segment[T]); old != nil && old.drained() {
+		s.cells, s.life = old.cells, old.life+cellDone
+	} else {
+		s.cells = new([segmentCells]cell[T])
+	}
+	s.cells[0].value = v
+	s.cells[0].state.Store(s.life + cellFull)
+	s.enq.Store(1)
+	return s
+}
+
+// takeBack keeps the cells of n, which was made by segmentWith and never
+// published, for another time.
+func (q *Seg[T]) takeBack(n *segment[T]) {
+	var zero T
+	n.cells[0].value = zero
+	n.cells[0].state.Store(n.life)
+	n.life -= cellDone // so that its cells are done with
+	q.spares.Put(n)
+}
+
+// drained reports whether every goroutine that had a ticket for a cell of s is
+// done with the cell. A goroutine may still look at s itself: it gets no
+// ticket for a cell any more.
+func (s *segment[T]) drained() bool {
+	for i := range s.cells {
+		if s.cells[i].state.Load() != s.life+cellDone { // edge reuse: pairs with the stores of cellDone in put and take
+			return false
+		}
+	}
+	return true
+}
