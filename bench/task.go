@@ -8,8 +8,9 @@ func shallow() {}
 // nap stands for a task that waits on something else.
 func nap() { time.Sleep(time.Millisecond) }
 
-// deepFrames is the depth of a deep task: 60 frames of 120 B (amd64) outgrow
-// the 2 KiB stack that a new goroutine starts with twice or more.
+// deepFrames is the depth of a deep task: 60 frames with 120 B of
+// variables each need 9 KiB of stack, so a new goroutine, which starts with 2 KiB
+// or little more, moves to a larger one three times.
 const deepFrames = 60
 
 // deep makes its goroutine's stack grow, as request handlers do.
@@ -21,10 +22,10 @@ func deep() { descend(deepFrames, 1) }
 //
 //go:noinline
 func descend(frames int, seed byte) byte {
-	var kept [80]byte
-	kept[seed%80] = seed
+	var kept [120]byte
+	kept[seed%120] = seed
 	if frames == 1 {
-		return kept[seed%80]
+		return kept[seed%120]
 	}
-	return descend(frames-1, seed+1) ^ kept[seed%80]
+	return descend(frames-1, seed+1) ^ kept[seed%120]
 }

@@ -32,7 +32,7 @@ var workloads = []workload{
 	{"parallel-deep", "parallel, each task recursing 60 frames", produce(flood(deep))},
 	{"json", "2 x GOMAXPROCS producers, each 16 tasks that parse and hash a JSON document of 3 KB", produce(served)},
 	{"mixed", "4 producers, each 500 tasks: 64 % shallow, 30 % deep, 5 % json, 1 % sleep, shuffled", produce(mixed)},
-	{"sleep1ms", "1000 tasks that sleep 1 ms, then wait for all", burst(1000, nap)},
+	{"sleep1ms", "10 000 tasks that sleep 1 ms, then wait for all", burst(10_000, nap)},
 	{"burst10k", "10 000 tasks, then wait for all", burst(10_000, shallow)},
 	{"burst10k-deep", "burst10k, each task recursing 60 frames", burst(10_000, deep)},
 }

@@ -55,6 +55,7 @@ type segment[T any] struct {
 	enq   padded.Uint64              // enqueuers' next ticket; from segmentCells on there is no cell
 	deq   padded.Uint64              // dequeuers' next ticket, likewise
 	next  atomic.Pointer[segment[T]] // nil to segment, once, when enq has reached segmentCells
+	seen  atomic.Uint64              // some value that enq had, at most segmentCells: a hint among dequeuers
 	life  uint32                     // the free state of the cells in this life; never written once published
 	cells *[segmentCells]cell[T]     // never written once published
 }
@@ -90,7 +91,7 @@ func (q *Seg[T]) Enqueue(v T) {
 			q.tail.CompareAndSwap(s, next)
 			continue
 		}
-		n := q.segmentWith(v) // private until the CAS on next
+		n := q.segmentWith(v)              // private until the CAS on next
 		if s.next.CompareAndSwap(nil, n) { // edge publish: pairs with the load of next in Dequeue
 			// Linearization point (enqueued, first value of a segment): that CAS.
 			// Not retried: if it fails, somebody has helped the tail past s.
@@ -105,7 +106,7 @@ func (q *Seg[T]) Enqueue(v T) {
 // reports false if the cell was poisoned.
 func (s *segment[T]) put(i uint64, v T) bool {
 	c := &s.cells[i]
-	c.value = v // ours: the dequeuer with ticket i reads it only when full
+	c.value = v                                                   // ours: the dequeuer with ticket i reads it only when full
 	if c.state.CompareAndSwap(s.life+cellFree, s.life+cellFull) { // edge cell: pairs with the load of state in take
 		// Linearization point (enqueued): that CAS.
 		return true
@@ -183,7 +184,15 @@ func (q *Seg[T]) Empty() bool {
 // at the load of next.
 func (s *segment[T]) dry() bool {
 	deq := s.deq.Load() // first: it only grows, so it is no less when enq is loaded
-	return deq >= min(s.enq.Load(), segmentCells)
+	if deq < s.seen.Load() {
+		return false // without taking enq's cache line from the enqueuers
+	}
+	enq := min(s.enq.Load(), segmentCells)
+	if deq >= enq {
+		return true
+	}
+	s.seen.Store(enq)
+	return false
 }
 
 // segmentWith returns a segment whose first cell has v, over cells that were

@@ -28,7 +28,7 @@ type Pool struct {
 	tasks  TaskQueue // waiting for a worker
 	parked IdleQueue // workers waiting for a task
 
-	searching padded.Uint32 // the search token: 1 while somebody owns it, see dispatch.go
+	searching padded.Uint32 // the search token: 1 while owned, see dispatch.go
 	control   idle.Control  // how many workers, and whether the reaper is up
 	gauge     idle.Gauge    // how many workers are parked, and the low-water mark
 
@@ -52,8 +52,8 @@ func New(opts ...Option) *Pool {
 		finished:    xsync.NewCounter(),
 		panicked:    xsync.NewCounter(),
 	}
-	WithTaskQueue(func() TaskQueue { return lfqueue.NewMS[func()]() })(p)
-	WithIdleQueue(func() IdleQueue { return lfqueue.NewMS[*Worker]() })(p)
+	WithTaskQueue(func() TaskQueue { return lfqueue.NewSeg[func()]() })(p)
+	WithIdleQueue(func() IdleQueue { return lfqueue.NewSeg[*Worker]() })(p)
 	for i, o := range opts {
 		if o == nil {
 			panic(fmt.Sprintf("pool.New: the option at index %d is nil", i))

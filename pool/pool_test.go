@@ -16,7 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/lfpool/lfpool/idle"
-	"github.com/lfpool/lfpool/internal/baseline"
+	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -167,11 +167,10 @@ func TestSteadyStateAllocatesOnlyTheQueuesNodes(t *testing.T) {
 		opts []pool.Option
 		want float64 // allocations a task
 	}{
-		{"queues without nodes", []pool.Option{
-			pool.WithTaskQueue(func() pool.TaskQueue { return baseline.NewLocked[func()](new(sync.Mutex), false) }),
-			pool.WithIdleQueue(func() pool.IdleQueue { return baseline.NewLocked[*pool.Worker](new(sync.Mutex), false) }),
-		}, 0},
-		{"default", nil, 1},
+		{"a queue with a node for each task", []pool.Option{
+			pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewMS[func()]() }),
+		}, 1},
+		{"default", nil, 0},
 	} {
 		p := pool.New(c.opts...)
 		var wg sync.WaitGroup

@@ -36,9 +36,12 @@ const idleRing = 1024
 var All = []Contestant{
 	{"go", "the go statement", func() Pool { return statement{} }},
 	{"lfpool", "the wake chain over lock-free queues, as shipped", with()},
+	{"idle-ms", "lfpool with parked workers in the Michael-Scott queue, garbage-collected nodes", with(pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewMS[*pool.Worker]() }))},
+	{"idle-counted", "lfpool with parked workers in the Michael-Scott queue, counted indices", with(pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewCounted[pool.Worker]() }))},
 	{"idle-mutex", "lfpool with parked workers in a list under sync.Mutex", with(pool.WithIdleQueue(func() pool.IdleQueue { return mutexQueue[*pool.Worker]() }))},
 	{"idle-spin", "lfpool with parked workers in a list under a spinlock with back-off", with(pool.WithIdleQueue(func() pool.IdleQueue { return spinQueue[*pool.Worker]() }))},
 	{"idle-xsync", "lfpool with parked workers in xsync's MPMC ring", with(pool.WithIdleQueue(func() pool.IdleQueue { return NewRing[*pool.Worker](idleRing) }))},
+	{"tasks-ms", "lfpool with tasks in the Michael-Scott queue, garbage-collected nodes", with(pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewMS[func()]() }))},
 	{"tasks-mutex", "lfpool with tasks in a list under sync.Mutex", with(pool.WithTaskQueue(func() pool.TaskQueue { return mutexQueue[func()]() }))},
 	{"tasks-spin", "lfpool with tasks in a list under a spinlock with back-off", with(pool.WithTaskQueue(func() pool.TaskQueue { return spinQueue[func()]() }))},
 	{"handoff-ms", "each task handed to a parked worker, as TiDB does, workers in the Michael-Scott queue", with(pool.WithHandOff(), pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewMS[*pool.Worker]() }))},
