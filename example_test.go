@@ -7,6 +7,22 @@ import (
 	"github.com/lfpool/lfpool"
 )
 
+// Example is the one in README.md.
+func Example() {
+	var wg sync.WaitGroup
+	results := make([]int, 3)
+	for i := range results {
+		wg.Add(1)
+		lfpool.Go(func() {
+			defer wg.Done()
+			results[i] = i * i
+		})
+	}
+	wg.Wait()
+	fmt.Println(results)
+	// Output: [0 1 4]
+}
+
 func ExampleGo() {
 	var wg sync.WaitGroup
 	wg.Add(2)

@@ -36,9 +36,9 @@ type Pool struct {
 	idleTimeout time.Duration
 	onPanic     func(v any, stack []byte) // nil: a panic ends the program
 
+	finished padded.Int64 // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
 	spawned  *xsync.Counter
 	reaped   *xsync.Counter
-	finished *xsync.Counter
 	panicked *xsync.Counter
 }
 
@@ -49,7 +49,6 @@ func New(opts ...Option) *Pool {
 		idleTimeout: DefaultIdleTimeout,
 		spawned:     xsync.NewCounter(),
 		reaped:      xsync.NewCounter(),
-		finished:    xsync.NewCounter(),
 		panicked:    xsync.NewCounter(),
 	}
 	WithTaskQueue(func() TaskQueue { return lfqueue.NewSeg[func()]() })(p)

@@ -22,7 +22,7 @@ func (p *Pool) Stats() Stats {
 		Idle:    p.gauge.Count(),
 		Spawned: p.spawned.Value(),
 		Reaped:  p.reaped.Value(),
-		Tasks:   p.finished.Value(),
+		Tasks:   p.finished.Load(),
 		Panics:  p.panicked.Value(),
 	}
 }

@@ -8,9 +8,10 @@ import (
 	"github.com/lfpool/lfpool/idle"
 )
 
-// flushEvery is how many tasks a worker runs at most before it tells the
+// flushEvery is how many tasks a worker runs at most before it adds them to the
 // pool's counter, so that Stats lags by less than this for each busy worker
-// while the counter (about 10 ns) costs a task next to nothing.
+// while the counter, a line that all workers write, costs a task next to
+// nothing.
 const flushEvery = 64
 
 // spawn starts a new worker with f; see wake for what f may be.
