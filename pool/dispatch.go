@@ -8,73 +8,99 @@ package pool
 // processors busy (runtime/proc.go, "Worker thread parking/unparking"): while
 // there is work, somebody is on the way to look for it.
 //
-// There is one search token. Who owns it is the searcher: a worker that is
-// awake, or being woken, and not in user code, or a goroutine that is between
-// two steps of the functions below.
+// The lookout word says who that is. It has two duties, each held by one
+// worker at most:
 //
-//	Invariant. If a task is queued, the search token is owned, or some
-//	goroutine has yet to look at the token (in seek) after that task was
-//	queued.
+//	searcher  a worker that has been woken, or is new, and has neither taken a
+//	          task nor parked since; also whoever is about to wake it
+//	lingerer  a worker that has found nothing and looks on for a moment before
+//	          it parks (linger.go)
 //
-// Why it holds. A submitter looks at the token after it has enqueued. An owner
-// gives the token up only in release, which looks at the queue after. With
+//	Invariant. If a task is queued, somebody has a duty, or some goroutine has
+//	yet to look at the lookout word (in seek) after that task was queued.
+//
+// Why it holds. A submitter looks at the word after it has enqueued. Whoever
+// lays the last duty down looks at the queue after that (in passOn). With
 // sequentially consistent atomics one of the two sees the other: either the
-// submitter sees the token free and takes it, or the owner sees the task and
-// takes the token back.
+// submitter finds the word free and takes the searcher's duty, or the other
+// finds the task and does.
 //
-// Why every task starts. The owner takes a task, and before it runs it (the
-// task may never end) it makes sure in passOn that a successor is on the way
-// if more is queued. The successor is an ordinary runnable goroutine. So k
-// tasks that block for ever bring up k workers, one after the other.
+// Why every task starts. Who has a duty takes a task, and before it runs it
+// (the task may never end) it sees to it in passOn that somebody has a duty if
+// more is queued. A searcher is an ordinary runnable goroutine, a lingerer a
+// running one; neither is ever in user code or blocked. So k tasks that block
+// for ever bring up k workers, one after the other.
 //
-// Why it is fast. A worker that has finished a task is not the searcher and
-// takes the next task with one queue operation, no token, no wake-up.
+// Why it is fast. A worker that has finished a task has no duty and takes the
+// next task with one queue operation, no shared word, no wake-up.
 
-// submit queues f, or hands it to a worker if nobody is searching.
+// duty is a set of duties.
+type duty = uint32
+
+const (
+	none     duty = 0
+	searcher duty = 1 << 0
+	lingerer duty = 1 << 1
+)
+
+// submit gives f to a worker if nobody has a duty, or else queues it.
 func (p *Pool) submit(f func()) {
-	if p.takeToken() {
-		p.wake(f)
+	if !p.takeSearch() {
+		p.tasks.Enqueue(f)
+		p.seek() // needs store-load: enqueue, then look at the word
 		return
 	}
-	p.tasks.Enqueue(f)
-	p.seek() // needs store-load: enqueue, then look at the token
+	if p.gauge.Count() < p.control.Workers() {
+		// Some worker is busy. Its task may be done before the worker that is
+		// woken here gets a processor, so let either have f.
+		p.tasks.Enqueue(f)
+		f = nil
+	}
+	p.wake(f)
 }
 
-// takeToken makes the caller the searcher if there is none.
-func (p *Pool) takeToken() bool {
-	// The load keeps submitters from writing to the token's line while there is
-	// a searcher. The CAS is not retried: if it fails there is a searcher.
-	return p.searching.Load() == 0 && p.searching.CompareAndSwap(0, 1) // edge token: pairs with the store in release
+// takeSearch makes the caller the searcher if nobody has a duty.
+func (p *Pool) takeSearch() bool {
+	// The load keeps submitters from writing to the line while somebody has a
+	// duty. The CAS is not retried: if it fails somebody has.
+	return p.lookout.Load() == none && p.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the CAS in passOn
 }
 
-// seek makes sure that somebody is searching.
+// seek makes sure that somebody has a duty.
 func (p *Pool) seek() {
-	if p.takeToken() {
+	if p.takeSearch() {
 		p.wake(nil)
 	}
 }
 
-// release gives up the token. The caller owns it.
-func (p *Pool) release() {
-	p.searching.Store(0) // edge token: pairs with the CAS in takeToken
-	// needs store-load: free the token, then look at the queue.
-	if !p.tasks.Empty() {
-		p.seek()
-	}
-}
-
-// passOn gives the token to a successor if tasks are queued, or else gives it
-// up. The caller owns it, and has a task that it is about to run.
-func (p *Pool) passOn() {
-	if p.tasks.Empty() {
-		p.release()
+// passOn lays down the caller's duty. If nobody else has one and tasks are
+// queued, the duty of searcher goes to a worker that is woken for it.
+func (p *Pool) passOn(mine duty) {
+	for {
+		old := p.lookout.Load()
+		left := old &^ mine
+		if left == none && !p.tasks.Empty() {
+			left = searcher
+		}
+		// If the word stays what it is, the caller's own duty goes on with the
+		// successor, and nobody else may change it.
+		if old != left && !p.lookout.CompareAndSwap(old, left) { // edge lookout: pairs with the CAS in takeSearch
+			continue
+		}
+		switch {
+		case old&^mine != none: // the other one looks, and will do as we do here
+		case left == searcher:
+			p.wake(nil)
+		case !p.tasks.Empty(): // needs store-load: free the word, then look at the queue
+			p.seek()
+		}
 		return
 	}
-	p.wake(nil)
 }
 
-// wake gives f, and the token with it unless the pool hands off, to a parked
-// worker or to a new one. f may be nil: the worker then looks for a task.
+// wake gives f, and the searcher's duty with it unless the pool hands off, to a
+// parked worker or to a new one. f may be nil: the worker then looks for a
+// task.
 func (p *Pool) wake(f func()) {
 	if w, ok := p.parked.Dequeue(); ok {
 		// The caller owns w now: neither the reaper nor another waker can have it.

@@ -133,3 +133,12 @@ func ExampleWithHandOff() {
 	fmt.Println("handed to a worker")
 	// Output: handed to a worker
 }
+
+func ExampleWithLinger() {
+	p := pool.New(pool.WithLinger(false))
+	done := make(chan struct{})
+	p.Go(func() { close(done) })
+	<-done
+	fmt.Println("its worker parks at once when there is nothing to do")
+	// Output: its worker parks at once when there is nothing to do
+}

@@ -34,6 +34,15 @@ func WithPanicHandler(h func(v any, stack []byte)) Option {
 	return func(p *Pool) { p.onPanic = h }
 }
 
+// WithLinger says whether a worker that finds no task may keep looking for up
+// to about 40 us before it parks, which starts tasks up to a hundred times
+// sooner than waking a thread would, and uses a processor that nobody else
+// waits for. The default is true: a worker lingers if that has paid lately (see
+// linger.go). Say false where power counts more than the time to start.
+func WithLinger(on bool) Option {
+	return func(p *Pool) { p.linger.off = !on }
+}
+
 // TaskQueue is where tasks wait. Any linearizable queue or bag will do, for
 // any number of goroutines, with Empty as in
 // [github.com/lfpool/lfpool/lfqueue.Queue]; the pool needs no order, only

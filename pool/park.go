@@ -14,6 +14,9 @@ type Worker struct {
 	// finished counts tasks not yet told to the pool's counter. Only the
 	// worker's goroutine uses it.
 	finished int64
+	// parks counts the times that the worker found nothing to do. Only the
+	// worker's goroutine uses it.
+	parks uint32
 }
 
 // park waits for the worker's next owner. The worker has put itself into the

@@ -28,9 +28,10 @@ type Pool struct {
 	tasks  TaskQueue // waiting for a worker
 	parked IdleQueue // workers waiting for a task
 
-	searching padded.Uint32 // the search token: 1 while owned, see dispatch.go
-	control   idle.Control  // how many workers, and whether the reaper is up
-	gauge     idle.Gauge    // how many workers are parked, and the low-water mark
+	lookout padded.Uint32 // who is looking for tasks: see dispatch.go
+	linger  lingering
+	control idle.Control // how many workers, and whether the reaper is up
+	gauge   idle.Gauge   // how many workers are parked, and the low-water mark
 
 	handOff     bool // dispatch without the wake chain
 	idleTimeout time.Duration

@@ -46,20 +46,19 @@ func (w *Worker) run(f func()) {
 	// A new goroutine inherits the pprof labels of its creator: some submitter,
 	// or another worker amid a task.
 	pprof.SetGoroutineLabels(context.Background())
-	searcher := !w.pool.handOff
-	for w.serve(f, searcher) {
-		f, searcher = nil, false
+	for mine := w.pool.wakerGives(); w.serve(f, mine); mine = none {
+		f = nil
 	}
 }
 
-// serve runs f, then queued tasks, and parks when there is none. searcher says
-// that the worker owns the search token.
+// serve runs f, then queued tasks, and parks when there is none. mine is the
+// worker's duty.
 //
 // It returns false when the worker has been retired, and true after a panic
 // that the pool's handler has taken: then it is to be called again. A task
 // that calls Goexit, and a panic that nobody takes, leave through unwind. One
 // deferred call a serve, not one a task, sees to all of them.
-func (w *Worker) serve(f func(), searcher bool) (again bool) {
+func (w *Worker) serve(f func(), mine duty) (again bool) {
 	p, retired := w.pool, false
 	defer w.unwind(&retired, &again)
 	for {
@@ -67,37 +66,48 @@ func (w *Worker) serve(f func(), searcher bool) (again bool) {
 			f, _ = p.tasks.Dequeue()
 		}
 		if f != nil {
-			if searcher {
-				p.passOn() // before user code, which may never return
-				searcher = false
+			if mine != none {
+				p.passOn(mine) // before user code, which may never return
+				mine = none
 			}
 			f()
 			f = nil
 			w.count()
 			continue
 		}
+		if f, mine = w.linger(mine); f != nil {
+			continue
+		}
 		var unparked bool
-		f, unparked = w.rest(searcher)
+		f, unparked = w.rest(mine)
 		if !unparked {
 			retired = true
 			return false
 		}
-		searcher = !p.handOff
+		mine = p.wakerGives()
 	}
 }
 
+// wakerGives is the duty of a worker that has been woken or is new.
+func (p *Pool) wakerGives() duty {
+	if p.handOff {
+		return none
+	}
+	return searcher
+}
+
 // rest parks the worker until it is unparked or, with ok false, retired.
-func (w *Worker) rest(searcher bool) (f func(), ok bool) {
+func (w *Worker) rest(mine duty) (f func(), ok bool) {
 	p := w.pool
 	w.flush()
 	p.gauge.Park()
 	p.parked.Enqueue(w) // from here on w is owned by the queue
-	if searcher {
-		p.release()
+	if mine != none {
+		p.passOn(mine)
 	}
-	// A worker that is not the searcher does not look at the queue again: who
-	// queues a task looks at the token, and who owns the token and finds no
-	// parked worker starts a new one.
+	// A worker without a duty does not look at the queue again: who queues a
+	// task looks at the lookout word, and a waker that finds no parked worker
+	// starts a new one.
 	return w.park()
 }
 

@@ -1,0 +1,107 @@
+package pool
+
+import (
+	"runtime/metrics"
+	"sync/atomic"
+)
+
+// A worker that finds nothing may linger: look on for a moment before it parks.
+// Waking a worker costs the submitter a few hundred nanoseconds, and if an idle
+// thread must be woken for it the task starts 50 to 100 us later. A task that
+// meets a lingering worker starts after a quarter of a microsecond.
+//
+// Lingering keeps a processor busy, so it must be worth it:
+//
+//   - at most one worker of a pool lingers;
+//   - never while a goroutine waits for a processor, the one apart that may
+//     have been woken to search: it looks at the runtime's own count before it
+//     starts and often while it goes on. (Yielding with Gosched instead would
+//     put the worker behind those that wait, and with it the tasks that rely
+//     on it: see DESIGN.md, Rejected);
+//   - only while it mostly succeeds: see mood.
+const (
+	// lingerPolls is how often a lingering worker looks at the queue: for about
+	// 40 us at 5 ns each, what waking a thread takes. A count and not a time,
+	// for time stands still in a bubble.
+	lingerPolls = 8192
+	// pollsPerCheck is after how many polls it looks for goroutines that wait
+	// for a processor: about 90 ns in every 1300.
+	pollsPerCheck = 256
+)
+
+// lingering is a pool's state for it. Only the lingerer touches sample.
+type lingering struct {
+	mood   mood
+	off    bool // never: the user's choice
+	sample [1]metrics.Sample
+}
+
+// runnableMetric has been there since Go 1.26; before, nobody lingers.
+const runnableMetric = "/sched/goroutines/runnable:goroutines"
+
+// busy reports whether more than spare goroutines wait for a processor.
+func (l *lingering) busy(spare uint64) bool {
+	l.sample[0].Name = runnableMetric
+	metrics.Read(l.sample[:])
+	v := l.sample[0].Value
+	return v.Kind() != metrics.KindUint64 || v.Uint64() > spare
+}
+
+// mood tells from how the last lingerings went whether to linger. Above zero
+// it is positive: linger each time. From there down to worst, linger only now
+// and then to find out, each step half as often.
+type mood struct{ level atomic.Int32 }
+
+const (
+	best  = 8
+	worst = -8
+	// explore is how many parks there are for one lingering at mood zero; at
+	// worst it is 4096, so that a vain one costs a park 10 ns.
+	explore = 1 << 4
+)
+
+// favours reports whether a worker that parks for the parks'th time should
+// linger first.
+func (m *mood) favours(parks uint32) bool {
+	level := m.level.Load()
+	return level > 0 || parks&(explore<<-level-1) == 0
+}
+
+// hit says that a task came while a worker lingered.
+func (m *mood) hit() { m.level.Store(min(max(m.level.Load(), 0)+1, best)) }
+
+// miss says that none came, so that lingering must succeed twice in three times
+// to go on.
+func (m *mood) miss() {
+	if level := m.level.Load(); level > 0 {
+		m.level.Store(max(level-2, 0))
+	} else {
+		m.level.Store(max(level-1, worst))
+	}
+}
+
+// linger looks on for a task, if that is likely to pay. It takes the worker's
+// duty, and returns the duty that the worker has afterwards.
+func (w *Worker) linger(mine duty) (f func(), _ duty) {
+	p := w.pool
+	w.parks++
+	if p.handOff || p.linger.off || !p.linger.mood.favours(w.parks) {
+		return nil, mine
+	}
+	// Not retried: if it fails the word is in motion, and parking is right too.
+	old := p.lookout.Load()
+	if old&lingerer != 0 || !p.lookout.CompareAndSwap(old, old&^mine|lingerer) {
+		return nil, mine
+	}
+	for poll := range lingerPolls {
+		if poll%pollsPerCheck == 0 && p.linger.busy(uint64(p.lookout.Load()&searcher)) {
+			break
+		}
+		if f, ok := p.tasks.Dequeue(); ok {
+			p.linger.mood.hit()
+			return f, lingerer
+		}
+	}
+	p.linger.mood.miss()
+	return nil, lingerer
+}
