@@ -13,3 +13,5 @@ func (q *MS[T]) TailBehindHead() bool {
 
 // NewCountedNearWrap returns a queue whose counts soon wrap.
 func NewCountedNearWrap[T any]() *Counted[T] { return newCountedAt[T](1<<32 - 20) }
+
+const AwayEvery = awayEvery

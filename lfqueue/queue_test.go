@@ -221,3 +221,25 @@ func ExampleNewMS() {
 	f()
 	// Output: taken out and run
 }
+
+func ExampleSeg() {
+	q := lfqueue.NewSeg[int]()
+	for i := range 1000 {
+		q.Enqueue(i)
+	}
+	sum := 0
+	for v, ok := q.Dequeue(); ok; v, ok = q.Dequeue() {
+		sum += v
+	}
+	fmt.Println(sum)
+	// Output: 499500
+}
+
+func ExampleCounted() {
+	q := lfqueue.NewCounted[string]()
+	s := "by pointer"
+	q.Enqueue(&s)
+	v, _ := q.Dequeue()
+	fmt.Println(*v)
+	// Output: by pointer
+}

@@ -68,10 +68,14 @@ type cell[T any] struct {
 // NewSeg returns an empty queue.
 func NewSeg[T any]() *Seg[T] {
 	q := new(Seg[T])
+	q.init()
+	return q
+}
+
+func (q *Seg[T]) init() {
 	s := &segment[T]{cells: new([segmentCells]cell[T])}
 	q.head.Store(s)
 	q.tail.Store(s)
-	return q
 }
 
 // Enqueue puts v at the end of the queue. Lock-free: tries fail only because

@@ -41,6 +41,7 @@ var All = []Contestant{
 	{"idle-mutex", "lfpool with parked workers in a list under sync.Mutex", with(pool.WithIdleQueue(func() pool.IdleQueue { return mutexQueue[*pool.Worker]() }))},
 	{"idle-spin", "lfpool with parked workers in a list under a spinlock with back-off", with(pool.WithIdleQueue(func() pool.IdleQueue { return spinQueue[*pool.Worker]() }))},
 	{"idle-xsync", "lfpool with parked workers in xsync's MPMC ring", with(pool.WithIdleQueue(func() pool.IdleQueue { return NewRing[*pool.Worker](idleRing) }))},
+	{"tasks-sharded", "lfpool with tasks in eight segmented queues side by side", with(pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewSharded[func()](8) }))},
 	{"tasks-ms", "lfpool with tasks in the Michael-Scott queue, garbage-collected nodes", with(pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewMS[func()]() }))},
 	{"tasks-mutex", "lfpool with tasks in a list under sync.Mutex", with(pool.WithTaskQueue(func() pool.TaskQueue { return mutexQueue[func()]() }))},
 	{"tasks-spin", "lfpool with tasks in a list under a spinlock with back-off", with(pool.WithTaskQueue(func() pool.TaskQueue { return spinQueue[func()]() }))},
