@@ -142,3 +142,12 @@ func ExampleWithLinger() {
 	fmt.Println("its worker parks at once when there is nothing to do")
 	// Output: its worker parks at once when there is nothing to do
 }
+
+func ExampleWithStackReserve() {
+	p := pool.New(pool.WithStackReserve(64 << 10)) // handlers use up to 48 KiB
+	done := make(chan struct{})
+	p.Go(func() { close(done) })
+	<-done
+	fmt.Println("its workers keep stacks of 64 KiB once they have grown")
+	// Output: its workers keep stacks of 64 KiB once they have grown
+}

@@ -43,6 +43,22 @@ func WithLinger(on bool) Option {
 	return func(p *Pool) { p.linger.off = !on }
 }
 
+// WithStackReserve makes each worker keep a stack of n bytes, rounded up to a
+// power of two, once a deep task has made it grow that far. Otherwise each
+// garbage collection halves a parked worker's stack, for it uses less than a
+// quarter, until the next deep task lets it grow again. A worker holds a
+// quarter of n for itself, so tasks that use up to three quarters profit.
+//
+// It pays where many workers run one deep task each from one collection to the
+// next, and costs up to n bytes for each worker (see DESIGN.md). The default is
+// 0: no reserve. It panics if n is negative or above 1 MiB.
+func WithStackReserve(n int) Option {
+	if n < 0 || n > maxStackReserve {
+		panic(fmt.Sprintf("pool.WithStackReserve(%d): want 0 to %d bytes", n, maxStackReserve))
+	}
+	return func(p *Pool) { p.reserveFrames = reserveFrames(n) }
+}
+
 // TaskQueue is where tasks wait. Any linearizable queue or bag will do, for
 // any number of goroutines, with Empty as in
 // [github.com/lfpool/lfpool/lfqueue.Queue]; the pool needs no order, only

@@ -33,9 +33,10 @@ type Pool struct {
 	control idle.Control // how many workers, and whether the reaper is up
 	gauge   idle.Gauge   // how many workers are parked, and the low-water mark
 
-	handOff     bool // dispatch without the wake chain
-	idleTimeout time.Duration
-	onPanic     func(v any, stack []byte) // nil: a panic ends the program
+	handOff       bool // dispatch without the wake chain
+	idleTimeout   time.Duration
+	reserveFrames int                       // how much of its stack a worker keeps in use: see reserve.go
+	onPanic       func(v any, stack []byte) // nil: a panic ends the program
 
 	finished padded.Int64 // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
 	spawned  *xsync.Counter

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -27,6 +28,8 @@ func TestOptionsRefuseNonsense(t *testing.T) {
 		"pool.WithPanicHandler(nil): the handler is a nil func":              func() { pool.WithPanicHandler(nil) },
 		"pool.WithTaskQueue(nil): the constructor is a nil func":             func() { pool.WithTaskQueue(nil) },
 		"pool.WithIdleQueue(nil): the constructor is a nil func":             func() { pool.WithIdleQueue(nil) },
+		"pool.WithStackReserve(-1): want 0 to 1048576 bytes":                 func() { pool.WithStackReserve(-1) },
+		"pool.WithStackReserve(1048577): want 0 to 1048576 bytes":            func() { pool.WithStackReserve(1<<20 + 1) },
 		"pool.New: the option at index 1 is nil":                             func() { pool.New(pool.WithHandOff(), nil) },
 		"pool.New: the constructor given to WithTaskQueue returned no queue": func() { pool.New(pool.WithTaskQueue(func() pool.TaskQueue { return nil })) },
 		"pool.New: the constructor given to WithIdleQueue returned no queue": func() { pool.New(pool.WithIdleQueue(func() pool.IdleQueue { return nil })) },
@@ -187,4 +190,45 @@ func TestSteadyStateAllocatesOnlyTheQueuesNodes(t *testing.T) {
 		got := testing.AllocsPerRun(100, burst) / n
 		assert.LessOrEqual(t, got, c.want+0.05, c.name)
 	}
+}
+
+// TestStackReserveSurvivesCollections tells whether a stack had to grow by
+// whether it moved: the address of a variable is then another one.
+func TestStackReserveSurvivesCollections(t *testing.T) {
+	for reserve, wantMove := range map[int]bool{0: true, 32 << 10: false} {
+		p := pool.New(pool.WithStackReserve(reserve), pool.WithIdleTimeout(time.Hour), pool.WithLinger(false))
+		run := func() (moved bool) {
+			done := make(chan struct{})
+			p.Go(func() {
+				var here byte
+				before := uintptr(unsafe.Pointer(&here))
+				descend(12)
+				moved = before != uintptr(unsafe.Pointer(&here))
+				close(done)
+			})
+			<-done
+			for p.Stats().Idle < p.Stats().Workers {
+				runtime.Gosched()
+			}
+			return moved
+		}
+		assert.True(t, run(), "the first deep task makes the stack grow")
+		for range 5 {
+			runtime.GC()
+		}
+		require.Equal(t, int64(1), p.Stats().Spawned)
+		assert.Equal(t, wantMove, run(), "reserve %d: whether the stack had to grow again", reserve)
+	}
+}
+
+// descend uses n KiB of stack or a little more.
+//
+//go:noinline
+func descend(n int) byte {
+	var room [1024]byte
+	room[n] = 1
+	if n == 0 {
+		return room[0]
+	}
+	return descend(n-1) + room[n]
 }

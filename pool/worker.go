@@ -46,9 +46,11 @@ func (w *Worker) run(f func()) {
 	// A new goroutine inherits the pprof labels of its creator: some submitter,
 	// or another worker amid a task.
 	pprof.SetGoroutineLabels(context.Background())
-	for mine := w.pool.wakerGives(); w.serve(f, mine); mine = none {
-		f = nil
-	}
+	below(w.pool.reserveFrames, func() {
+		for mine := w.pool.wakerGives(); w.serve(f, mine); mine = none {
+			f = nil
+		}
+	})
 }
 
 // serve runs f, then queued tasks, and parks when there is none. mine is the
