@@ -1,0 +1,57 @@
+package pool
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrNoResult is what a [Future] holds if its function neither returned nor
+// ended the program: it called [runtime.Goexit], or panicked in a pool with a
+// panic handler.
+var ErrNoResult = errors.New("pool: the function ended without a result")
+
+// Future is the result, to come, of a function that runs in a pool.
+type Future[T any] struct {
+	done  chan struct{} // closed when value and err have been written
+	value T
+	err   error
+}
+
+// Async runs f in p and returns its result to come. It never blocks. The call
+// synchronizes before the start of f. It panics if p or f is nil.
+func Async[T any](p *Pool, f func() (T, error)) *Future[T] {
+	if p == nil {
+		panic("pool.Async: the pool is nil")
+	}
+	if f == nil {
+		panic("pool.Async: the function is nil")
+	}
+	r := &Future[T]{done: make(chan struct{}), err: ErrNoResult}
+	p.Go(func() {
+		defer close(r.done) // whatever way f ends
+		r.value, r.err = f()
+	})
+	return r
+}
+
+// Done returns a channel that is closed when the result is there. The end of
+// the function synchronizes before the close.
+func (r *Future[T]) Done() <-chan struct{} { return r.done }
+
+// Wait blocks until the result is there, and returns it, or until ctx is done,
+// and returns ctx's error; the function runs on in that case. If both are so, it
+// returns the result.
+func (r *Future[T]) Wait(ctx context.Context) (T, error) {
+	select {
+	case <-r.done:
+		return r.value, r.err
+	default:
+	}
+	select {
+	case <-r.done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var zero T
+		return zero, ctx.Err()
+	}
+}
