@@ -12,11 +12,22 @@ const (
 	subject   = "lfpool" // whose losses are listed
 )
 
-// contestants lists what is measured, in the order of the tables.
+// contestants lists what can be measured, in the order of the tables.
 func contestants() []baseline.Contestant {
 	return append(slices.Clone(baseline.All), peers...)
 }
 
-// peers are the pools of other modules. A module that is needed for one is
-// required by this module's go.mod only, never by the library's.
-var peers []baseline.Contestant
+// details names the contestants that exchange one part of lfpool, or of a
+// classic pool, and do not stand for a pool that people use. They are measured
+// with -all, or when -run names contestants.
+var details = []string{
+	"idle-ms", "idle-counted", "idle-mutex", "idle-spin", "idle-xsync",
+	"tasks-sharded", "tasks-ms", "tasks-spin", "handoff-spin",
+}
+
+// withoutDetails is what a default run measures.
+func withoutDetails(cs []baseline.Contestant) []baseline.Contestant {
+	return slices.DeleteFunc(slices.Clone(cs), func(c baseline.Contestant) bool {
+		return slices.Contains(details, c.Name)
+	})
+}

@@ -31,6 +31,7 @@ type settings struct {
 	procs  []int // GOMAXPROCS values, each measured in full
 	output string
 	list   bool
+	all    bool // also contestants that differ from lfpool in a detail
 	budget budget
 }
 
@@ -45,9 +46,11 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	fs.SetOutput(stderr)
 	quick := fs.Bool("quick", false, "measure everything in under 30 seconds, with short samples")
 	fs.BoolVar(&s.list, "list", false, "list contestants and workloads, and measure nothing")
+	fs.BoolVar(&s.all, "all", false, "measure also the contestants that differ in one part only; so does -run")
 	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` for benchstat; empty for none")
 	fs.Func("run", "measure what `regexp` matches in contestant/workload (default all)", func(v string) (err error) {
 		s.filter, err = regexp.Compile(v)
+		s.all = true
 		return err
 	})
 	fs.Func("count", fmt.Sprintf("take `n` samples of each (default %d, with -quick %d)", defaultCount, quickCount), func(v string) (err error) {

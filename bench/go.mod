@@ -3,16 +3,25 @@ module github.com/lfpool/lfpool/bench
 go 1.26.0
 
 require (
+	github.com/alitto/pond/v2 v2.7.1
+	github.com/bytedance/gopkg v0.1.4
+	github.com/cloudwego/gopkg v0.1.4
+	github.com/gammazero/workerpool v1.3.0
 	github.com/klauspost/cpuid/v2 v2.4.0
 	github.com/lfpool/lfpool v0.0.0
+	github.com/panjf2000/ants/v2 v2.12.1
+	github.com/sourcegraph/conc v0.3.0
 	github.com/stretchr/testify v1.12.1
+	github.com/tiancaiamao/gp v0.0.0-20221230034425-4025bc8a4d4a
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
 )
 
 require (
 	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect
+	github.com/gammazero/deque v1.2.2 // indirect
 	github.com/puzpuzpuz/xsync/v3 v3.5.1 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/sync v0.11.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
 )
 

@@ -46,7 +46,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return exitUsage
 	}
-	chosen := choose(s.filter, contestants(), workloads)
+	candidates := contestants()
+	if !s.all && !s.list {
+		candidates = withoutDetails(candidates)
+	}
+	chosen := choose(s.filter, candidates, workloads)
 	if len(chosen.rows) == 0 {
 		fmt.Fprintf(stderr, "bench: -run %q matches no contestant/workload; -list shows them\n", s.filter)
 		return exitUsage

@@ -48,3 +48,9 @@ func TestSampleTime(t *testing.T) {
 	assert.Equal(t, 200*time.Millisecond, p.sampleTime(time.Hour, []row{r}))
 	assert.Equal(t, shortestSample, p.sampleTime(-time.Second, []row{r}), "the budget is spent")
 }
+
+// TestDetailsAreContestants: a name that is left out of default runs exists.
+func TestDetailsAreContestants(t *testing.T) {
+	all := contestants()
+	assert.Len(t, withoutDetails(all), len(all)-len(details))
+}
