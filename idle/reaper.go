@@ -25,6 +25,9 @@ type Reaper struct {
 	Control *Control
 	Gauge   *Gauge
 	Timeout time.Duration
+	// Settle, if not nil, is called before each look at Gauge: the pool has time
+	// to count parked workers that Gauge does not know of.
+	Settle func()
 	// Retire takes one parked worker out of the pool's idle queue, tells
 	// Gauge and Control, and ends it. It reports false if none was parked.
 	// Taking it out makes the reaper its owner: nobody can give it a task.
@@ -52,6 +55,9 @@ func (r *Reaper) Run() {
 	var rule lowWater
 	for !r.Control.Exit() {
 		time.Sleep(Tick(r.Timeout))
+		if r.Settle != nil {
+			r.Settle()
+		}
 		n := rule.excess(r.Gauge.Low())
 		gone := 0
 		for gone < n && r.Retire() {

@@ -50,7 +50,7 @@ func (p *Pool) submit(f func()) {
 		p.seek() // needs store-load: enqueue, then look at the word
 		return
 	}
-	if p.gauge.Count() < p.control.Workers() {
+	if p.idleWorkers() < p.control.Workers() {
 		// Some worker is busy. Its task may be done before the worker that is
 		// woken here gets a processor, so let either have f.
 		p.tasks.Enqueue(f)
@@ -63,7 +63,7 @@ func (p *Pool) submit(f func()) {
 func (p *Pool) takeSearch() bool {
 	// The load keeps submitters from writing to the line while somebody has a
 	// duty. The CAS is not retried: if it fails somebody has.
-	return p.lookout.Load() == none && p.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the CAS in passOn
+	return p.lookout.Load() == none && p.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in passOn
 }
 
 // seek makes sure that somebody has a duty.
@@ -74,27 +74,12 @@ func (p *Pool) seek() {
 }
 
 // passOn lays down the caller's duty. If nobody else has one and tasks are
-// queued, the duty of searcher goes to a worker that is woken for it.
+// queued, it sees to it that a successor is woken.
 func (p *Pool) passOn(mine duty) {
-	for {
-		old := p.lookout.Load()
-		left := old &^ mine
-		if left == none && !p.tasks.Empty() {
-			left = searcher
-		}
-		// If the word stays what it is, the caller's own duty goes on with the
-		// successor, and nobody else may change it.
-		if old != left && !p.lookout.CompareAndSwap(old, left) { // edge lookout: pairs with the CAS in takeSearch
-			continue
-		}
-		switch {
-		case old&^mine != none: // the other one looks, and will do as we do here
-		case left == searcher:
-			p.wake(nil)
-		case !p.tasks.Empty(): // needs store-load: free the word, then look at the queue
-			p.seek()
-		}
-		return
+	left := p.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in takeSearch
+	// If the other duty is taken, whoever has it will do as we do here.
+	if left == none && !p.tasks.Empty() { // needs store-load: free the word, then look at the queue
+		p.seek()
 	}
 }
 
@@ -102,11 +87,9 @@ func (p *Pool) passOn(mine duty) {
 // parked worker or to a new one. f may be nil: the worker then looks for a
 // task.
 func (p *Pool) wake(f func()) {
-	if w, ok := p.parked.Dequeue(); ok {
-		// The caller owns w now: neither the reaper nor another waker can have it.
-		p.gauge.Unpark()
+	if w := p.dismiss(); w != nil {
 		w.unpark(f)
-		return
+	} else {
+		p.spawn(f)
 	}
-	p.spawn(f)
 }

@@ -2,13 +2,13 @@ package pool
 
 // Worker is one goroutine of a pool. Users see the type only in [IdleQueue].
 //
-// A worker is owned by its own goroutine until it puts itself into the queue
-// of parked workers, then by that queue, and then by whoever dequeues it: a
-// waker, who owes it an unpark, or the reaper, who owes it a retire.
+// A worker is owned by its own goroutine until it enlists, then by the slot or
+// the queue that it is in, and then by whoever takes it out: a waker, who owes
+// it an unpark, or the reaper, who owes it a retire.
 type Worker struct {
 	pool *Pool
 	// slot has room for one wake-up, so that an owner never waits for a worker
-	// that has put itself into the queue and is not yet waiting. A nil func
+	// that has enlisted and is not yet waiting. A nil func
 	// says: look for a task. Closed by the reaper.
 	slot chan func()
 	// finished counts tasks not yet told to the pool's counter. Only the
@@ -19,8 +19,63 @@ type Worker struct {
 	parks uint32
 }
 
-// park waits for the worker's next owner. The worker has put itself into the
-// queue of parked workers. ok is false if the worker was retired.
+// enlist puts w, which is the caller, or owned by it, where wakers and the
+// reaper find it.
+//
+// The worker that parked last stands in a slot of its own before the queue, so
+// that a pool that is used for one task after the other wakes the same warm
+// worker with one exchange. It is not in the gauge: demote sees to that.
+func (p *Pool) enlist(w *Worker) {
+	if !p.handOff {
+		w = p.last.Swap(w) // edge enlist: pairs with the exchanges in dismiss and demote
+	}
+	if w != nil {
+		p.queueUp(w)
+	}
+}
+
+// queueUp puts w, which the caller owns, into the queue of parked workers.
+func (p *Pool) queueUp(w *Worker) {
+	p.gauge.Park()
+	p.parked.Enqueue(w)
+}
+
+// dismiss takes a parked worker, the one that parked last if it is still there.
+// The caller owns it: neither the reaper nor another waker can have it. It
+// returns nil if there is none.
+func (p *Pool) dismiss() *Worker {
+	if p.last.Load() != nil {
+		if w := p.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
+			return w
+		}
+	}
+	w, ok := p.parked.Dequeue()
+	if !ok {
+		return nil
+	}
+	p.gauge.Unpark()
+	return w
+}
+
+// demote moves the worker that parked last into the queue. The reaper does so
+// before it looks at the gauge, so that this worker is counted like any other
+// if nobody needs it.
+func (p *Pool) demote() {
+	if w := p.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
+		p.queueUp(w)
+	}
+}
+
+// idleWorkers returns how many workers are parked.
+func (p *Pool) idleWorkers() int {
+	n := p.gauge.Count()
+	if p.last.Load() != nil {
+		n++
+	}
+	return n
+}
+
+// park waits for the worker's next owner. The worker has enlisted. ok is false if the worker was retired.
 func (w *Worker) park() (f func(), ok bool) {
 	f, ok = <-w.slot // edge hand: pairs with the send in unpark
 	return f, ok

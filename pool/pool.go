@@ -33,7 +33,8 @@ type Pool struct {
 	control idle.Control // how many workers, and whether the reaper is up
 	gauge   idle.Gauge   // how many workers are parked, and the low-water mark
 
-	handOff       bool // dispatch without the wake chain
+	last          padded.Pointer[Worker] // the worker that parked last, or nil: see park.go
+	handOff       bool                   // dispatch without the wake chain
 	idleTimeout   time.Duration
 	reserveFrames int                       // how much of its stack a worker keeps in use: see reserve.go
 	onPanic       func(v any, stack []byte) // nil: a panic ends the program

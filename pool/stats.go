@@ -19,7 +19,7 @@ type Stats struct {
 func (p *Pool) Stats() Stats {
 	return Stats{
 		Workers: p.control.Workers(),
-		Idle:    p.gauge.Count(),
+		Idle:    p.idleWorkers(),
 		Spawned: p.spawned.Value(),
 		Reaped:  p.reaped.Value(),
 		Tasks:   p.finished.Load(),

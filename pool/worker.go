@@ -25,7 +25,7 @@ func (p *Pool) spawn(f func()) {
 }
 
 func (p *Pool) reaper() *idle.Reaper {
-	return &idle.Reaper{Control: &p.control, Gauge: &p.gauge, Timeout: p.idleTimeout, Retire: p.retireOne}
+	return &idle.Reaper{Control: &p.control, Gauge: &p.gauge, Timeout: p.idleTimeout, Settle: p.demote, Retire: p.retireOne}
 }
 
 // retireOne ends one parked worker and reports whether there was one.
@@ -102,8 +102,7 @@ func (p *Pool) wakerGives() duty {
 func (w *Worker) rest(mine duty) (f func(), ok bool) {
 	p := w.pool
 	w.flush()
-	p.gauge.Park()
-	p.parked.Enqueue(w) // from here on w is owned by the queue
+	p.enlist(w) // from here on w is not the worker's own
 	if mine != none {
 		p.passOn(mine)
 	}
