@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
@@ -26,14 +27,25 @@ const (
 
 // settings is the command line, validated.
 type settings struct {
-	filter *regexp.Regexp // matched against contestant/workload
-	count  int
-	procs  []int // GOMAXPROCS values, each measured in full
-	output string
-	list   bool
-	all    bool // also contestants that differ from lfpool in a detail
-	budget budget
+	filter  *regexp.Regexp // matched against contestant/workload
+	count   int
+	procs   []int // GOMAXPROCS values, each measured in full
+	output  string
+	list    bool
+	mode    mode
+	gcEvery time.Duration // collect garbage that often meanwhile; 0: no more than needed
+	all     bool          // also contestants that differ from lfpool in a detail
+	budget  budget
 }
+
+// mode is what kind of measurement is made.
+type mode int
+
+const (
+	throughput mode = iota // workloads
+	latency                // arrivals
+	memory                 // footprints
+)
 
 // parseFlags reads args. On an error it has told the user on stderr already.
 func parseFlags(args []string, stderr io.Writer) (settings, error) {
@@ -47,6 +59,14 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	quick := fs.Bool("quick", false, "measure everything in under 30 seconds, with short samples")
 	fs.BoolVar(&s.list, "list", false, "list contestants and workloads, and measure nothing")
 	fs.BoolVar(&s.all, "all", false, "measure also the contestants that differ in one part only; so does -run")
+	starts := fs.Bool("latency", false, "measure the time until tasks start, under several loads, instead of throughput")
+	footprints := fs.Bool("memory", false, "measure memory at a peak of 100 000 tasks and after, instead of throughput")
+	fs.Func("gc-every", "collect garbage every `duration` meanwhile", func(v string) (err error) {
+		if s.gcEvery, err = time.ParseDuration(v); err == nil && s.gcEvery <= 0 {
+			err = errors.New("must be positive")
+		}
+		return err
+	})
 	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` for benchstat; empty for none")
 	fs.Func("run", "measure what `regexp` matches in contestant/workload (default all)", func(v string) (err error) {
 		s.filter, err = regexp.Compile(v)
@@ -75,6 +95,17 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		err := fmt.Errorf("unexpected argument %q; -run selects contestants and workloads", fs.Arg(0))
 		fmt.Fprintln(stderr, "bench:", err)
 		return s, err
+	}
+	if *starts && *footprints {
+		err := errors.New("-latency and -memory exclude each other")
+		fmt.Fprintln(stderr, "bench:", err)
+		return s, err
+	}
+	switch {
+	case *starts:
+		s.mode = latency
+	case *footprints:
+		s.mode = memory
 	}
 	if *quick {
 		s.budget = quickBudget

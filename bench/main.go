@@ -19,6 +19,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
+	"time"
+
+	"github.com/lfpool/lfpool/internal/baseline"
 )
 
 // Exit codes: exitUsage is the flag package's, exitInterrupted is the shell's
@@ -49,6 +53,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	candidates := contestants()
 	if !s.all && !s.list {
 		candidates = withoutDetails(candidates)
+	}
+	if s.gcEvery > 0 {
+		defer collectEvery(s.gcEvery)()
+	}
+	if s.mode != throughput && !s.list {
+		return runOther(ctx, s, candidates, stdout, stderr)
 	}
 	chosen := choose(s.filter, candidates, workloads)
 	if len(chosen.rows) == 0 {
@@ -100,4 +110,43 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitFailure
 	}
 	return code
+}
+
+// runOther is the command for measurements other than throughput. They have no
+// report for benchstat.
+func runOther(ctx context.Context, s settings, cs []baseline.Contestant, stdout, stderr io.Writer) int {
+	print := printDelays
+	if s.mode == memory {
+		print = printFootprints
+	}
+	var page bytes.Buffer
+	printHost(&page, thisHost())
+	if !print(ctx, &page, stderr, s, cs) {
+		fmt.Fprintf(stderr, "bench: -run %q matches no contestant; -list shows them\n", s.filter)
+		return exitUsage
+	}
+	if _, err := stdout.Write(page.Bytes()); err != nil {
+		fmt.Fprintf(stderr, "bench: %v\n", err)
+		return exitFailure
+	}
+	if ctx.Err() != nil {
+		return exitInterrupted
+	}
+	return 0
+}
+
+// collectEvery collects garbage at each tick until stop is called.
+func collectEvery(d time.Duration) (stop func()) {
+	ticker, done := time.NewTicker(d), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-ticker.C:
+				runtime.GC()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { ticker.Stop(); close(done) }
 }

@@ -59,11 +59,12 @@ type plan struct {
 type budget struct {
 	total   time.Duration // of the whole pass, as far as it can be kept
 	longest time.Duration // of one sample, so that a small selection ends soon
+	latency time.Duration // of one sample of start latencies
 }
 
 var (
-	defaultBudget = budget{total: 90 * time.Second, longest: 200 * time.Millisecond}
-	quickBudget   = budget{total: 17 * time.Second, longest: 50 * time.Millisecond}
+	defaultBudget = budget{total: 90 * time.Second, longest: 200 * time.Millisecond, latency: 40 * time.Millisecond}
+	quickBudget   = budget{total: 17 * time.Second, longest: 50 * time.Millisecond, latency: 12 * time.Millisecond}
 )
 
 // shortestSample bounds a sample from below, so that the clock's resolution
