@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"runtime"
+	"runtime/metrics"
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
@@ -231,4 +232,42 @@ func descend(n int) byte {
 		return room[0]
 	}
 	return descend(n-1) + room[n]
+}
+
+// TestAParkedWorkerIsSmall: its stack is the smallest there is. The runtime's
+// own descriptor of a goroutine, which is never freed, is not counted: the
+// goroutines that run first leave enough of them.
+func TestAParkedWorkerIsSmall(t *testing.T) {
+	const workers, bound = 10_000, 2_600
+	occupied := func() int64 {
+		runtime.GC()
+		s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+		metrics.Read(s)
+		return int64(s[0].Value.Uint64() + s[1].Value.Uint64())
+	}
+	crowd := func(run func(func())) {
+		var started, ended sync.WaitGroup
+		release := make(chan struct{})
+		started.Add(workers)
+		ended.Add(workers)
+		for range workers {
+			run(func() { started.Done(); <-release; ended.Done() })
+		}
+		started.Wait()
+		close(release)
+		ended.Wait()
+	}
+	if raceEnabled {
+		t.Skip("the race detector makes frames larger")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		crowd(func(f func()) { go f() })
+		before := occupied()
+		p := pool.New()
+		crowd(p.Go)
+		synctest.Wait()
+		require.Equal(t, workers, p.Stats().Idle)
+		assert.Less(t, (occupied()-before)/workers, int64(bound), "bytes for each parked worker")
+		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
+	})
 }

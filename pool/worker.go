@@ -46,11 +46,18 @@ func (w *Worker) run(f func()) {
 	// A new goroutine inherits the pprof labels of its creator: some submitter,
 	// or another worker amid a task.
 	pprof.SetGoroutineLabels(context.Background())
-	below(w.pool.reserveFrames, func() {
-		for mine := w.pool.wakerGives(); w.serve(f, mine); mine = none {
-			f = nil
-		}
-	})
+	if frames := w.pool.reserveFrames; frames > 0 {
+		below(frames, func() { w.live(f) })
+		return
+	}
+	w.live(f) // the frame of below alone would make a parked worker's stack grow
+}
+
+// live serves until the worker is retired or aborted.
+func (w *Worker) live(f func()) {
+	for mine := w.pool.wakerGives(); w.serve(f, mine); mine = none {
+		f = nil
+	}
 }
 
 // serve runs f, then queued tasks, and parks when there is none. mine is the
