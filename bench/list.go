@@ -3,10 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
+
+	"github.com/lfpool/lfpool/internal/baseline"
 )
 
-// printList prints the contestants and workloads with what they are.
-func printList(w io.Writer, chosen selection) {
+// printList prints what is chosen and what it is.
+func printList(w io.Writer, chosen selection, filter *regexp.Regexp) {
 	fmt.Fprintln(w, "contestants")
 	for _, c := range chosen.contestants {
 		fmt.Fprintf(w, "  %-16s %s\n", c.Name, c.Doc)
@@ -15,8 +19,16 @@ func printList(w io.Writer, chosen selection) {
 	for _, r := range chosen.rows {
 		fmt.Fprintf(w, "  %-16s %s\n", r.workload.name, r.workload.doc)
 	}
-	fmt.Fprintln(w, "\narrivals, with -latency")
+	var starts []arrival
 	for _, a := range arrivals {
+		if slices.ContainsFunc(chosen.contestants, func(c baseline.Contestant) bool { return filter.MatchString(c.Name + "/" + a.name) }) {
+			starts = append(starts, a)
+		}
+	}
+	if len(starts) > 0 {
+		fmt.Fprintln(w, "\narrivals, with -latency")
+	}
+	for _, a := range starts {
 		fmt.Fprintf(w, "  %-16s %s\n", a.name, a.doc)
 	}
 }

@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	if s.list {
-		printList(stdout, chosen)
+		printList(stdout, chosen, s.filter)
 		return 0
 	}
 	host := thisHost()

@@ -79,9 +79,14 @@ func measureFootprint(p baseline.Pool) footprint {
 	return f
 }
 
-// bounded names the contestants whose bound on workers is below peakTasks: they
-// would never start the last of them.
-var bounded = []string{"workerpool"}
+// hasFootprint tells whose memory is measured: pools that people use. workerpool
+// is not among them, because its bound on workers is below peakTasks, so it
+// would never start the last of them. Nor are lfpool's variants: without a
+// Close they would still hold their workers while the next is measured.
+func hasFootprint(c baseline.Contestant) bool {
+	inPeers := slices.ContainsFunc(peers, func(p baseline.Contestant) bool { return p.Name == c.Name })
+	return c.Name == reference || c.Name == subject || inPeers && c.Name != "workerpool"
+}
 
 // printFootprints measures one contestant after the other, each in the process
 // as the last one has left it.
@@ -93,7 +98,7 @@ func printFootprints(ctx context.Context, w, progress io.Writer, s settings, cs 
 	// are never freed) is not to be charged to whoever comes first.
 	measureFootprint(cs[0].New())
 	for _, c := range cs {
-		if slices.Contains(bounded, c.Name) || !s.filter.MatchString(c.Name+"/memory") || ctx.Err() != nil {
+		if !hasFootprint(c) || !s.filter.MatchString(c.Name+"/memory") || ctx.Err() != nil {
 			continue
 		}
 		matched = true
