@@ -15,3 +15,25 @@ func (q *MS[T]) TailBehindHead() bool {
 func NewCountedNearWrap[T any]() *Counted[T] { return newCountedAt[T](1<<32 - 20) }
 
 const AwayEvery = awayEvery
+
+// LastNext returns the last node's index and its next link, as an enqueuer
+// reads them, and Link tries what the enqueuer would try next.
+func (q *Counted[T]) LastNext() (index uint32, next uint64) {
+	index = link(q.tail.Load()).index()
+	return index, q.node(index).next.Load()
+}
+
+func (q *Counted[T]) Link(index uint32, next uint64) bool {
+	return q.node(index).next.CompareAndSwap(next, uint64(link(next).to(index)))
+}
+
+// Head returns head and its dummy's next, as a dequeuer reads them, and
+// MoveHead tries what the dequeuer would try next.
+func (q *Counted[T]) Head() (head, next uint64) {
+	head = q.head.Load()
+	return head, q.node(link(head).index()).next.Load()
+}
+
+func (q *Counted[T]) MoveHead(head, next uint64) bool {
+	return q.head.CompareAndSwap(head, uint64(link(head).to(link(next).index())))
+}
