@@ -37,3 +37,13 @@ func (q *Counted[T]) Head() (head, next uint64) {
 func (q *Counted[T]) MoveHead(head, next uint64) bool {
 	return q.head.CompareAndSwap(head, uint64(link(head).to(link(next).index())))
 }
+
+// LinkOnly leaves the queue as an enqueuer does that is stopped after it has
+// linked its node and before it has moved the tail.
+func (q *MS[T]) LinkOnly(v T) { q.tail.Load().next.Store(&node[T]{value: v}) }
+
+// LinkOnly is the same for a segment, whose predecessor must be full.
+func (q *Seg[T]) LinkOnly(v T) { q.tail.Load().next.Store(q.segmentWith(v)) }
+
+// SegmentCells is how many values a segment holds.
+const SegmentCells = segmentCells

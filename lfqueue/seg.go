@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/lfpool/lfpool/internal/hook"
 	"github.com/lfpool/lfpool/padded"
 )
 
@@ -83,22 +84,40 @@ func (q *Seg[T]) init() {
 // new segment cannot be poisoned. It never blocks.
 func (q *Seg[T]) Enqueue(v T) {
 	for {
+		if hook.On {
+			hook.At("seg.enqueue.tail")
+		}
 		s := q.tail.Load()
+		if hook.On {
+			hook.At("seg.enqueue.ticket")
+		}
 		if i := s.enq.Add(1) - 1; i < segmentCells {
 			if s.put(i, v) {
 				return
 			}
 			continue
 		}
+		if hook.On {
+			hook.At("seg.enqueue.next")
+		}
 		if next := s.next.Load(); next != nil {
 			// Help the tail. Not retried: if it fails, somebody else has helped.
+			if hook.On {
+				hook.At("seg.enqueue.help")
+			}
 			q.tail.CompareAndSwap(s, next)
 			continue
 		}
-		n := q.segmentWith(v)              // private until the CAS on next
+		n := q.segmentWith(v) // private until the CAS on next
+		if hook.On {
+			hook.At("seg.enqueue.link")
+		}
 		if s.next.CompareAndSwap(nil, n) { // edge publish: pairs with the load of next in Dequeue
 			// Linearization point (enqueued, first value of a segment): that CAS.
 			// Not retried: if it fails, somebody has helped the tail past s.
+			if hook.On {
+				hook.At("seg.enqueue.swing")
+			}
 			q.tail.CompareAndSwap(s, n)
 			return
 		}
@@ -110,13 +129,19 @@ func (q *Seg[T]) Enqueue(v T) {
 // reports false if the cell was poisoned.
 func (s *segment[T]) put(i uint64, v T) bool {
 	c := &s.cells[i]
-	c.value = v                                                   // ours: the dequeuer with ticket i reads it only when full
+	c.value = v // ours: the dequeuer with ticket i reads it only when full
+	if hook.On {
+		hook.At("seg.put.fill")
+	}
 	if c.state.CompareAndSwap(s.life+cellFree, s.life+cellFull) { // edge cell: pairs with the load of state in take
 		// Linearization point (enqueued): that CAS.
 		return true
 	}
 	var zero T
 	c.value = zero
+	if hook.On {
+		hook.At("seg.put.done")
+	}
 	c.state.Store(s.life + cellDone) // edge reuse: pairs with the loads in drained
 	return false
 }
@@ -126,9 +151,15 @@ func (s *segment[T]) put(i uint64, v T) bool {
 // no reference to v.
 func (q *Seg[T]) Dequeue() (v T, ok bool) {
 	for {
+		if hook.On {
+			hook.At("seg.dequeue.head")
+		}
 		s := q.head.Load()
 		if s.dry() && s.next.Load() == nil {
 			return v, false // Linearization point (empty): see dry
+		}
+		if hook.On {
+			hook.At("seg.dequeue.ticket")
 		}
 		if i := s.deq.Add(1) - 1; i < segmentCells {
 			if v, ok = s.take(i); ok {
@@ -136,18 +167,33 @@ func (q *Seg[T]) Dequeue() (v T, ok bool) {
 			}
 			continue
 		}
+		if hook.On {
+			hook.At("seg.dequeue.next")
+		}
 		next := s.next.Load() // edge publish: pairs with the CAS in Enqueue
 		if next == nil {
 			// Linearization point (empty): the load of next. Every cell of s has met
 			// its dequeuer, and head is still s: it leaves s only for its next.
 			return v, false
 		}
+		if hook.On {
+			hook.At("seg.dequeue.tail")
+		}
 		if t := q.tail.Load(); t == s {
 			// Help the tail first, so that head does not overtake it.
+			if hook.On {
+				hook.At("seg.dequeue.help")
+			}
 			q.tail.CompareAndSwap(s, next)
 		}
 		// Not retried: if it fails, somebody else has moved head on.
+		if hook.On {
+			hook.At("seg.dequeue.advance")
+		}
 		if q.head.CompareAndSwap(s, next) {
+			if hook.On {
+				hook.At("seg.dequeue.spare")
+			}
 			q.spares.Put(s)
 		}
 	}
@@ -160,12 +206,18 @@ func (s *segment[T]) take(i uint64) (v T, ok bool) {
 	full := s.life + cellFull
 	// Linearization point (dequeued): for a cell that was full when the ticket
 	// was taken, the Add on deq; for one filled in between, its enqueuer's CAS.
+	if hook.On {
+		hook.At("seg.take.poison")
+	}
 	if c.state.Load() != full && c.state.CompareAndSwap(s.life+cellFree, s.life+cellPoisoned) { // edge cell: pairs with the CAS in put
 		return v, false
 	}
 	v = c.value
 	var zero T
 	c.value = zero
+	if hook.On {
+		hook.At("seg.take.done")
+	}
 	c.state.Store(s.life + cellDone) // edge reuse: pairs with the loads in drained
 	return v, true
 }
@@ -173,6 +225,9 @@ func (s *segment[T]) take(i uint64) (v T, ok bool) {
 // Empty is as in [Queue]. Wait-free but for following segments that are linked
 // meanwhile.
 func (q *Seg[T]) Empty() bool {
+	if hook.On {
+		hook.At("seg.empty.head")
+	}
 	for s := q.head.Load(); s != nil; s = s.next.Load() {
 		if !s.dry() {
 			return false
@@ -187,13 +242,25 @@ func (q *Seg[T]) Empty() bool {
 // of enq if that is below segmentCells, for then there was no next yet; else
 // at the load of next.
 func (s *segment[T]) dry() bool {
+	if hook.On {
+		hook.At("seg.dry.deq")
+	}
 	deq := s.deq.Load() // first: it only grows, so it is no less when enq is loaded
 	if deq < s.seen.Load() {
 		return false // without taking enq's cache line from the enqueuers
 	}
+	if hook.On {
+		hook.At("seg.dry.enq")
+	}
 	enq := min(s.enq.Load(), segmentCells)
 	if deq >= enq {
+		if hook.On {
+			hook.At("seg.dry.next")
+		}
 		return true
+	}
+	if hook.On {
+		hook.At("seg.dry.seen")
 	}
 	s.seen.Store(enq)
 	return false
@@ -203,6 +270,9 @@ func (s *segment[T]) dry() bool {
 // used before if there are some.
 func (q *Seg[T]) segmentWith(v T) *segment[T] {
 	s := new(segment[T])
+	if hook.On {
+		hook.At("seg.segment.spare")
+	}
 	if old, _ := q.spares.Get().(*segment[T]); old != nil && old.drained() {
 		s.cells, s.life = old.cells, old.life+cellDone
 	} else {

@@ -1,0 +1,227 @@
+//go:build lfpoolhooks
+
+package explore
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing/synctest"
+	"time"
+)
+
+// Run is one schedule of a scenario.
+type Run struct {
+	stops  func(point string) bool
+	tick   time.Duration
+	ticks  int // how often time may still pass
+	prefix []int
+
+	active atomic.Bool // goroutines stop at points
+	clock  int         // logical time; only one goroutine runs at a time
+	onStop func(point string)
+
+	mu      sync.Mutex
+	known   map[uint64]*thread // by goroutine id
+	arrived []*thread          // since the last step
+	running *thread            // who was let go in this step, if the next to arrive can be nobody else
+
+	threads []*thread // in the order of their first stop
+	kinds   map[string]int
+	open    atomic.Int32 // goroutines of the scenario that have not returned
+	trace   []step
+}
+
+// thread is a goroutine of a run.
+type thread struct {
+	name  string
+	point string // where it stands; "" while it runs, is blocked, or has ended
+	on    chan struct{}
+}
+
+// step is one choice: what the options were, by cost, and which was taken.
+type step struct {
+	costs  []int
+	chosen int
+	who    string
+	point  string
+}
+
+// maxSteps is more than any schedule has; beyond it goroutines go in circles.
+const maxSteps = 20_000
+
+// handsOver are the points after which another goroutine may start or wake up.
+// After all others the next to arrive is the one that was let go, and its
+// identity, which costs 10 us to find out, is known.
+var handsOver = []string{"pool.spawn.", "pool.unpark.", "pool.retire.", "pool.park.", "scenario."}
+
+// Go starts a goroutine of the scenario. It stops before f, and the run is not
+// over before f has returned. Only the scenario's own function may call it.
+func (x *Run) Go(name string, f func()) {
+	x.open.Add(1)
+	th := &thread{name: name, on: make(chan struct{})}
+	x.threads = append(x.threads, th)
+	started := make(chan struct{})
+	go func() {
+		defer x.open.Add(-1)
+		x.mu.Lock()
+		x.known[goid()] = th
+		th.point = "scenario.start"
+		x.mu.Unlock()
+		close(started)
+		<-th.on
+		f()
+	}()
+	<-started
+}
+
+// Stop is a point of the scenario itself, in a task for example. Whatever the
+// caller may do next, blocking included.
+func (x *Run) Stop(name string) { x.at("scenario." + name) }
+
+// Now returns the next instant of logical time.
+func (x *Run) Now() int { x.clock++; return x.clock }
+
+// at is the hooks' handler.
+func (x *Run) at(point string) {
+	if !x.active.Load() {
+		return
+	}
+	x.mu.Lock()
+	if x.onStop != nil {
+		x.onStop(point)
+	}
+	if !x.stops(point) && !strings.HasPrefix(point, "scenario.") {
+		if mayHandOver(point) {
+			x.running = nil
+		}
+		x.mu.Unlock()
+		return
+	}
+	th := x.running
+	if th == nil {
+		id := goid()
+		if th = x.known[id]; th == nil {
+			th = &thread{on: make(chan struct{})}
+			x.known[id] = th
+		}
+	}
+	x.running = nil
+	th.point = point
+	x.arrived = append(x.arrived, th)
+	x.mu.Unlock()
+	<-th.on
+}
+
+func mayHandOver(point string) bool {
+	return slices.ContainsFunc(handsOver, func(p string) bool { return strings.HasPrefix(point, p) })
+}
+
+// settle waits until every goroutine has stopped or is blocked, and takes the
+// newcomers among them into the list.
+func (x *Run) settle() {
+	synctest.Wait()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	slices.SortFunc(x.arrived, func(a, b *thread) int { return cmp.Compare(a.point, b.point) })
+	for _, th := range x.arrived {
+		if th.name != "" {
+			continue
+		}
+		kind := "worker"
+		if strings.HasPrefix(th.point, "control.exit") || strings.HasPrefix(th.point, "pool.demote") {
+			kind = "reaper"
+		}
+		x.kinds[kind]++
+		th.name = fmt.Sprintf("%s %d", kind, x.kinds[kind])
+		x.threads = append(x.threads, th)
+	}
+	x.arrived = x.arrived[:0]
+}
+
+// drive makes one choice after the other until nothing is left to choose. It
+// follows prefix as far as that goes and then lets each goroutine run as long
+// as it can.
+func (x *Run) drive() error {
+	var current *thread
+	var options []*thread // nil: time passes
+	for {
+		x.settle()
+		options = options[:0]
+		var costs []int
+		if current != nil && current.point != "" {
+			options, costs = append(options, current), append(costs, 0)
+		}
+		preempt := len(options)
+		for _, th := range x.threads {
+			if th.point != "" && th != current {
+				options, costs = append(options, th), append(costs, preempt)
+			}
+		}
+		if len(options) == 0 && x.open.Load() == 0 {
+			return nil
+		}
+		if x.tick > 0 && x.ticks > 0 {
+			options, costs = append(options, nil), append(costs, min(len(options), 1))
+		}
+		if len(options) == 0 {
+			return fmt.Errorf("%d goroutines of the scenario are blocked for ever", x.open.Load())
+		}
+		if len(x.trace) == maxSteps {
+			return fmt.Errorf("no end after %d steps", maxSteps)
+		}
+		chosen := 0
+		if n := len(x.trace); n < len(x.prefix) {
+			chosen = x.prefix[n]
+		}
+		if chosen >= len(options) {
+			return errDiverged
+		}
+		current = options[chosen]
+		s := step{costs: costs, chosen: chosen, who: "time", point: fmt.Sprint("+", x.tick)}
+		if current != nil {
+			s.who, s.point = current.name, current.point
+		}
+		x.trace = append(x.trace, s)
+		if current == nil {
+			x.ticks--
+			time.Sleep(x.tick)
+			continue
+		}
+		x.mu.Lock()
+		if !mayHandOver(current.point) {
+			x.running = current
+		}
+		current.point = ""
+		x.mu.Unlock()
+		current.on <- struct{}{}
+	}
+}
+
+// letGo ends the stopping: every goroutine runs on freely.
+func (x *Run) letGo() {
+	x.active.Store(false)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, th := range x.known {
+		close(th.on)
+	}
+}
+
+// goid returns the calling goroutine's number, from the first line of its
+// stack: "goroutine 12 [running]:".
+func goid() (id uint64) {
+	var buf [32]byte
+	n := runtime.Stack(buf[:], false)
+	for _, c := range buf[len("goroutine "):n] {
+		if c < '0' || c > '9' {
+			break
+		}
+		id = id*10 + uint64(c-'0')
+	}
+	return id
+}

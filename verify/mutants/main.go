@@ -1,0 +1,227 @@
+// Mutants seeds bugs into a copy of the library, one at a time, and sees which
+// check catches each: a check that catches nothing is worth nothing.
+//
+//	cd verify && go run ./mutants            # stop at the first check that catches; exit 1 if one survives
+//	cd verify && go run ./mutants -all       # run every check on every mutant, and write mutants/RESULTS.md
+//	cd verify && go run ./mutants -run seg   # those whose name contains seg
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A check is a command that fails, or hangs, on a library that is wrong. They
+// stand in the order of what they cost.
+type check struct {
+	name    string
+	dir     string // below the copy's root
+	args    []string
+	timeout time.Duration
+}
+
+var checks = []check{
+	{"unit", ".", []string{"test", "-short", "-vet=off", "./lfqueue", "./idle", "./pool", "."}, 40 * time.Second},
+	{"race", ".", []string{"test", "-short", "-vet=off", "-race", "./lfqueue", "./idle", "./pool", "."}, 120 * time.Second},
+	{"linear", "verify", []string{"test", "-short", "-vet=off", "./linear"}, 60 * time.Second},
+	{"stress", ".", []string{"test", "-vet=off", "-race", "-cpu", "2,8", "-run", "EachValue|Empty|EachTask|Need|Missed|OneReaper|Instant", "./lfqueue", "./idle", "."}, 240 * time.Second},
+}
+
+// An outcome is what a check said of a mutant.
+type outcome string
+
+const (
+	notRun   outcome = "·"
+	survived outcome = "-"
+	caught   outcome = "caught"
+	hung     outcome = "hung" // which counts as caught
+)
+
+func main() {
+	all := flag.Bool("all", false, "run every check on every mutant and write mutants/RESULTS.md")
+	filter := flag.String("run", "", "only mutants whose name contains `text`")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "mutants: unexpected argument %q\n", flag.Arg(0))
+		os.Exit(2)
+	}
+	if err := run(*filter, *all); err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(1)
+	}
+}
+
+func run(filter string, all bool) error {
+	root, err := filepath.Abs("..")
+	if err != nil {
+		return err
+	}
+	var chosen []mutant
+	for _, m := range mutants {
+		if strings.Contains(m.name, filter) {
+			chosen = append(chosen, m)
+		}
+	}
+	if len(chosen) == 0 {
+		return fmt.Errorf("-run %q: no mutant has that in its name", filter)
+	}
+	results := make([][]outcome, len(chosen))
+	errs := make([]error, len(chosen))
+	const atOnce = 2
+	places := make(chan struct{}, atOnce)
+	var wg sync.WaitGroup
+	for i, m := range chosen {
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			results[i], errs[i] = try(root, m, all)
+			fmt.Printf("%-70s %v\n", m.name, results[i])
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if all {
+		if err := os.WriteFile("mutants/RESULTS.md", page(chosen, results), 0o644); err != nil {
+			return err
+		}
+	}
+	var alive []string
+	for i, r := range results {
+		if !isCaught(r) {
+			alive = append(alive, chosen[i].name)
+		}
+	}
+	fmt.Printf("%d passed, %d failed\n", len(chosen)-len(alive), len(alive))
+	if len(alive) > 0 {
+		return fmt.Errorf("no check catches: %s", strings.Join(alive, "; "))
+	}
+	return nil
+}
+
+func isCaught(r []outcome) bool {
+	for _, o := range r {
+		if o == caught || o == hung {
+			return true
+		}
+	}
+	return false
+}
+
+// try runs the checks on a copy of the library with m in it.
+func try(root string, m mutant, all bool) ([]outcome, error) {
+	copied, err := os.MkdirTemp("", "mutant")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(copied)
+	if err := copyTree(copied, root); err != nil {
+		return nil, err
+	}
+	if err := m.apply(copied); err != nil {
+		return nil, err
+	}
+	results := make([]outcome, len(checks))
+	for i := range results {
+		results[i] = notRun
+	}
+	for i, c := range checks {
+		results[i] = c.on(copied)
+		if results[i] != survived && !all {
+			break
+		}
+	}
+	return results, nil
+}
+
+func (m mutant) apply(root string) error {
+	path := filepath.Join(root, m.file)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if n := strings.Count(string(text), m.old); n != 1 {
+		return fmt.Errorf("%s: its text stands %d times in %s, want once", m.name, n, m.file)
+	}
+	return os.WriteFile(path, []byte(strings.Replace(string(text), m.old, m.new, 1)), 0o644)
+}
+
+func (c check) on(root string) outcome {
+	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", c.args...)
+	cmd.Dir = filepath.Join(root, c.dir)
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false")
+	// The tests run in processes of their own: end the whole group.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	out, err := cmd.CombinedOutput()
+	switch {
+	case ctx.Err() != nil:
+		return hung
+	case err == nil:
+		return survived
+	case bytes.Contains(out, []byte("[build failed]")):
+		return outcome("does not compile: " + string(out))
+	default:
+		return caught
+	}
+}
+
+// copyTree copies the Go files and modules of the library and of verify.
+func copyTree(to, from string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		below, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name := d.Name(); below != "." && strings.HasPrefix(name, ".") || below == "bench" || below == "tools" {
+				return fs.SkipDir
+			}
+			return os.MkdirAll(filepath.Join(to, below), 0o755)
+		}
+		switch filepath.Ext(path) {
+		case ".go", ".mod", ".sum", ".md":
+		default:
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, below), data, 0o644)
+	})
+}
+
+func page(ms []mutant, results [][]outcome) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# Which check catches which seeded bug\n\nWritten by `go run ./mutants -all`. `-`: not caught by this check.\n\n| mutant |")
+	for _, c := range checks {
+		fmt.Fprintf(&b, " %s |", c.name)
+	}
+	fmt.Fprintf(&b, "\n|---|%s\n", strings.Repeat("---|", len(checks)))
+	for i, m := range ms {
+		fmt.Fprintf(&b, "| %s |", m.name)
+		for _, o := range results[i] {
+			fmt.Fprintf(&b, " %s |", o)
+		}
+		fmt.Fprintln(&b)
+	}
+	return b.Bytes()
+}

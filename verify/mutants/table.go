@@ -1,0 +1,108 @@
+package main
+
+// A mutant is one seeded bug: in file, the text old, which stands there exactly
+// once, is replaced by new.
+type mutant struct {
+	name, file, old, new string
+}
+
+var mutants = []mutant{
+	// Michael-Scott queue, garbage-collected nodes.
+	{"ms: link without CAS", "lfqueue/ms.go",
+		"if t.next.CompareAndSwap(nil, n) {", "if t.next.Store(n); true {"},
+	{"ms: move head without CAS", "lfqueue/ms.go",
+		"if q.head.CompareAndSwap(h, next) {", "if q.head.Store(next); true {"},
+	{"ms: value read before the claim", "lfqueue/ms.go",
+		"		if q.head.CompareAndSwap(h, next) {", "		v = next.value\n		if q.head.CompareAndSwap(h, next) {"},
+	{"ms: value not cleared", "lfqueue/ms.go",
+		"		next.value = zero\n", "		_ = zero\n"},
+	{"ms: tail not helped by the dequeuer", "lfqueue/ms.go",
+		"if t := q.tail.Load(); t == h {", "if t := q.tail.Load(); t == nil {"},
+	{"ms: tail not helped by the enqueuer", "lfqueue/ms.go",
+		"			q.tail.CompareAndSwap(t, next)\n			continue", "			continue"},
+
+	// Michael-Scott queue, counted indices.
+	{"counted: tag not advanced", "lfqueue/counted.go",
+		"return packLink(index, l.count()+1)", "return packLink(index, l.count())"},
+	{"counted: head not read again", "lfqueue/counted.go",
+		"		if h != link(q.head.Load()) {\n			continue", "		if h != link(q.head.Load()) && false {\n			continue"},
+	{"counted: tail not read again", "lfqueue/counted.go",
+		"if t != link(q.tail.Load()) {", "if t != link(q.tail.Load()) && false {"},
+	{"counted: value read after the claim", "lfqueue/counted.go",
+		"			q.release(h.index())\n", "			v = q.node(next.index()).value.Load()\n			q.release(h.index())\n"},
+	{"counted: head overtakes tail", "lfqueue/counted.go",
+		"if h.index() == t.index() {", "if h.index() == t.index() && false {"},
+
+	// Segmented queue.
+	{"seg: fill without CAS", "lfqueue/seg.go",
+		"if c.state.CompareAndSwap(s.life+cellFree, s.life+cellFull) {", "if c.state.Store(s.life + cellFull); true {"},
+	{"seg: poison without CAS", "lfqueue/seg.go",
+		"c.state.CompareAndSwap(s.life+cellFree, s.life+cellPoisoned)", "c.state.Swap(s.life+cellPoisoned) != 0"},
+	{"seg: cells used again although not drained", "lfqueue/seg.go",
+		"old != nil && old.drained()", "old != nil"},
+	{"seg: cell not cleared", "lfqueue/seg.go",
+		"	v = c.value\n	var zero T\n	c.value = zero\n", "	v = c.value\n"},
+	{"seg: next segment not looked for", "lfqueue/seg.go",
+		"if s.dry() && s.next.Load() == nil {", "if s.dry() {"},
+	{"seg: link without CAS", "lfqueue/seg.go",
+		"if s.next.CompareAndSwap(nil, n) {", "if s.next.Store(n); true {"},
+	{"seg: hint ahead of enq", "lfqueue/seg.go",
+		"	s.seen.Store(enq)\n", "	s.seen.Store(enq + 1)\n"},
+
+	{"seg: tail not helped by the enqueuer", "lfqueue/seg.go",
+		"			q.tail.CompareAndSwap(s, next)\n			continue", "			continue"},
+
+	// Control word, gauge, retention.
+	{"control: reaper exits by a store", "idle/control.go",
+		"return c.word.CompareAndSwap(uint64(pack(0, true)), uint64(pack(0, false)))",
+		"if state(c.word.Load()).workers() > 0 {\n		return false\n	}\n	c.word.Store(uint64(pack(0, false)))\n	return true"},
+	{"control: spawner does not bring the reaper up", "idle/control.go",
+		"uint64(pack(old.workers()+1, true))", "uint64(pack(old.workers()+1, old.up()))"},
+	{"control: every spawner starts a reaper", "idle/control.go",
+		"			return !old.up()\n", "			return true\n"},
+	{"gauge: mark not lowered", "idle/gauge.go",
+		"min(n, old.low())", "old.low()"},
+	{"low water: retired workers stay in the marks", "idle/lowwater.go",
+		"		l.marks[i] -= n\n", "		_ = i\n"},
+	{"low water: the last part alone decides", "idle/lowwater.go",
+		"		least = min(least, m)\n", "		_ = m\n"},
+	{"reaper: does not count the worker that parked last", "idle/reaper.go",
+		"		if r.Settle != nil {", "		if false {"},
+
+	// Pool.
+	{"dispatch: no successor woken", "pool/dispatch.go",
+		"	if left == none && !p.tasks.Empty() {", "	if false && left == none && !p.tasks.Empty() {"},
+	{"dispatch: duty laid down after user code", "pool/worker.go",
+		"				p.passOn(mine) // before user code, which may never return\n				mine = none\n			}\n			f()\n",
+		"				f()\n				p.passOn(mine)\n				mine = none\n			} else {\n				f()\n			}\n"},
+	{"dispatch: queue looked at before the duty is laid down", "pool/dispatch.go",
+		"	left := p.lookout.And(^mine) &^ mine", "	empty := p.tasks.Empty()\n	left := p.lookout.And(^mine) &^ mine\n	if empty {\n		return\n	}"},
+	{"dispatch: submitter does not look at the word again", "pool/dispatch.go",
+		"		p.seek() // needs store-load", "		// needs store-load"},
+	{"dispatch: searcher without CAS", "pool/dispatch.go",
+		"p.lookout.CompareAndSwap(none, searcher)", "p.lookout.Swap(searcher) != lingerer"},
+	{"worker: duty not laid down before it parks", "pool/worker.go",
+		"	if mine != none {\n		p.passOn(mine)\n	}\n	// A worker without", "	// A worker without"},
+	{"worker: Goexit not counted", "pool/worker.go",
+		"			p.control.Leave()\n		}\n	}()", "		}\n	}()"},
+	{"worker: tasks not flushed before parking", "pool/worker.go",
+		"	w.flush()\n	p.enlist(w)", "	p.enlist(w)"},
+	{"worker: labels of the creator kept", "pool/worker.go",
+		"	pprof.SetGoroutineLabels(context.Background())\n", "	_ = pprof.SetGoroutineLabels\n	_ = context.Background\n"},
+	{"worker: panic taken without a handler", "pool/worker.go",
+		"	if p.onPanic == nil {\n		return", "	if p.onPanic == nil {\n		recover()\n		return"},
+	{"worker: does not survive a handled panic", "pool/worker.go",
+		"		*again = true\n", "		_ = again\n"},
+	{"park: no room for a wake-up", "pool/worker.go",
+		"make(chan func(), 1)", "make(chan func())"},
+	{"park: the worker that parked last is taken without an exchange", "pool/park.go",
+		"		if w := p.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist\n			return w",
+		"		if w := p.last.Load(); w != nil {\n			p.last.Store(nil)\n			return w"},
+	{"park: the displaced worker is forgotten", "pool/park.go",
+		"		w = p.last.Swap(w)", "		p.last.Swap(w)\n		w = nil"},
+	{"reaper: retires a worker that it does not own", "pool/worker.go",
+		"	w, ok := p.parked.Dequeue()\n	if !ok {\n		return false\n	}\n	p.gauge.Unpark()\n",
+		"	w, ok := p.parked.Dequeue()\n	if !ok {\n		return false\n	}\n	p.gauge.Unpark()\n	p.enlist(w)\n"},
+	{"pool: nil task accepted", "pool/pool.go",
+		"	if f == nil {\n		panic(\"lfpool: Go(nil)", "	if f == nil && false {\n		panic(\"lfpool: Go(nil)"},
+}
