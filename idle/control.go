@@ -3,6 +3,7 @@ package idle
 import (
 	"fmt"
 
+	"github.com/lfpool/lfpool/internal/hook"
 	"github.com/lfpool/lfpool/padded"
 )
 
@@ -54,11 +55,17 @@ func (s state) String() string {
 // workers.
 func (c *Control) Hire() (startReaper bool) {
 	for {
+		if hook.On {
+			hook.At("control.hire.load")
+		}
 		old := state(c.word.Load())
 		if old.workers() == maxWorkers {
 			panic("idle: Control.Hire: 4294967295 workers already")
 		}
 		// Linearization point: the CAS. edge restart: pairs with the CAS in Exit.
+		if hook.On {
+			hook.At("control.hire.add")
+		}
 		if c.word.CompareAndSwap(uint64(old), uint64(pack(old.workers()+1, true))) {
 			return !old.up()
 		}
@@ -68,6 +75,9 @@ func (c *Control) Hire() (startReaper bool) {
 // Leave counts one worker less. The caller has ended or retired that worker.
 // Wait-free. It panics if no worker was counted.
 func (c *Control) Leave() {
+	if hook.On {
+		hook.At("control.leave")
+	}
 	if now := state(c.word.Add(^uint64(oneWorker - 1))); now.workers() == maxWorkers {
 		panic("idle: Control.Leave: no worker was counted")
 	}
@@ -79,6 +89,9 @@ func (c *Control) Leave() {
 func (c *Control) Exit() bool {
 	// Not retried: if it fails there is a worker, and the reaper is needed.
 	// edge restart: pairs with the CAS in Hire.
+	if hook.On {
+		hook.At("control.exit")
+	}
 	return c.word.CompareAndSwap(uint64(pack(0, true)), uint64(pack(0, false)))
 }
 

@@ -1,6 +1,9 @@
 package idle
 
-import "github.com/lfpool/lfpool/padded"
+import (
+	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/padded"
+)
 
 // Gauge counts a pool's parked workers and remembers the least count since it
 // was last asked: its low-water mark. The zero value is ready to use.
@@ -22,13 +25,24 @@ func (l level) count() uint32 { return uint32(l) }
 func (l level) low() uint32   { return uint32(l >> 32) }
 
 // Park counts one more parked worker. Wait-free.
-func (g *Gauge) Park() { g.word.Add(1) }
+func (g *Gauge) Park() {
+	if hook.On {
+		hook.At("gauge.park")
+	}
+	g.word.Add(1)
+}
 
 // Unpark counts one parked worker less and lowers the mark with it. Lock-free.
 func (g *Gauge) Unpark() {
 	for {
+		if hook.On {
+			hook.At("gauge.unpark.load")
+		}
 		old := level(g.word.Load())
 		n := old.count() - 1
+		if hook.On {
+			hook.At("gauge.unpark.sub")
+		}
 		if g.word.CompareAndSwap(uint64(old), uint64(packLevel(n, min(n, old.low())))) {
 			return
 		}
@@ -39,7 +53,13 @@ func (g *Gauge) Unpark() {
 // raises the mark to the present count. Lock-free.
 func (g *Gauge) Low() int {
 	for {
+		if hook.On {
+			hook.At("gauge.low.load")
+		}
 		old := level(g.word.Load())
+		if hook.On {
+			hook.At("gauge.low.raise")
+		}
 		if g.word.CompareAndSwap(uint64(old), uint64(packLevel(old.count(), old.count()))) {
 			return int(old.low())
 		}

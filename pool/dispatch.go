@@ -1,5 +1,7 @@
 package pool
 
+import "github.com/lfpool/lfpool/internal/hook"
+
 // The wake chain.
 //
 // Handing each task to a parked worker costs one wake-up a task, about as much
@@ -46,13 +48,22 @@ const (
 // submit gives f to a worker if nobody has a duty, or else queues it.
 func (p *Pool) submit(f func()) {
 	if !p.takeSearch() {
+		if hook.On {
+			hook.At("pool.submit.enqueue")
+		}
 		p.tasks.Enqueue(f)
 		p.seek() // needs store-load: enqueue, then look at the word
 		return
 	}
+	if hook.On {
+		hook.At("pool.submit.busy")
+	}
 	if p.idleWorkers() < p.control.Workers() {
 		// Some worker is busy. Its task may be done before the worker that is
 		// woken here gets a processor, so let either have f.
+		if hook.On {
+			hook.At("pool.submit.enqueue")
+		}
 		p.tasks.Enqueue(f)
 		f = nil
 	}
@@ -63,6 +74,9 @@ func (p *Pool) submit(f func()) {
 func (p *Pool) takeSearch() bool {
 	// The load keeps submitters from writing to the line while somebody has a
 	// duty. The CAS is not retried: if it fails somebody has.
+	if hook.On {
+		hook.At("pool.search.take")
+	}
 	return p.lookout.Load() == none && p.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in passOn
 }
 
@@ -76,8 +90,14 @@ func (p *Pool) seek() {
 // passOn lays down the caller's duty. If nobody else has one and tasks are
 // queued, it sees to it that a successor is woken.
 func (p *Pool) passOn(mine duty) {
+	if hook.On {
+		hook.At("pool.passon.lay")
+	}
 	left := p.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in takeSearch
 	// If the other duty is taken, whoever has it will do as we do here.
+	if hook.On {
+		hook.At("pool.passon.look")
+	}
 	if left == none && !p.tasks.Empty() { // needs store-load: free the word, then look at the queue
 		p.seek()
 	}

@@ -3,6 +3,8 @@ package pool
 import (
 	"runtime/metrics"
 	"sync/atomic"
+
+	"github.com/lfpool/lfpool/internal/hook"
 )
 
 // A worker that finds nothing may linger: look on for a moment before it parks.
@@ -89,7 +91,13 @@ func (w *Worker) linger(mine duty) (f func(), _ duty) {
 		return nil, mine
 	}
 	// Not retried: if it fails the word is in motion, and parking is right too.
+	if hook.On {
+		hook.At("pool.linger.load")
+	}
 	old := p.lookout.Load()
+	if hook.On {
+		hook.At("pool.linger.take")
+	}
 	if old&lingerer != 0 || !p.lookout.CompareAndSwap(old, old&^mine|lingerer) {
 		return nil, mine
 	}
@@ -97,10 +105,16 @@ func (w *Worker) linger(mine duty) (f func(), _ duty) {
 		if poll%pollsPerCheck == 0 && p.linger.busy(uint64(p.lookout.Load()&searcher)) {
 			break
 		}
+		if hook.On {
+			hook.At("pool.linger.poll")
+		}
 		if f, ok := p.tasks.Dequeue(); ok {
 			p.linger.mood.hit()
 			return f, lingerer
 		}
+	}
+	if hook.On {
+		hook.At("pool.linger.miss")
 	}
 	p.linger.mood.miss()
 	return nil, lingerer

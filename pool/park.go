@@ -1,5 +1,7 @@
 package pool
 
+import "github.com/lfpool/lfpool/internal/hook"
+
 // Worker is one goroutine of a pool. Users see the type only in [IdleQueue].
 //
 // A worker is owned by its own goroutine until it enlists, then by the slot or
@@ -27,6 +29,9 @@ type Worker struct {
 // worker with one exchange. It is not in the gauge: demote sees to that.
 func (p *Pool) enlist(w *Worker) {
 	if !p.handOff {
+		if hook.On {
+			hook.At("pool.enlist.swap")
+		}
 		w = p.last.Swap(w) // edge enlist: pairs with the exchanges in dismiss and demote
 	}
 	if w != nil {
@@ -44,10 +49,19 @@ func (p *Pool) queueUp(w *Worker) {
 // The caller owns it: neither the reaper nor another waker can have it. It
 // returns nil if there is none.
 func (p *Pool) dismiss() *Worker {
+	if hook.On {
+		hook.At("pool.dismiss.load")
+	}
 	if p.last.Load() != nil {
+		if hook.On {
+			hook.At("pool.dismiss.swap")
+		}
 		if w := p.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
 			return w
 		}
+	}
+	if hook.On {
+		hook.At("pool.dismiss.dequeue")
 	}
 	w, ok := p.parked.Dequeue()
 	if !ok {
@@ -61,6 +75,9 @@ func (p *Pool) dismiss() *Worker {
 // before it looks at the gauge, so that this worker is counted like any other
 // if nobody needs it.
 func (p *Pool) demote() {
+	if hook.On {
+		hook.At("pool.demote.swap")
+	}
 	if w := p.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
 		p.queueUp(w)
 	}
@@ -77,6 +94,9 @@ func (p *Pool) idleWorkers() int {
 
 // park waits for the worker's next owner. The worker has enlisted. ok is false if the worker was retired.
 func (w *Worker) park() (f func(), ok bool) {
+	if hook.On {
+		hook.At("pool.park.receive")
+	}
 	f, ok = <-w.slot // edge hand: pairs with the send in unpark
 	return f, ok
 }
@@ -85,10 +105,16 @@ func (w *Worker) park() (f func(), ok bool) {
 // its own goroutine. It never blocks: only an owner sends, and there is one
 // owner for each time that the worker parks.
 func (w *Worker) unpark(f func()) {
+	if hook.On {
+		hook.At("pool.unpark.send")
+	}
 	w.slot <- f // edge hand: pairs with the receive in park
 }
 
 // retire ends the worker. The caller owns w.
 func (w *Worker) retire() {
+	if hook.On {
+		hook.At("pool.retire.close")
+	}
 	close(w.slot)
 }

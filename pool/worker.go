@@ -6,6 +6,7 @@ import (
 	"runtime/pprof"
 
 	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/internal/hook"
 )
 
 // flushEvery is how many tasks a worker runs at most before it adds them to the
@@ -17,10 +18,16 @@ const flushEvery = 64
 // spawn starts a new worker with f; see wake for what f may be.
 func (p *Pool) spawn(f func()) {
 	if p.control.Hire() {
+		if hook.On {
+			hook.At("pool.spawn.reaper")
+		}
 		go p.reaper().Run()
 	}
 	p.spawned.Inc()
 	w := &Worker{pool: p, slot: make(chan func(), 1)}
+	if hook.On {
+		hook.At("pool.spawn.worker")
+	}
 	go w.run(f) // edge hand: the go statement synchronizes before run
 }
 
@@ -30,6 +37,9 @@ func (p *Pool) reaper() *idle.Reaper {
 
 // retireOne ends one parked worker and reports whether there was one.
 func (p *Pool) retireOne() bool {
+	if hook.On {
+		hook.At("pool.retire.dequeue")
+	}
 	w, ok := p.parked.Dequeue()
 	if !ok {
 		return false
@@ -43,6 +53,9 @@ func (p *Pool) retireOne() bool {
 
 // run is the worker's goroutine. It starts as if it had been unparked with f.
 func (w *Worker) run(f func()) {
+	if hook.On {
+		hook.At("pool.run")
+	}
 	// A new goroutine inherits the pprof labels of its creator: some submitter,
 	// or another worker amid a task.
 	pprof.SetGoroutineLabels(context.Background())
@@ -72,6 +85,9 @@ func (w *Worker) serve(f func(), mine duty) (again bool) {
 	defer w.unwind(&retired, &again)
 	for {
 		if f == nil {
+			if hook.On {
+				hook.At("pool.serve.dequeue")
+			}
 			f, _ = p.tasks.Dequeue()
 		}
 		if f != nil {

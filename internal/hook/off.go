@@ -1,0 +1,9 @@
+//go:build !lfpoolhooks
+
+package hook
+
+// On says whether hooks are compiled in.
+const On = false
+
+// At does nothing.
+func At(string) {}
