@@ -12,6 +12,12 @@ quick:
 stress:
 	go test -cpu 1,2,4,8 -count 3 ./lfqueue ./idle ./pool .
 
+linear:
+	cd verify && go test -v ./linear
+
+mutants:
+	cd verify && go run ./mutants
+
 lint:
 	gofmt -l .
 	go vet ./...
@@ -20,4 +26,4 @@ lint:
 ci:
 	bash .ci/run
 
-.PHONY: test bench quick stress lint ci
+.PHONY: test bench quick stress linear mutants lint ci
