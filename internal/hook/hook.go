@@ -2,12 +2,11 @@
 // atomic operation that a proof speaks of, at which a checking tool can stop
 // the goroutine.
 //
-// They are there only under the build tag lfpoolhooks. Without it At is empty
-// and a call leaves nothing in the compiled code: verify/explore tests that it
-// is the same, instruction for instruction, as with the calls deleted.
+// They are there only under the build tag lfpoolhooks. Without it On is false,
+// and nothing is left of a call in the compiled code: verify/explore tests that
+// it is the same, instruction for instruction, as with the calls deleted.
 //
 // A point is named after the file, the operation and the step:
 // "ms.enqueue.link" stands before the CAS that links a node in lfqueue/ms.go.
-// Two atomics in one condition have one point, before the first, where their
-// joint outcome is always that of the second alone at its own instant.
+// Two atomics in one expression have one point, before the first.
 package hook

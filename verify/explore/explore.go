@@ -29,8 +29,10 @@ type Scenario struct {
 
 // Outcome is what an exploration came to.
 type Outcome struct {
-	Schedules int // at the full bound; those at lower bounds, tried before, are among them
-	Steps     int // of the longest
+	Replayed  bool // only the schedule in $LFPOOL_SCHEDULE
+	Schedules int  // at the full bound; those at lower bounds, tried before, are among them
+	Steps     int  // of the longest
+	Diverged  int  // choices that led elsewhere than the time before, so that what came after them was not tried
 	Took      time.Duration
 	Failure   error  // nil if no schedule failed
 	Schedule  string // the failing one, for $LFPOOL_SCHEDULE
@@ -57,7 +59,7 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 			t.Fatal(err)
 		}
 		x, err := once(t, sc, prefix)
-		return Outcome{Schedules: 1, Steps: len(x.trace), Failure: err, Schedule: fixed, Trace: x.String()}
+		return Outcome{Replayed: true, Schedules: 1, Steps: len(x.trace), Failure: err, Schedule: fixed, Trace: x.String()}
 	}
 	for bound := 0; bound <= sc.Bound; bound++ {
 		out.Schedules = 0
@@ -65,6 +67,11 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 			x, err := once(t, sc, prefix)
 			for tries := 0; errors.Is(err, errDiverged) && tries < 3; tries++ {
 				x, err = once(t, sc, prefix)
+			}
+			if errors.Is(err, errDiverged) {
+				out.Diverged++
+				prefix = next(x.trace, bound)
+				continue
 			}
 			out.Schedules++
 			out.Steps = max(out.Steps, len(x.trace))
@@ -165,13 +172,13 @@ func parseSchedule(s string) (choices []int, err error) {
 }
 
 // String has the schedule a line for each step: who was let go, from where. A
-// mark says where somebody was preempted.
+// mark is on what the number of preemptions counts.
 func (x *Run) String() string {
 	var b strings.Builder
 	for i, s := range x.trace {
 		mark := ""
 		if s.costs[s.chosen] > 0 {
-			mark = "  <- preempts " + x.trace[i-1].who
+			mark = "  <- somebody else could have gone on"
 		}
 		fmt.Fprintf(&b, "%4d  %-12s %s%s\n", i, s.who, s.point, mark)
 	}

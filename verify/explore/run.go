@@ -18,7 +18,8 @@ import (
 type Run struct {
 	stops  func(point string) bool
 	tick   time.Duration
-	ticks  int // how often time may still pass
+	ticks  int // how often time may still pass while somebody could go on
+	waits  int // how often it has passed because nobody could
 	prefix []int
 
 	active atomic.Bool // goroutines stop at points
@@ -53,6 +54,9 @@ type step struct {
 
 // maxSteps is more than any schedule has; beyond it goroutines go in circles.
 const maxSteps = 20_000
+
+// maxWaits is for how many ticks a scenario may sleep.
+const maxWaits = 20
 
 // handsOver are the points after which another goroutine may start or wake up.
 // After all others the next to arrive is the one that was let go, and its
@@ -165,10 +169,13 @@ func (x *Run) drive() error {
 		if len(options) == 0 && x.open.Load() == 0 {
 			return nil
 		}
-		if x.tick > 0 && x.ticks > 0 {
-			options, costs = append(options, nil), append(costs, min(len(options), 1))
-		}
-		if len(options) == 0 {
+		switch {
+		case len(options) > 0 && x.ticks > 0:
+			options, costs = append(options, nil), append(costs, 1)
+		case len(options) == 0 && x.tick > 0 && x.waits < maxWaits:
+			x.waits++
+			options, costs = append(options, nil), append(costs, 0)
+		case len(options) == 0:
 			return fmt.Errorf("%d goroutines of the scenario are blocked for ever", x.open.Load())
 		}
 		if len(x.trace) == maxSteps {
@@ -188,11 +195,15 @@ func (x *Run) drive() error {
 		}
 		x.trace = append(x.trace, s)
 		if current == nil {
-			x.ticks--
+			x.ticks -= costs[chosen]
+			x.mu.Lock()
+			x.running = nil
+			x.mu.Unlock()
 			time.Sleep(x.tick)
 			continue
 		}
 		x.mu.Lock()
+		x.running = nil
 		if !mayHandOver(current.point) {
 			x.running = current
 		}

@@ -35,7 +35,9 @@ var checks = []check{
 	{"unit", ".", []string{"test", "-short", "-vet=off", "./lfqueue", "./idle", "./pool", "."}, 40 * time.Second},
 	{"race", ".", []string{"test", "-short", "-vet=off", "-race", "./lfqueue", "./idle", "./pool", "."}, 120 * time.Second},
 	{"linear", "verify", []string{"test", "-short", "-vet=off", "./linear"}, 60 * time.Second},
+	{"explore", "verify", []string{"test", "-short", "-vet=off", "-tags", "lfpoolhooks", "./explore"}, 120 * time.Second},
 	{"stress", ".", []string{"test", "-vet=off", "-race", "-cpu", "2,8", "-run", "EachValue|Empty|EachTask|Need|Missed|OneReaper|Instant", "./lfqueue", "./idle", "."}, 240 * time.Second},
+	{"soak", "verify", []string{"run", "./soak", "-for", "20s", "-seed", "1"}, 90 * time.Second},
 }
 
 // An outcome is what a check said of a mutant.

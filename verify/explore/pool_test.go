@@ -1,0 +1,276 @@
+//go:build lfpoolhooks
+
+package explore
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/lfqueue"
+	"github.com/lfpool/lfpool/pool"
+)
+
+// timeout is the pools' idle timeout, tick how often their reapers look.
+const timeout = 4 * time.Millisecond
+
+var tick = idle.Tick(timeout)
+
+// poolSteps leaves out the queues' inner steps: an operation of a linearizable
+// queue is as good as one step, and that they are linearizable is checked
+// apart. Empty is not, so all of it stays.
+func poolSteps(point string) bool {
+	switch point {
+	case "seg.enqueue.tail", "seg.empty.head", "seg.dry.deq", "seg.dry.enq", "seg.dry.next":
+		return true
+	}
+	for _, prefix := range []string{"pool.", "control.", "gauge."} {
+		if strings.HasPrefix(point, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// book counts the runs of each task. Only one goroutine runs at a time.
+type book struct {
+	x    *Run
+	runs map[string]int
+}
+
+// task is a task with a name, which stops before it does f.
+func (b *book) task(name string, f func()) func() {
+	b.runs[name] += 0
+	return func() {
+		b.x.Stop(name)
+		b.runs[name]++
+		if f != nil {
+			f()
+		}
+	}
+}
+
+func (b *book) eachOnce() error {
+	for name, n := range b.runs {
+		if n != 1 {
+			return fmt.Errorf("%s ran %d times", name, n)
+		}
+	}
+	return nil
+}
+
+// poolScenario makes a pool, has play start the goroutines, and afterwards
+// wants every task to have run once, and with time every worker gone.
+func poolScenario(play func(x *Run, p *pool.Pool, b *book), opts ...pool.Option) Scenario {
+	return Scenario{Stops: poolSteps, Tick: tick, Setup: func(x *Run) func() error {
+		p := pool.New(append([]pool.Option{pool.WithIdleTimeout(timeout), pool.WithLinger(false)}, opts...)...)
+		b := &book{x, map[string]int{}}
+		play(x, p, b)
+		return func() error {
+			if err := b.eachOnce(); err != nil {
+				return err
+			}
+			s := p.Stats()
+			if s.Idle != s.Workers {
+				return fmt.Errorf("at rest %d of %d workers are parked", s.Idle, s.Workers)
+			}
+			time.Sleep(idle.ShrinkBound(timeout))
+			synctest.Wait()
+			if s := p.Stats(); s.Workers != 0 || s.Idle != 0 {
+				return fmt.Errorf("after the shrink bound: %+v", s)
+			}
+			return nil
+		}
+	}}
+}
+
+// warm lets the pool have n parked workers.
+func warm(p *pool.Pool, n int) {
+	block := make(chan struct{})
+	for range n {
+		p.Go(func() { <-block })
+	}
+	close(block)
+	synctest.Wait()
+}
+
+// submit starts a submitter for each list of tasks.
+func submit(x *Run, p *pool.Pool, lists ...[]func()) {
+	for i, list := range lists {
+		x.Go(fmt.Sprintf("submitter %d", i+1), func() {
+			for _, f := range list {
+				p.Go(f)
+			}
+		})
+	}
+}
+
+// meeting returns n tasks, none of which ends before all have started.
+func meeting(b *book, n int) []func() {
+	all, in := make(chan struct{}), 0
+	tasks := make([]func(), n)
+	for i := range tasks {
+		tasks[i] = b.task(fmt.Sprintf("task %d", i+1), func() {
+			if in++; in == n {
+				close(all)
+			}
+			<-all
+		})
+	}
+	return tasks
+}
+
+// cooled is warm with n workers, and then all of the idle timeout passes but
+// the last instant: the reaper retires them at the next tick and looks whether
+// it may go.
+func cooled(p *pool.Pool, n int) {
+	warm(p, n)
+	time.Sleep(4 * tick)
+	synctest.Wait()
+}
+
+var pools = []struct {
+	name   string
+	bound  int
+	ticks  int
+	passes string // a point that some schedule must pass
+	opts   []pool.Option
+	stops  func(string) bool
+	play   func(x *Run, p *pool.Pool, b *book)
+}{
+	{"two submitters, new pool", 2, 0, "pool.spawn.reaper", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
+	}},
+	{"two submitters, two tasks each, one worker parked", 2, 0, "pool.unpark.send", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
+	}},
+	{"two tasks that need each other, new pool", 2, 0, "pool.spawn.worker", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, meeting(b, 2))
+	}},
+	{"three tasks that need each other, new pool", 1, 0, "pool.spawn.worker", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		tasks := meeting(b, 3)
+		submit(x, p, tasks[:2], tasks[2:])
+	}},
+	{"tasks that need each other, two workers parked", 2, 0, "pool.dismiss.dequeue", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 2)
+		tasks := meeting(b, 3)
+		submit(x, p, tasks[:2], tasks[2:])
+	}},
+	{"a task submits tasks that need each other", 2, 0, "pool.submit.enqueue", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		tasks := meeting(b, 2)
+		submit(x, p, []func(){b.task("parent", func() { p.Go(tasks[0]); p.Go(tasks[1]) })})
+	}},
+	{"at the reaper's last instant", 2, 1, "pool.retire.close", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		cooled(p, 1)
+		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
+	}},
+	{"two at the reaper's last instant", 1, 1, "control.exit", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		cooled(p, 2)
+		tasks := meeting(b, 2)
+		for i, f := range tasks {
+			x.Go(fmt.Sprintf("submitter %d", i+1), func() { time.Sleep(tick); p.Go(f) })
+		}
+	}},
+	{"time passes at any step", 2, 2, "gauge.low.raise", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		cooled(p, 1)
+		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)})
+	}},
+	{"Goexit beside tasks", 2, 0, "control.leave", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		submit(x, p, []func(){b.task("task that exits", runtime.Goexit), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
+	}},
+	{"Goexit at the reaper's instant", 1, 1, "control.leave", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		cooled(p, 1)
+		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task that exits", runtime.Goexit)) })
+		x.Go("submitter 2", func() { time.Sleep(tick); p.Go(b.task("task 2", nil)) })
+	}},
+	{"panics that are handled", 2, 0, "pool.unpark.send", []pool.Option{pool.WithPanicHandler(func(any, []byte) {})}, nil, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		submit(x, p, []func(){b.task("task that panics", func() { panic("handled") }), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
+	}},
+	{"hand-off", 2, 0, "pool.dismiss.dequeue", []pool.Option{pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		tasks := meeting(b, 3)
+		submit(x, p, tasks[:2], tasks[2:])
+	}},
+	{"hand-off at the reaper's last instant", 1, 1, "pool.retire.close", []pool.Option{pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
+		cooled(p, 1)
+		for i, f := range meeting(b, 2) {
+			x.Go(fmt.Sprintf("submitter %d", i+1), func() { time.Sleep(tick); p.Go(f) })
+		}
+	}},
+	{"every step of the queues too", 1, 0, "seg.take.done", nil, everyStep, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 2)
+		tasks := meeting(b, 3)
+		submit(x, p, tasks[:2], tasks[2:])
+	}},
+	{"every step, parked workers in MS", 2, 1, "ms.dequeue.claim", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewMS[*pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
+		cooled(p, 2)
+		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
+	}},
+	{"every step, parked workers in Counted", 2, 1, "counted.dequeue.claim", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewCounted[pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
+		cooled(p, 2)
+		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
+	}},
+}
+
+func everyStep(string) bool { return true }
+
+func TestPoolRunsEveryTaskOnce(t *testing.T) {
+	for _, c := range pools {
+		t.Run(strings.ReplaceAll(c.name, ",", ""), func(t *testing.T) {
+			passed := false
+			sc := poolScenario(func(x *Run, p *pool.Pool, b *book) {
+				x.onStop = func(point string) { passed = passed || point == c.passes }
+				c.play(x, p, b)
+			}, c.opts...)
+			sc.Bound, sc.Ticks = bounded(c.bound), c.ticks
+			if c.stops != nil {
+				sc.Stops = c.stops
+			}
+			report(t, c.name, sc)
+			if !passed {
+				t.Errorf("no schedule came to %s", c.passes)
+			}
+		})
+	}
+}
+
+// TestLingeringPool: a worker that has parked fifteen times lingers the next
+// time. It stops at its first two looks at the queue and, so that the schedules
+// stay short, makes the other thousands in one go.
+func TestLingeringPool(t *testing.T) {
+	passed := map[string]bool{}
+	polls := 0
+	sc := poolScenario(func(x *Run, p *pool.Pool, b *book) {
+		for range 15 {
+			p.Go(func() {})
+			synctest.Wait()
+		}
+		polls = 0
+		x.onStop = func(point string) {
+			passed[point] = true
+			switch point {
+			case "pool.linger.take", "pool.linger.miss", "pool.passon.lay":
+				polls = 0
+			case "pool.linger.poll":
+				polls++
+			}
+		}
+		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
+	}, pool.WithLinger(true))
+	sc.Bound = bounded(2)
+	sc.Stops = func(point string) bool { return polls <= 2 && poolSteps(point) }
+	report(t, "lingering", sc)
+	for _, point := range []string{"pool.linger.poll", "pool.linger.miss"} {
+		if !passed[point] {
+			t.Errorf("no schedule came to %s", point)
+		}
+	}
+}

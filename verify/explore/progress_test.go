@@ -1,0 +1,270 @@
+//go:build lfpoolhooks
+
+package explore
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/lfqueue"
+	"github.com/lfpool/lfpool/pool"
+)
+
+// Progress: at each point in turn a goroutine is stopped, for as long as the
+// others like. They must finish a fixed number of operations meanwhile. Here
+// goroutines run freely, on all processors and in real time.
+
+// points returns the names of all hook points in the library's sources.
+func points(t *testing.T) (names []string) {
+	call := regexp.MustCompile(`hook\.At\("([^"]+)"\)`)
+	for _, dir := range []string{"lfqueue", "idle", "pool"} {
+		files, err := filepath.Glob(filepath.Join("..", "..", dir, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no sources in %s: %v", dir, err)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range call.FindAllSubmatch(source, -1) {
+				names = append(names, string(m[1]))
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// stopper stops one goroutine at one point, until it is released.
+type stopper struct {
+	point   string
+	skip    int32 // arrivals to let pass first
+	seen    atomic.Int32
+	victim  atomic.Uint64 // the goroutine that was stopped
+	release chan struct{}
+}
+
+func (s *stopper) at(point string) {
+	if point == s.point && s.seen.Add(1) == s.skip+1 {
+		s.victim.Store(goid())
+		<-s.release
+		return
+	}
+	if point != "pool.linger.poll" && rand.IntN(8) == 0 {
+		runtime.Gosched() // so that goroutines meet in the middle of operations
+	}
+}
+
+func (s *stopper) stopped() bool { return s.victim.Load() != 0 }
+
+const (
+	actors   = 4                // goroutines that operate
+	after    = 100              // operations that each must finish after the stop
+	patience = 10 * time.Second // until a test gives up
+)
+
+// load is something that actors do over and over.
+type load struct {
+	name     string
+	points   []string // prefixes of the points it passes
+	attempts int      // operations of each actor in which the point must be met
+	// new returns the operation, which actor does for the i'th time, and a check
+	// for when everybody has ended, the one that was stopped included.
+	new func(t *testing.T) (op func(actor, i int), check func())
+}
+
+var loads = []load{
+	{"MS", []string{"ms."}, 5000, queueLoad(func() queue { return lfqueue.NewMS[int]() })},
+	{"Counted", []string{"counted."}, 5000, queueLoad(func() queue { return counted{lfqueue.NewCounted[int]()} })},
+	{"Seg", []string{"seg."}, 20000, queueLoad(func() queue { return lfqueue.NewSeg[int]() })},
+	{"Control and Gauge", []string{"control.", "gauge."}, 5000, func(*testing.T) (func(int, int), func()) {
+		var c idle.Control
+		var g idle.Gauge
+		return func(actor, i int) {
+			c.Hire()
+			g.Park()
+			if actor == 0 {
+				g.Low()
+			}
+			g.Unpark()
+			c.Leave()
+			c.Exit() // a reaper that comes up and goes all the time
+		}, func() {}
+	}},
+	{"Pool", []string{"pool.", "control.", "gauge.", "seg."}, 1200, poolLoad()},
+	{"Pool that lingers", []string{"pool.linger."}, 1200, func(t *testing.T) (func(int, int), func()) {
+		op, check := poolLoad()(t)
+		return func(actor, i int) {
+			if actor == 0 {
+				op(actor, i)
+			}
+			time.Sleep(50 * time.Microsecond) // nobody lingers while a goroutine waits for a processor
+		}, check
+	}},
+	{"Pool that hands off", []string{"pool.", "control.", "gauge.", "seg."}, 1200, poolLoad(pool.WithHandOff())},
+}
+
+// queueLoad puts a value in and takes one out. Each must come out once, the two
+// apart that the stopped goroutine may have in hand: those come out later.
+func queueLoad(newQueue func() queue) func(t *testing.T) (func(int, int), func()) {
+	return func(t *testing.T) (func(int, int), func()) {
+		q := newQueue()
+		var mu sync.Mutex
+		count := map[int]int{}
+		note := func(v, n int) { mu.Lock(); count[v] += n; mu.Unlock() }
+		return func(actor, i int) {
+				v := i*actors + actor
+				note(v, 1)
+				q.Enqueue(v)
+				q.Empty()
+				if actor == 0 && i%7 == 0 {
+					return // so that the queue is not always empty
+				}
+				for range 2 {
+					if v, ok := q.Dequeue(); ok {
+						note(v, -1)
+					}
+				}
+			}, func() {
+				for v, ok := q.Dequeue(); ok; v, ok = q.Dequeue() {
+					note(v, -1)
+				}
+				for v, n := range count {
+					if n != 0 {
+						t.Errorf("value %d: %+d", v, n)
+					}
+				}
+			}
+	}
+}
+
+// poolLoad submits tasks, in bursts with pauses in which the pool shrinks.
+func poolLoad(opts ...pool.Option) func(t *testing.T) (func(int, int), func()) {
+	return func(t *testing.T) (func(int, int), func()) {
+		p := pool.New(append([]pool.Option{pool.WithIdleTimeout(timeout)}, opts...)...)
+		var tasks, runs atomic.Int64
+		return func(actor, i int) {
+				tasks.Add(1)
+				p.Go(func() {
+					if i%5 == 0 {
+						time.Sleep(10 * time.Microsecond)
+					}
+					runs.Add(1)
+				})
+				switch {
+				case i%200 == 199:
+					time.Sleep(idle.ShrinkBound(timeout) + tick)
+				case i%10 == 9:
+					time.Sleep(20 * time.Microsecond) // so that workers find nothing
+				}
+			}, func() {
+				if !within(func() bool { return runs.Load() == tasks.Load() && p.Stats().Workers == 0 }) {
+					t.Errorf("%d of %d tasks ran; %+v", runs.Load(), tasks.Load(), p.Stats())
+				}
+			}
+	}
+}
+
+func within(done func() bool) bool {
+	for end := time.Now().Add(patience); !done(); time.Sleep(100 * time.Microsecond) {
+		if time.Now().After(end) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestWhoeverIsStoppedTheOthersFinish(t *testing.T) {
+	defer hook.Handle(nil)
+	all := points(t)
+	met := map[string]bool{}
+	skips := []int32{0, 20}
+	if testing.Short() {
+		skips = skips[:1]
+	}
+	for _, l := range loads {
+		t.Run(l.name, func(t *testing.T) {
+			trials, stops := 0, 0
+			started := time.Now()
+			for _, point := range all {
+				if !slices.ContainsFunc(l.points, func(p string) bool { return strings.HasPrefix(point, p) }) {
+					continue
+				}
+				for _, skip := range skips {
+					trials++
+					if l.stopAt(t, point, skip) {
+						met[point] = true
+						stops++
+					}
+				}
+			}
+			t.Logf("%d stops in %d trials, %d operations by each of the others after each, %v", stops, trials, after, time.Since(started).Round(time.Millisecond))
+		})
+	}
+	for _, point := range all {
+		if !met[point] {
+			t.Errorf("nobody came to %s", point)
+		}
+	}
+}
+
+// stopAt runs the load with a goroutine stopped at point, and reports whether
+// somebody came there.
+func (l load) stopAt(t *testing.T, point string, skip int32) bool {
+	s := &stopper{point: point, skip: skip, release: make(chan struct{})}
+	hook.Handle(s.at)
+	op, check := l.new(t)
+	var ids [actors]atomic.Uint64
+	var done [actors]atomic.Bool
+	for actor := range actors {
+		go func() {
+			ids[actor].Store(goid())
+			for i, more := 0, after; i < l.attempts && more > 0; i++ {
+				if s.stopped() {
+					more--
+				}
+				op(actor, i)
+			}
+			done[actor].Store(true)
+		}()
+	}
+	finished := func() bool {
+		for actor := range actors {
+			if !done[actor].Load() && (ids[actor].Load() == 0 || ids[actor].Load() != s.victim.Load()) {
+				return false
+			}
+		}
+		return true
+	}
+	ok := within(finished)
+	close(s.release)
+	if !ok {
+		t.Fatalf("with a goroutine stopped at %s (passed %d times) the others did not finish", point, skip)
+	}
+	if !within(func() bool { return doneAll(&done) }) {
+		t.Fatalf("%s: the goroutine that was stopped there did not finish afterwards", point)
+	}
+	check()
+	return s.stopped()
+}
+
+func doneAll(done *[actors]atomic.Bool) bool {
+	for i := range done {
+		if !done[i].Load() {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,59 @@
+// Soak loads pools with random work for as long as you like and checks that
+// every task runs exactly once and that no goroutine is left behind.
+//
+//	go run ./soak -for 10m
+//
+// It ends with status 0, with 1 when something was wrong, with 2 when the flags
+// make no sense. Ctrl-C ends it early, with a summary.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"runtime"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stderr))
+}
+
+// run is main with its surroundings as parameters.
+func run(ctx context.Context, args []string, log io.Writer) (status int) {
+	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
+	flags.SetOutput(log)
+	length := flags.Duration("for", time.Minute, "for how long, at least 1s")
+	seed := flags.Uint64("seed", 0, "of all that is random but the schedule; 0: choose one")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	if *length < time.Second || flags.NArg() > 0 {
+		fmt.Fprintln(log, "soak: want -for 1s or more, and nothing but flags")
+		return 2
+	}
+	if *seed == 0 {
+		*seed = rand.Uint64()
+	}
+	fmt.Fprintf(log, "soak: seed %d, %s, %d processors\n", *seed, runtime.Version(), runtime.NumCPU())
+	ctx, cancel := context.WithTimeout(ctx, *length)
+	defer cancel()
+	s := &soak{seed: *seed, log: log, patience: 30 * time.Second}
+	err := s.run(ctx)
+	fmt.Fprintf(log, "soak: %s\n", s.summary())
+	if err != nil {
+		fmt.Fprintf(log, "soak: WRONG, seed %d: %v\n", *seed, err)
+		return 1
+	}
+	return 0
+}
