@@ -52,7 +52,7 @@ func (p *Pool) retireOne() bool {
 }
 
 // run is the worker's goroutine. It starts as if it had been unparked with f.
-func (w *Worker) run(f func()) {
+func (w *Worker) run(f func()) { // edge hand: what was before the go statement is before this
 	if hook.On {
 		hook.At("pool.run")
 	}
