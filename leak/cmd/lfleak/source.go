@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/lfpool/lfpool/leak"
+)
+
+// defaultPath is where net/http/pprof has the profile, in the form that tells
+// most.
+const defaultPath = "/debug/pprof/goroutine?debug=2"
+
+// timeout is for one URL: a program with a hundred thousand goroutines takes
+// seconds to write debug=2.
+const timeout = time.Minute
+
+// read reads the profile that source names.
+func read(source string, stdin io.Reader) (*leak.Profile, error) {
+	var from io.ReadCloser
+	var err error
+	switch {
+	case source == "-":
+		source, from = "standard input", io.NopCloser(stdin)
+	case strings.Contains(source, "://"):
+		source, from, err = fetch(source)
+	default:
+		from, err = os.Open(source)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer from.Close()
+	p, err := leak.Parse(from)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	p.Name = source
+	return p, nil
+}
+
+// local is the error for a URL that is not on this machine. Other machines are
+// refused so that nobody makes lfleak, run for them by a service, reach into
+// its network.
+func local(u *url.URL) error {
+	if u.Scheme != "http" {
+		return fmt.Errorf("%s: only http URLs are read; save the profile to a file and give that", u)
+	}
+	switch u.Hostname() {
+	case "localhost", "127.0.0.1", "::1":
+		return nil
+	}
+	return fmt.Errorf("%s: only localhost, 127.0.0.1 and [::1] are read; save the profile (curl -o profile.txt '%s') and give the file", u, u)
+}
+
+// fetch opens a URL, and returns it with the path that was left out.
+func fetch(source string) (string, io.ReadCloser, error) {
+	u, err := url.Parse(source)
+	if err != nil {
+		return source, nil, err
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path, u.RawQuery, _ = strings.Cut(defaultPath, "?")
+	}
+	if err := local(u); err != nil {
+		return source, nil, err
+	}
+	client := http.Client{
+		Timeout:   timeout,
+		Transport: &http.Transport{DisableKeepAlives: true}, // and no proxy
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse // it may lead elsewhere
+		},
+	}
+	answer, err := client.Get(u.String())
+	if err != nil {
+		return source, nil, err
+	}
+	if answer.StatusCode != http.StatusOK {
+		answer.Body.Close()
+		return source, nil, fmt.Errorf("%s: the server answers %s; does it import net/http/pprof?", u, answer.Status)
+	}
+	return u.String(), answer.Body, nil
+}

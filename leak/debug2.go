@@ -1,0 +1,147 @@
+package leak
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// The text of debug=2, as runtime.Stack writes it:
+//
+//	goroutine 18 [chan receive, 5 minutes]:
+//	main.worker(0xc000012345)
+//		/src/main.go:12 +0x24
+//	created by main.main in goroutine 1
+//		/src/main.go:20 +0x85
+//
+//	goroutine 19 ...
+
+var (
+	debug2Head    = regexp.MustCompile(`^goroutine (\d+) (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[(.*)\]:$`)
+	debug2Place   = regexp.MustCompile(`^\t(.+):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=.*)?$`)
+	debug2Creator = regexp.MustCompile(`^created by (.+?)(?: in goroutine (\d+))?$`)
+	debug2Elided  = regexp.MustCompile(`^\.\.\.(?:\d+|additional) frames elided\.\.\.$`)
+)
+
+const (
+	stackUnavailable = "\tgoroutine running on other thread; stack unavailable"
+	ancestorMark     = "[originating from goroutine " // GODEBUG=tracebackancestors
+)
+
+func parseDebug2(l *lines) (*Profile, error) {
+	var c collector
+	seen := map[int64]int{}
+	for ok := true; ok; ok = l.next() {
+		if l.line == "" {
+			continue
+		}
+		s := sample{count: 1}
+		if err := parseHead(l, &s); err != nil {
+			return nil, err
+		}
+		if first := seen[s.id]; first != 0 {
+			return nil, l.errorf("goroutine %d for a second time (line %d has the first): two profiles in one input, give them one by one", s.id, first)
+		}
+		seen[s.id] = l.n
+		locked := strings.Contains(l.line, ", locked to thread")
+		if err := parseStack(l, &s); err != nil {
+			return nil, err
+		}
+		// Nobody in the program has created the main goroutine, nor one that
+		// stands for a thread of C code.
+		if l.ended() && s.creator.Func == "" && s.id != 1 && !locked {
+			return nil, l.errorf("the input ends within the stack of goroutine %d, before its \"created by\": truncated", s.id)
+		}
+		c.add(s)
+	}
+	return c.profile(Debug2), nil
+}
+
+// parseHead reads the line "goroutine 18 [chan receive, 5 minutes]:".
+func parseHead(l *lines, s *sample) error {
+	m := debug2Head.FindStringSubmatch(l.line)
+	if m == nil {
+		return l.unexpected(`"goroutine N [state]:"`)
+	}
+	var err error
+	if s.id, err = strconv.ParseInt(m[1], 10, 64); err != nil {
+		return l.errorf("the goroutine number %s is too large", m[1])
+	}
+	state, labels, labelled := strings.Cut(m[2], " labels:{")
+	if labelled {
+		if s.labels, labelled = parseLabels("{" + labels); !labelled {
+			return l.unexpected(`labels {"key": "value", ...}`)
+		}
+	}
+	for i, part := range strings.Split(state, ", ") {
+		if i == 0 {
+			s.wait = part
+			for _, mark := range []string{" (durable)", " (scan)", " (leaked)"} {
+				s.wait = strings.TrimSuffix(s.wait, mark)
+			}
+		} else if minutes, ok := strings.CutSuffix(part, " minutes"); ok {
+			if s.minutes, err = strconv.Atoi(minutes); err != nil {
+				return l.errorf("%q is no number of minutes", minutes)
+			}
+		}
+	}
+	return nil
+}
+
+// parseStack reads the lines under the head, up to an empty one.
+func parseStack(l *lines, s *sample) error {
+	for l.next() && l.line != "" {
+		switch {
+		case l.line == stackUnavailable:
+			s.stack = append(s.stack, Frame{Func: "(stack unavailable)"})
+		case debug2Elided.MatchString(l.line):
+			s.stack = append(s.stack, Frame{Func: "..."})
+		case strings.HasPrefix(l.line, ancestorMark):
+			for l.next() && l.line != "" {
+			}
+			return nil
+		case strings.HasPrefix(l.line, "created by "):
+			m := debug2Creator.FindStringSubmatch(l.line)
+			if m == nil {
+				return l.unexpected(`"created by", a function and "in goroutine N"`)
+			}
+			s.parent, _ = strconv.ParseInt(m[2], 10, 64) // older than Go 1.21: not told
+			var err error
+			if s.creator, err = parsePlace(l, m[1]); err != nil {
+				return err
+			}
+		default:
+			// The last parenthesis opens the arguments: a method's receiver has
+			// one too, an argument has braces.
+			open := strings.LastIndexByte(l.line, '(')
+			if open <= 0 || !strings.HasSuffix(l.line, ")") || l.line[0] == '\t' {
+				return l.unexpected("a function with its arguments")
+			}
+			f, err := parsePlace(l, l.line[:open])
+			if err != nil {
+				return err
+			}
+			s.stack = append(s.stack, f)
+		}
+	}
+	if s.stack == nil {
+		return l.unexpected("a stack")
+	}
+	return nil
+}
+
+// parsePlace reads the line under a function: tab, file:line.
+func parsePlace(l *lines, function string) (Frame, error) {
+	if !l.next() {
+		return Frame{}, l.unexpected("a file and a line under it")
+	}
+	m := debug2Place.FindStringSubmatch(l.line)
+	if m == nil {
+		return Frame{}, l.unexpected("tab, file:line")
+	}
+	n, err := strconv.Atoi(m[2])
+	if err != nil {
+		return Frame{}, l.errorf("the line number %s is too large", m[2])
+	}
+	return Frame{Func: function, File: m[1], Line: n}, nil
+}

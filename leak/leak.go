@@ -1,0 +1,209 @@
+// Package leak reads goroutine profiles and says what is growing and why.
+//
+// [Parse] reads what runtime/pprof and net/http/pprof write: text with debug=1
+// or debug=2, or the protobuf. [Compare] groups the goroutines of one or more
+// profiles by role: which function they run, and who created them. [Sets]
+// finds roles that come and go together, such as reader, writer and keepalive
+// of one connection. [Explain] does all of that and names the known patterns
+// with their usual cure.
+//
+// Use debug=2 where you can: only it tells creators, what each goroutine
+// waits for, and since when. It stops the program while it is written, some
+// milliseconds for a thousand goroutines. debug=1 and the protobuf do so only
+// for a moment, and have labels.
+//
+// Workers of a [github.com/lfpool/lfpool/pool.Pool] that have no task are set
+// apart: they are no leak, for they go away by themselves. A worker with a
+// task counts as what the task is.
+package leak
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Format is how a profile was written.
+type Format string
+
+const (
+	Debug1   Format = "debug=1"
+	Debug2   Format = "debug=2"
+	Protobuf Format = "protobuf"
+)
+
+// Profile is the goroutines of a program at one instant.
+type Profile struct {
+	// Name says where the profile comes from. Parse leaves it empty.
+	Name   string `json:"name"`
+	Format Format `json:"format"`
+	Total  int    `json:"total"`
+	// Groups has the goroutines by stack, the largest group first.
+	Groups []Group `json:"groups"`
+}
+
+// Group is the goroutines that have one stack, one creator and one set of
+// labels.
+type Group struct {
+	Stack Stack `json:"stack"`
+	// Creator is the place of the go statement; zero if the format does not
+	// tell (only debug=2 does).
+	Creator Frame             `json:"creator,omitzero"`
+	Labels  map[string]string `json:"labels,omitempty"`
+	Count   int               `json:"count"`
+	// Waits counts the goroutines by what they wait for, in the words of the
+	// runtime: "chan receive", "IO wait". "" is: not told.
+	Waits Tally `json:"waits"`
+	Age   Age   `json:"age,omitzero"`
+
+	ids, parents set // goroutine ids, of these goroutines and of their creators
+}
+
+// Age is for how many minutes the goroutines of a group have waited, from the
+// one that came last to the one that came first. It is a lower bound: the
+// runtime starts its clock at the first garbage collection that finds the
+// goroutine waiting. Only debug=2 tells; otherwise it is zero.
+type Age struct {
+	Min int `json:"min"`
+	Max int `json:"max"`
+}
+
+// Stack is a list of calls, the innermost first. Frames of package runtime at
+// its two ends are left out, so that stacks look alike in all formats.
+type Stack []Frame
+
+// Frame is one call. Func is "..." where the runtime has left frames out, as
+// debug=2 does amid a stack of more than a hundred.
+type Frame struct {
+	Func string `json:"func"`
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+}
+
+// Package returns the import path of the frame's function.
+func (f Frame) Package() string {
+	// A type argument in brackets may have slashes and dots of its own.
+	name, _, _ := strings.Cut(f.Func, "[")
+	dir := strings.LastIndexByte(name, '/') + 1
+	base, _, _ := strings.Cut(name[dir:], ".")
+	return name[:dir] + base
+}
+
+// Tally counts by name.
+type Tally map[string]int
+
+// Names returns the names, the most frequent first.
+func (t Tally) Names() []string {
+	return slices.SortedFunc(maps.Keys(t), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t[b], t[a]), cmp.Compare(a, b))
+	})
+}
+
+func (t Tally) add(other Tally) {
+	for name, n := range other {
+		t[name] += n
+	}
+}
+
+type set map[int64]struct{}
+
+// sample is a number of goroutines that are alike, as a format tells of them.
+type sample struct {
+	count      int
+	stack      Stack // as written: with the runtime's frames
+	creator    Frame
+	labels     map[string]string
+	wait       string
+	minutes    int
+	id, parent int64 // 0: not told
+}
+
+// collector makes groups of samples.
+type collector struct {
+	total  int
+	groups map[string]*Group
+}
+
+func (c *collector) add(s sample) {
+	s.stack = s.stack.trim()
+	key := s.key()
+	g := c.groups[key]
+	if g == nil {
+		g = &Group{
+			Stack: s.stack, Creator: s.creator, Labels: s.labels, Waits: Tally{},
+			Age: Age{Min: s.minutes}, ids: set{}, parents: set{},
+		}
+		if c.groups == nil {
+			c.groups = map[string]*Group{}
+		}
+		c.groups[key] = g
+	}
+	c.total += s.count
+	g.Count += s.count
+	g.Waits[s.wait] += s.count
+	g.Age = g.Age.or(Age{s.minutes, s.minutes})
+	if s.id != 0 {
+		g.ids[s.id] = struct{}{}
+	}
+	if s.parent != 0 {
+		g.parents[s.parent] = struct{}{}
+	}
+}
+
+func (c *collector) profile(f Format) *Profile {
+	p := &Profile{Format: f, Total: c.total}
+	// By key among equals, so that the order is always the same.
+	keys := slices.SortedFunc(maps.Keys(c.groups), func(a, b string) int {
+		return cmp.Or(cmp.Compare(c.groups[b].Count, c.groups[a].Count), cmp.Compare(a, b))
+	})
+	for _, key := range keys {
+		p.Groups = append(p.Groups, *c.groups[key])
+	}
+	return p
+}
+
+func (a Age) or(b Age) Age { return Age{min(a.Min, b.Min), max(a.Max, b.Max)} }
+
+// key is the same for samples of one group.
+func (s *sample) key() string {
+	var b strings.Builder
+	for _, f := range append(s.stack[:len(s.stack):len(s.stack)], s.creator) {
+		b.WriteString(f.Func)
+		b.WriteByte(0)
+		b.WriteString(f.File)
+		b.WriteByte(0)
+		b.WriteString(strconv.Itoa(f.Line))
+		b.WriteByte(0)
+	}
+	for _, label := range slices.Sorted(maps.Keys(s.labels)) {
+		b.WriteString(label)
+		b.WriteByte(0)
+		b.WriteString(s.labels[label])
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// trim returns s without the runtime's frames at its ends, unless there is
+// nothing else.
+func (s Stack) trim() Stack {
+	if len(s) == 0 {
+		return Stack{{Func: "(no stack)"}}
+	}
+	own := func(f Frame) bool { return !inRuntime(f.Func) }
+	first := slices.IndexFunc(s, own)
+	if first < 0 {
+		return s
+	}
+	last := len(s) - 1
+	for !own(s[last]) {
+		last--
+	}
+	return s[first : last+1]
+}
+
+func inRuntime(function string) bool {
+	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/")
+}

@@ -1,0 +1,83 @@
+package leak_test
+
+import (
+	"bytes"
+	"runtime/pprof"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lfpool/lfpool/leak"
+)
+
+// The tests are programs that leak, and read their own profile.
+
+// many is how many goroutines a program here leaks: more than minShared, and
+// no other number in the process.
+const many = 23
+
+// debugOf is the argument that makes pprof write a format.
+var debugOf = map[leak.Format]int{leak.Protobuf: 0, leak.Debug1: 1, leak.Debug2: 2}
+
+// written returns this process's goroutine profile.
+func written(t testing.TB, f leak.Format) []byte {
+	var b bytes.Buffer
+	require.NoError(t, pprof.Lookup("goroutine").WriteTo(&b, debugOf[f]))
+	return b.Bytes()
+}
+
+func parse(t testing.TB, data []byte) *leak.Profile {
+	p, err := leak.Parse(bytes.NewReader(data))
+	require.NoError(t, err)
+	return p
+}
+
+// await takes profiles until ok likes one.
+func await(t testing.TB, f leak.Format, ok func(*leak.Profile) bool) *leak.Profile {
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		data := written(t, f)
+		if p := parse(t, data); ok(p) {
+			return p
+		}
+		require.True(t, time.Now().Before(deadline), "the goroutines did not come to this; last profile:\n%s", data)
+	}
+}
+
+// role returns the role in p of which the entry ends with suffix; its count is
+// 0 if there is none.
+func role(p *leak.Profile, suffix string) *leak.Role {
+	roles := leak.Compare(p)
+	if i := slices.IndexFunc(roles, func(r leak.Role) bool { return strings.HasSuffix(r.Entry, suffix) }); i >= 0 {
+		return &roles[i]
+	}
+	return &leak.Role{Counts: []int{0}}
+}
+
+// program is goroutines that wait for something until they are released.
+type program struct {
+	wg   sync.WaitGroup
+	stop chan struct{}
+}
+
+// start runs fs many times each. They must end when stop is closed, which
+// the end of the test does.
+func start(t testing.TB, fs ...func(stop chan struct{})) {
+	p := program{stop: make(chan struct{})}
+	for _, f := range fs {
+		for range many {
+			p.wg.Add(1)
+			go func() {
+				defer p.wg.Done()
+				f(p.stop)
+			}()
+		}
+	}
+	t.Cleanup(func() {
+		close(p.stop)
+		p.wg.Wait()
+	})
+}

@@ -1,0 +1,162 @@
+package leak
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// minShared is the least count that says something when two roles share it:
+// smaller counts are equal by chance, or because both are the number of
+// processors.
+const minShared = 10
+
+// A role may have a multiple of the count that others share: a gRPC client has
+// three serializers for each connection. That a count is a multiple by chance
+// is likelier, the smaller the counts and the larger the factor.
+const (
+	minMultiplied = 100
+	maxFactor     = 8
+)
+
+// Set is roles that come and go together: n connections with a reader, a
+// writer and a keepalive each. A role that shares its count with no other is
+// a set of its own.
+type Set struct {
+	Roles []Role `json:"roles"`
+	// Each is the number of goroutines of one role: the n of n connections. If
+	// the roles differ a little, for connections come and go while the profile
+	// is taken, it is the least.
+	Each int `json:"each"`
+	// Per is how many goroutines there are for each: at least one a role.
+	Per int `json:"per"`
+	// Counts has the number of goroutines of all roles in each profile.
+	Counts []int `json:"counts"`
+}
+
+// Count returns the number of goroutines in the last profile.
+func (s *Set) Count() int { return s.Counts[len(s.Counts)-1] }
+
+// Gain returns by how many goroutines the last profile has more than the
+// first.
+func (s *Set) Gain() int { return s.Count() - s.Counts[0] }
+
+// Exact reports whether each has all the goroutines: Each times Per is Count.
+func (s *Set) Exact() bool { return s.Each*s.Per == s.Count() }
+
+// Sets puts together roles, as [Compare] returns them, of which the last
+// profile has the same number (within a hundredth), or an exact multiple of the
+// number that others share, and which belong together: the same goroutines have
+// created them, or the one the other, where the profile tells so; or else they
+// are of one owner, which is what the first two elements of import paths tell. Sets
+// come in the order of roles: most gain first, then the largest.
+func Sets(roles []Role) []Set {
+	taken := make([]bool, len(roles))
+	// join adds to members all that fits the first of them and is akin to one.
+	join := func(members []int, fits func(first, other int) bool) []int {
+		for at := 0; at < len(members); at++ { // members grows under way
+			for i := range roles {
+				if !taken[i] && fits(roles[members[0]].Count(), roles[i].Count()) && akin(&roles[members[at]], &roles[i]) {
+					taken[i] = true
+					members = append(members, i)
+				}
+			}
+		}
+		return members
+	}
+	var shared, alone [][]int // indices in roles
+	for i := range roles {
+		if taken[i] {
+			continue
+		}
+		taken[i] = true
+		if members := join([]int{i}, near); len(members) > 1 {
+			shared = append(shared, members)
+		} else {
+			alone = append(alone, members)
+		}
+	}
+	var sets []Set
+	for _, members := range alone {
+		taken[members[0]] = false
+	}
+	for _, members := range shared {
+		members = join(members, multiple)
+		slices.Sort(members)
+		sets = append(sets, newSet(roles, members))
+	}
+	for _, members := range alone {
+		if !taken[members[0]] {
+			sets = append(sets, newSet(roles, members))
+		}
+	}
+	slices.SortStableFunc(sets, func(a, b Set) int {
+		return cmp.Or(cmp.Compare(b.Gain(), a.Gain()), cmp.Compare(b.Count(), a.Count()), cmp.Compare(a.Roles[0].Entry, b.Roles[0].Entry))
+	})
+	return sets
+}
+
+func newSet(roles []Role, members []int) Set {
+	s := Set{Each: roles[members[0]].Count(), Counts: make([]int, len(roles[members[0]].Counts))}
+	for _, m := range members {
+		s.Roles = append(s.Roles, roles[m])
+		s.Each = min(s.Each, roles[m].Count())
+		for i, n := range roles[m].Counts {
+			s.Counts[i] += n
+		}
+	}
+	for _, r := range s.Roles {
+		s.Per += max(1, r.Count()/max(1, s.Each))
+	}
+	return s
+}
+
+// near reports whether two counts are large enough to compare and differ by a
+// hundredth at most: by none below 100.
+func near(a, b int) bool {
+	return min(a, b) >= minShared && 100*max(a-b, b-a) <= max(a, b)
+}
+
+// multiple reports whether n is a multiple of a shared count that says
+// something.
+func multiple(shared, n int) bool {
+	return shared >= minMultiplied && n%shared == 0 && n/shared <= maxFactor
+}
+
+// akin reports whether two roles belong together.
+func akin(a, b *Role) bool {
+	if a.Worker.Healthy() || b.Worker.Healthy() {
+		return false
+	}
+	if overlap(a.parents, b.parents) || overlap(a.ids, b.parents) || overlap(a.parents, b.ids) {
+		return true
+	}
+	if len(a.parents) > 1 && len(b.parents) > 1 {
+		return false // many creators, and not the same ones
+	}
+	return a.owner() == b.owner()
+}
+
+// owner is whose code the role is, as far as an import path tells: "main",
+// "net", "google.golang.org/grpc", "github.com/lfpool".
+func (r *Role) owner() string {
+	p := Frame{Func: cmp.Or(r.Creator, r.Entry)}.Package()
+	first, rest, _ := strings.Cut(p, "/")
+	if !strings.Contains(first, ".") {
+		return first // the standard library
+	}
+	second, _, _ := strings.Cut(rest, "/")
+	return first + "/" + second
+}
+
+// overlap reports whether most of each set is in the other. One goroutine that
+// has created all of them, such as main, ties nothing together.
+func overlap(a, b set) bool {
+	both := 0
+	for id := range a {
+		if _, ok := b[id]; ok {
+			both++
+		}
+	}
+	return both > 1 && 2*both > max(len(a), len(b))
+}
