@@ -15,7 +15,7 @@ func ExampleReaper() {
 		Control: &control, Gauge: &gauge, Timeout: time.Millisecond,
 		Retire: func() bool { gauge.Unpark(); control.Leave(); return true },
 	}
-	if control.Hire() {
+	if _, startReaper := control.Hire(); startReaper {
 		gauge.Park() // a worker with nothing to do
 		reaper.Run() // in a pool: in a goroutine
 	}
@@ -25,13 +25,18 @@ func ExampleReaper() {
 
 func ExampleControl() {
 	var c idle.Control
-	fmt.Println(c.Hire(), c.Hire()) // only the first must start the reaper
+	c.SetLimit(2)
+	fmt.Println(c.Hire()) // the first must start the reaper
+	fmt.Println(c.Hire())
+	fmt.Println(c.Hire()) // one too many
 	c.Leave()
 	fmt.Println(c.Exit(), c.Workers()) // a worker is left: the reaper stays
 	c.Leave()
 	fmt.Println(c.Exit(), c.Workers())
 	// Output:
+	// true true
 	// true false
+	// false false
 	// false 1
 	// true 0
 }

@@ -13,13 +13,17 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestStatePacksBothParts(t *testing.T) {
+func TestStatePacksItsParts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, up := rapid.Uint32().Draw(t, "workers"), rapid.Bool().Draw(t, "up")
-		s := pack(n, up)
+		limit := rapid.Uint32Range(0, MaxLimit).Draw(t, "limit")
+		s := pack(n, limit, up)
 		require.Equal(t, n, s.workers())
+		require.Equal(t, limit, s.limit())
 		require.Equal(t, up, s.up())
-		require.Equal(t, fmt.Sprintf("{%d workers, reaper up: %t}", n, up), s.String())
+		require.Equal(t, limit == 0 || n < limit, s.room())
+		require.Equal(t, limit != 0 && n > limit, s.over())
+		require.Equal(t, fmt.Sprintf("{%d workers, limit %d, reaper up: %t}", n, limit, up), s.String())
 	})
 }
 
@@ -35,8 +39,8 @@ func TestLevelPacksBothParts(t *testing.T) {
 func TestControlTransitions(t *testing.T) {
 	var c Control
 	assert.False(t, c.Exit(), "no reaper is up that could exit")
-	assert.True(t, c.Hire(), "the first worker brings the reaper up")
-	assert.False(t, c.Hire(), "the second finds it up")
+	assert.True(t, hire(t, &c), "the first worker brings the reaper up")
+	assert.False(t, hire(t, &c), "the second finds it up")
 	assert.Equal(t, 2, c.Workers())
 	assert.False(t, c.Exit(), "two workers")
 	c.Leave()
@@ -46,13 +50,94 @@ func TestControlTransitions(t *testing.T) {
 	assert.True(t, c.Exit())
 	assert.False(t, c.ReaperUp())
 	assert.False(t, c.Exit(), "only once")
-	assert.True(t, c.Hire(), "the next worker restarts it")
+	assert.True(t, hire(t, &c), "the next worker restarts it")
+}
+
+// hire counts a worker, for which there must be room.
+func hire(t *testing.T, c *Control) (startReaper bool) {
+	hired, startReaper := c.Hire()
+	require.True(t, hired)
+	return startReaper
+}
+
+// TestControlAgainstModel plays every transition against plain variables.
+func TestControlAgainstModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var c Control
+		workers, limit, up := 0, 0, false
+		t.Repeat(map[string]func(*rapid.T){
+			"hire": func(t *rapid.T) {
+				hired, startReaper := c.Hire()
+				require.Equal(t, limit == 0 || workers < limit, hired)
+				require.Equal(t, hired && !up, startReaper)
+				if hired {
+					workers, up = workers+1, true
+				}
+			},
+			"leave": func(t *rapid.T) {
+				if workers == 0 {
+					t.Skip("no worker")
+				}
+				c.Leave()
+				workers--
+			},
+			"leave if over": func(t *rapid.T) {
+				over := limit > 0 && workers > limit
+				require.Equal(t, over, c.LeaveIfOver())
+				if over {
+					workers--
+				}
+			},
+			"limit": func(t *rapid.T) {
+				limit = rapid.IntRange(0, 5).Draw(t, "limit")
+				c.SetLimit(limit)
+			},
+			"exit": func(t *rapid.T) {
+				require.Equal(t, up && workers == 0, c.Exit())
+				up = up && workers != 0
+			},
+			"": func(t *rapid.T) {
+				require.Equal(t, workers, c.Workers())
+				require.Equal(t, limit, c.Limit())
+				require.Equal(t, limit == 0 || workers < limit, c.Room())
+				require.Equal(t, up, c.ReaperUp())
+			},
+		})
+	})
+}
+
+// TestNeverAboveTheLimit: goroutines hire and leave as fast as they can.
+func TestNeverAboveTheLimit(t *testing.T) {
+	const limit = 3
+	var c Control
+	c.SetLimit(limit)
+	var refused atomic.Int32
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 5_000 {
+				hired, _ := c.Hire()
+				if n := c.Workers(); n > limit {
+					t.Errorf("%d workers, limit %d", n, limit)
+				}
+				if !hired {
+					refused.Add(1)
+					continue
+				}
+				c.Leave()
+			}
+		})
+	}
+	wg.Wait()
+	assert.Zero(t, c.Workers())
+	t.Logf("refused %d times", refused.Load())
 }
 
 func TestControlRefusesWhatCannotBe(t *testing.T) {
 	assert.PanicsWithValue(t, "idle: Control.Leave: no worker was counted", func() { new(Control).Leave() })
+	assert.PanicsWithValue(t, "idle: Control.SetLimit(-1): want 0 to 2147483647", func() { new(Control).SetLimit(-1) })
 	full := new(Control)
-	full.word.Store(uint64(pack(maxWorkers, true)))
+	full.word.Store(uint64(pack(maxWorkers, 0, true)))
 	assert.PanicsWithValue(t, "idle: Control.Hire: 4294967295 workers already", func() { full.Hire() })
 }
 
@@ -78,7 +163,7 @@ func TestOneReaperAtATime(t *testing.T) {
 	for range 4 {
 		spawners.Go(func() {
 			for range 5_000 {
-				if c.Hire() {
+				if _, startReaper := c.Hire(); startReaper {
 					reapers.Go(reap)
 				}
 				if !c.ReaperUp() {
@@ -171,7 +256,7 @@ type herd struct {
 
 func (h *herd) hire(n int) {
 	for range n {
-		if h.control.Hire() {
+		if _, startReaper := h.control.Hire(); startReaper {
 			r := &Reaper{Control: &h.control, Gauge: &h.gauge, Timeout: h.timeout, Retire: h.retire}
 			h.reapers.Go(r.Run)
 		}

@@ -32,6 +32,9 @@ type Reaper struct {
 	// Gauge and Control, and ends it. It reports false if none was parked.
 	// Taking it out makes the reaper its owner: nobody can give it a task.
 	Retire func() bool
+	// Nudge, if not nil, makes the reaper look at once whether it may go, for
+	// each value that is received.
+	Nudge <-chan struct{}
 }
 
 // ShrinkBound returns the longest time for which a worker that nobody needs is
@@ -53,8 +56,15 @@ func (r *Reaper) Run() {
 	// submitter that has nothing to do with the pool.
 	pprof.SetGoroutineLabels(context.Background())
 	var rule lowWater
+	tick := time.NewTimer(Tick(r.Timeout))
+	defer tick.Stop()
 	for !r.Control.Exit() {
-		time.Sleep(Tick(r.Timeout))
+		select {
+		case <-tick.C:
+			tick.Reset(Tick(r.Timeout))
+		case <-r.Nudge:
+			continue
+		}
 		if r.Settle != nil {
 			r.Settle()
 		}

@@ -236,6 +236,17 @@ func (q *Seg[T]) Empty() bool {
 	return true // Linearization point: that of dry in the last segment, or the load of its next, if later
 }
 
+// Len returns how many values are in the queue, exactly while no operation is
+// under way. It takes time in proportion to the number of segments.
+func (q *Seg[T]) Len() int {
+	n := uint64(0)
+	for s := q.head.Load(); s != nil; s = s.next.Load() {
+		deq := min(s.deq.Load(), segmentCells)
+		n += max(min(s.enq.Load(), segmentCells), deq) - deq
+	}
+	return int(n)
+}
+
 // dry reports whether each enqueuer's ticket for a cell of s has met its
 // dequeuer's. If s, or a segment before it, was head when the caller looked,
 // and s is dry and then found without a next, the queue was empty: at the load

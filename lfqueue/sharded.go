@@ -64,6 +64,26 @@ func (q *Sharded[T]) home() int {
 	return int(stack * golden >> 54 & uint64(len(q.shards)-1))
 }
 
+// Shards returns how many shards there are.
+func (q *Sharded[T]) Shards() int { return len(q.shards) }
+
+// EnqueueEach puts v at the end of each shard: what was in before comes out
+// before the last of them does. Lock-free; never blocks.
+func (q *Sharded[T]) EnqueueEach(v T) {
+	for _, s := range q.shards {
+		s.Seg.Enqueue(v)
+	}
+}
+
+// Len returns how many values are in the queue, exactly while no operation is
+// under way.
+func (q *Sharded[T]) Len() (n int) {
+	for _, s := range q.shards {
+		n += s.Seg.Len()
+	}
+	return n
+}
+
 // Enqueue puts v at the end of the caller's home shard. Lock-free; never
 // blocks.
 func (q *Sharded[T]) Enqueue(v T) { q.shards[q.home()].Seg.Enqueue(v) }

@@ -45,8 +45,13 @@ const (
 	lingerer duty = 1 << 1
 )
 
-// submit gives f to a worker if nobody has a duty, or else queues it.
+// submit gives f to a worker if nobody has a duty, or else queues it. A pool
+// that hands off gives it to a worker in any case.
 func (p *Pool) submit(f func()) {
+	if p.handOff {
+		p.wake(f)
+		return
+	}
 	if !p.takeSearch() {
 		if hook.On {
 			hook.At("pool.submit.enqueue")
@@ -82,8 +87,15 @@ func (p *Pool) takeSearch() bool {
 
 // seek makes sure that somebody has a duty.
 func (p *Pool) seek() {
-	if p.takeSearch() {
+	if p.handOff || p.takeSearch() {
 		p.wake(nil)
+	}
+}
+
+// look seeks if a task is queued.
+func (p *Pool) look() {
+	if !p.tasks.Empty() {
+		p.seek()
 	}
 }
 
@@ -98,18 +110,56 @@ func (p *Pool) passOn(mine duty) {
 	if hook.On {
 		hook.At("pool.passon.look")
 	}
-	if left == none && !p.tasks.Empty() { // needs store-load: free the word, then look at the queue
-		p.seek()
+	if left == none {
+		p.look() // needs store-load: free the word, then look at the queue
 	}
 }
 
 // wake gives f, and the searcher's duty with it unless the pool hands off, to a
 // parked worker or to a new one. f may be nil: the worker then looks for a
-// task.
+// task. If there is no worker to be had under the limit it queues f and lays
+// the duty down.
 func (p *Pool) wake(f func()) {
-	if w := p.dismiss(); w != nil {
-		w.unpark(f)
-	} else {
-		p.spawn(f)
+	for {
+		if w := p.dismiss(); w != nil {
+			w.unpark(f)
+			return
+		}
+		if p.spawn(f) {
+			return
+		}
+		if f != nil {
+			if hook.On {
+				hook.At("pool.wake.enqueue")
+			}
+			p.tasks.Enqueue(f)
+			f = nil
+		}
+		if !p.giveBack() {
+			return
+		}
 	}
+}
+
+// giveBack lays the searcher's duty down, for there was no worker for it. It
+// reports true, with the duty taken again, if there is one now and a task.
+//
+// A look is an attempt to take a parked worker, since one that is on its way
+// into the queue will look at the tasks when it is there, after this.
+func (p *Pool) giveBack() bool {
+	if hook.On {
+		hook.At("pool.giveback.lay")
+	}
+	p.lookout.And(^searcher) // edge lookout: pairs with the CAS in takeSearch
+	if p.tasks.Empty() {     // needs store-load: free the word, then look
+		return false
+	}
+	if !p.control.Room() {
+		w := p.dismiss()
+		if w == nil {
+			return false
+		}
+		p.enlist(w)
+	}
+	return p.handOff || p.takeSearch()
 }

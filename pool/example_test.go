@@ -57,9 +57,9 @@ func ExamplePool_Stats() {
 }
 
 func ExampleStats() {
-	var s pool.Stats = pool.New().Stats()
-	fmt.Printf("%+v\n", s)
-	// Output: {Workers:0 Idle:0 Spawned:0 Reaped:0 Tasks:0 Panics:0}
+	s := pool.Stats{Tasks: 1000, Reused: 900, Spawned: 100}
+	fmt.Println(s.ReuseRate())
+	// Output: 0.9
 }
 
 func ExampleWithIdleTimeout() {

@@ -12,7 +12,11 @@
 package pool
 
 import (
+	"context"
 	"fmt"
+	"runtime/pprof"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/puzpuzpuz/xsync/v3"
@@ -34,15 +38,26 @@ type Pool struct {
 	gauge   idle.Gauge   // how many workers are parked, and the low-water mark
 
 	last          padded.Pointer[Worker] // the worker that parked last, or nil: see park.go
+	nudge         chan struct{}          // to the reaper, with room for one
+	era           padded.Pointer[era]    // the current one: see drain.go
 	handOff       bool                   // dispatch without the wake chain
+	maxTasks      int64                  // of a worker before it is replaced; 0: no bound
 	idleTimeout   time.Duration
 	reserveFrames int                       // how much of its stack a worker keeps in use: see reserve.go
 	onPanic       func(v any, stack []byte) // nil: a panic ends the program
 
-	finished padded.Int64 // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
-	spawned  *xsync.Counter
-	reaped   *xsync.Counter
-	panicked *xsync.Counter
+	gate     *gate // nil: any number of tasks is accepted
+	backlog  uint32
+	settings sync.Mutex // held to change the limit and the gate, or the era
+
+	finished padded.Int64   // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
+	spawned  *xsync.Counter // workers started
+	reaped   atomic.Int64   // workers that the pool has ended
+	replaced atomic.Int64   // workers that ended after maxTasks
+	exited   atomic.Int64   // workers that ended amid a task
+	veterans atomic.Int64   // workers that have ended a task
+	panicked atomic.Int64   // tasks that the panic handler had to see to
+	skipped  atomic.Int64   // tasks that did not start because their context was done
 }
 
 // New returns a pool without workers. It starts no goroutine. It panics if an
@@ -51,9 +66,9 @@ func New(opts ...Option) *Pool {
 	p := &Pool{
 		idleTimeout: DefaultIdleTimeout,
 		spawned:     xsync.NewCounter(),
-		reaped:      xsync.NewCounter(),
-		panicked:    xsync.NewCounter(),
 	}
+	p.era.Store(newEra(1))
+	p.nudge = make(chan struct{}, 1)
 	WithTaskQueue(func() TaskQueue { return lfqueue.NewSeg[func()]() })(p)
 	WithIdleQueue(func() IdleQueue { return lfqueue.NewSeg[*Worker]() })(p)
 	for i, o := range opts {
@@ -68,23 +83,70 @@ func New(opts ...Option) *Pool {
 	if p.parked == nil {
 		panic("pool.New: the constructor given to WithIdleQueue returned no queue")
 	}
+	p.openGate()
 	return p
 }
 
 // Go runs f in a goroutine of the pool, as the statement go f() would in a new
 // one: f starts whatever other tasks do, and whatever they wait for.
 //
-// Go never blocks and is lock-free until it must start or wake a worker, which
-// takes locks of the Go runtime. The call synchronizes before the start of f.
-// If f panics the program crashes with f's stack, unless the pool has a panic
-// handler; f may call [runtime.Goexit]. Go panics if f is nil.
+// Go never blocks, but for pools with [WithBacklog], and is lock-free until it
+// must start or wake a worker, which takes locks of the Go runtime. The call
+// synchronizes before the start of f. If f panics the program crashes with f's
+// stack, unless the pool has a panic handler; f may call [runtime.Goexit]. Go
+// panics if f is nil.
 func (p *Pool) Go(f func()) {
 	if f == nil {
 		panic("lfpool: Go(nil): the task is a nil func")
 	}
-	if p.handOff {
-		p.wake(f)
-		return
+	if p.gate != nil {
+		p.gate.enter(context.Background()) // no error: that context is never done
 	}
 	p.submit(f)
+}
+
+// TryGo is [Pool.Go] for callers that must not wait: where Go would block it
+// returns false, and f will not run. It always accepts f in a pool without
+// [WithBacklog]. Lock-free as Go is. It panics if f is nil.
+func (p *Pool) TryGo(f func()) bool {
+	if f == nil {
+		panic("lfpool: TryGo(nil): the task is a nil func")
+	}
+	if p.gate != nil && !p.gate.tryEnter() {
+		return false
+	}
+	p.submit(f)
+	return true
+}
+
+// GoContext is [Pool.Go] with a context: it waits for room only until ctx is
+// done and returns ctx's error if it is, and f then does not run. If ctx is done
+// after GoContext has returned nil and before f starts, f does not run either:
+// see Stats.Skipped; context.AfterFunc is for those who must know. While f runs
+// the worker has the pprof labels of ctx. It panics if ctx or f is nil.
+func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
+	if ctx == nil {
+		panic("lfpool: GoContext(nil, ...): the context is nil")
+	}
+	if f == nil {
+		panic("lfpool: GoContext(ctx, nil): the task is a nil func")
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if p.gate != nil {
+		if err := p.gate.enter(ctx); err != nil {
+			return err
+		}
+	}
+	p.submit(func() {
+		if ctx.Err() != nil {
+			p.skipped.Add(1)
+			return
+		}
+		pprof.SetGoroutineLabels(ctx)
+		defer pprof.SetGoroutineLabels(context.Background()) // also if f panics
+		f(ctx)
+	})
+	return nil
 }

@@ -72,7 +72,7 @@ func TestSequentialTasksUseOneWorkerAgain(t *testing.T) {
 		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
 		synctest.Wait()
 		s = p.Stats()
-		assert.Equal(t, pool.Stats{Spawned: 1, Reaped: 1, Tasks: 1000}, s)
+		assert.Equal(t, pool.Stats{Spawned: 1, Reaped: 1, Tasks: 1000, Reused: 999}, s)
 	})
 }
 

@@ -2,27 +2,58 @@ package pool
 
 // Stats is what a pool has done and has. Each field is right by itself; the
 // fields are read one after the other while the pool works, so a sum over them
-// may be off by what happened meanwhile. When the pool is at rest all are
-// exact.
+// may be off by what happened meanwhile. When the pool is at rest all are exact,
+// and Spawned is Workers, Reaped, Replaced and Exited together.
 type Stats struct {
 	Workers int // workers alive: running a task, parked, or on the way
 	Idle    int // workers parked
+	Running int // workers not parked
+	Limit   int // how many workers there may be; 0: any number
+	Queued  int // tasks waiting for a worker; -1: a task queue that cannot tell
+	Waiting int // calls of Go and GoContext that wait for room
 
-	Spawned int64 // workers started since New
-	Reaped  int64 // workers retired because nobody needed them
-	Tasks   int64 // tasks ended, however: lags by under 64 for each busy worker
-	Panics  int64 // tasks whose panic went to the panic handler
+	Spawned  int64 // workers started since New
+	Reaped   int64 // workers that the pool has ended: unneeded, above a lowered limit, or drained
+	Replaced int64 // workers that handed over to a fresh goroutine: see WithMaxTasksPerWorker
+	Exited   int64 // workers that ended with a task that called Goexit
+	Tasks    int64 // tasks ended, however: lags by under 64 for each busy worker
+	Reused   int64 // of these, the ones on a worker that had run a task before; lags likewise
+	Panics   int64 // tasks whose panic went to the panic handler
+	Skipped  int64 // tasks of GoContext that did not run: their context was done
 }
 
-// Stats returns the pool's figures. Wait-free; it takes time in proportion to
-// the number of processors.
-func (p *Pool) Stats() Stats {
-	return Stats{
-		Workers: p.control.Workers(),
-		Idle:    p.idleWorkers(),
-		Spawned: p.spawned.Value(),
-		Reaped:  p.reaped.Value(),
-		Tasks:   p.finished.Load(),
-		Panics:  p.panicked.Value(),
+// ReuseRate returns the part of the tasks ended that needed no new goroutine,
+// from 0 to 1; 0 if no task has ended.
+func (s Stats) ReuseRate() float64 {
+	if s.Tasks == 0 {
+		return 0
 	}
+	return float64(s.Reused) / float64(s.Tasks)
+}
+
+// Stats returns the pool's figures. Wait-free, but for the line of those that
+// wait; it takes time in proportion to the number of processors.
+func (p *Pool) Stats() Stats {
+	s := Stats{
+		Workers:  p.control.Workers(),
+		Idle:     p.idleWorkers(),
+		Limit:    p.control.Limit(),
+		Queued:   -1,
+		Spawned:  p.spawned.Value(),
+		Reaped:   p.reaped.Load(),
+		Replaced: p.replaced.Load(),
+		Exited:   p.exited.Load(),
+		Tasks:    p.finished.Load(),
+		Panics:   p.panicked.Load(),
+		Skipped:  p.skipped.Load(),
+	}
+	s.Running = max(s.Workers-s.Idle, 0)
+	s.Reused = max(s.Tasks-p.veterans.Load(), 0)
+	if q, ok := p.tasks.(interface{ Len() int }); ok {
+		s.Queued = q.Len()
+	}
+	if p.gate != nil {
+		s.Waiting = p.gate.waiting()
+	}
+	return s
 }

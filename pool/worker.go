@@ -15,24 +15,34 @@ import (
 // nothing.
 const flushEvery = 64
 
-// spawn starts a new worker with f; see wake for what f may be.
-func (p *Pool) spawn(f func()) {
-	if p.control.Hire() {
+// spawn starts a new worker with f, if the limit allows one more; see wake for
+// what f may be.
+func (p *Pool) spawn(f func()) bool {
+	hired, startReaper := p.control.Hire()
+	if startReaper {
 		if hook.On {
 			hook.At("pool.spawn.reaper")
 		}
 		go p.reaper().Run()
 	}
+	if hired {
+		p.start(f, p.wakerGives())
+	}
+	return hired
+}
+
+// start starts the goroutine of a new worker, which is counted already.
+func (p *Pool) start(f func(), mine duty) {
 	p.spawned.Inc()
-	w := &Worker{pool: p, slot: make(chan func(), 1)}
+	w := &Worker{pool: p, slot: make(chan func(), 1), era: p.join()}
 	if hook.On {
 		hook.At("pool.spawn.worker")
 	}
-	go w.run(f) // edge hand: the go statement synchronizes before run
+	go w.run(f, mine) // edge hand: the go statement synchronizes before run
 }
 
 func (p *Pool) reaper() *idle.Reaper {
-	return &idle.Reaper{Control: &p.control, Gauge: &p.gauge, Timeout: p.idleTimeout, Settle: p.demote, Retire: p.retireOne}
+	return &idle.Reaper{Control: &p.control, Gauge: &p.gauge, Timeout: p.idleTimeout, Settle: p.demote, Retire: p.retireOne, Nudge: p.nudge}
 }
 
 // retireOne ends one parked worker and reports whether there was one.
@@ -45,14 +55,21 @@ func (p *Pool) retireOne() bool {
 		return false
 	}
 	p.gauge.Unpark()
-	p.reaped.Inc()
-	p.control.Leave()
-	w.retire()
+	p.discharge(w)
 	return true
 }
 
-// run is the worker's goroutine. It starts as if it had been unparked with f.
-func (w *Worker) run(f func()) { // edge hand: what was before the go statement is before this
+// discharge ends w, which is parked and owned by the caller.
+func (p *Pool) discharge(w *Worker) {
+	p.reaped.Add(1)
+	p.control.Leave()
+	w.retire()
+	p.look() // there is room under the limit
+}
+
+// run is the worker's goroutine. It starts as if it had been unparked with f
+// and the duty mine.
+func (w *Worker) run(f func(), mine duty) { // edge hand: what was before the go statement is before this
 	if hook.On {
 		hook.At("pool.run")
 	}
@@ -60,23 +77,23 @@ func (w *Worker) run(f func()) { // edge hand: what was before the go statement 
 	// or another worker amid a task.
 	pprof.SetGoroutineLabels(context.Background())
 	if frames := w.pool.reserveFrames; frames > 0 {
-		below(frames, func() { w.live(f) })
+		below(frames, func() { w.live(f, mine) })
 		return
 	}
-	w.live(f) // the frame of below alone would make a parked worker's stack grow
+	w.live(f, mine) // the frame of below alone would make a parked worker's stack grow
 }
 
 // live serves until the worker is retired or aborted.
-func (w *Worker) live(f func()) {
-	for mine := w.pool.wakerGives(); w.serve(f, mine); mine = none {
-		f = nil
+func (w *Worker) live(f func(), mine duty) {
+	for w.serve(f, mine) {
+		f, mine = nil, none
 	}
 }
 
 // serve runs f, then queued tasks, and parks when there is none. mine is the
 // worker's duty.
 //
-// It returns false when the worker has been retired, and true after a panic
+// It returns false when the worker has been retired or has gone, and true after a panic
 // that the pool's handler has taken: then it is to be called again. A task
 // that calls Goexit, and a panic that nobody takes, leave through unwind. One
 // deferred call a serve, not one a task, sees to all of them.
@@ -85,10 +102,17 @@ func (w *Worker) serve(f func(), mine duty) (again bool) {
 	defer w.unwind(&retired, &again)
 	for {
 		if f == nil {
+			if w.goes(mine) {
+				retired = true
+				return false
+			}
 			if hook.On {
 				hook.At("pool.serve.dequeue")
 			}
 			f, _ = p.tasks.Dequeue()
+			if f != nil && p.handOff {
+				p.look() // nobody has a duty to
+			}
 		}
 		if f != nil {
 			if mine != none {
@@ -129,15 +153,50 @@ func (w *Worker) rest(mine duty) (f func(), ok bool) {
 	if mine != none {
 		p.passOn(mine)
 	}
-	// A worker without a duty does not look at the queue again: who queues a
-	// task looks at the lookout word, and a waker that finds no parked worker
-	// starts a new one.
+	// Without a limit a worker that has no duty does not look at the queue
+	// again: who queues a task looks at the lookout word, and a waker that finds
+	// no parked worker starts a new one.
+	if p.control.Limit() > 0 {
+		p.look() // needs store-load: enlist, then look at the queue
+	}
+	if p.era.Load() != w.era { // needs store-load: enlist, then look at the era
+		p.sweep() // the Drain that has ended w's era may have swept before
+	}
 	return w.park()
+}
+
+// goes ends the worker, before it takes another task, if it must not serve on,
+// and reports whether it does.
+func (w *Worker) goes(mine duty) bool {
+	p := w.pool
+	switch {
+	case w.era != p.era.Load():
+		w.flush()
+		p.control.Leave()
+	case p.control.LeaveIfOver():
+	case p.maxTasks > 0 && w.served >= p.maxTasks:
+		// It has just ended a task, so it has no duty. The successor takes its
+		// place in every count.
+		p.replaced.Add(1)
+		w.flush()
+		p.start(nil, none)
+		return true
+	default:
+		return false
+	}
+	p.reaped.Add(1)
+	w.flush()
+	if mine != none {
+		p.passOn(mine)
+	}
+	p.look() // there is room under the limit
+	return true
 }
 
 // unwind is deferred by serve, and the end of every task that did not return.
 func (w *Worker) unwind(retired, again *bool) {
 	if *retired {
+		w.era.leave()
 		return
 	}
 	p := w.pool
@@ -146,8 +205,11 @@ func (w *Worker) unwind(retired, again *bool) {
 		if !*again {
 			// Goexit, in the task or in the handler, or a panic that is about to
 			// end the program: this goroutine goes, and nothing else.
+			p.exited.Add(1)
 			w.flush()
 			p.control.Leave()
+			p.look() // there is room under the limit
+			w.era.leave()
 		}
 	}()
 	if p.onPanic == nil {
@@ -155,7 +217,7 @@ func (w *Worker) unwind(retired, again *bool) {
 	}
 	// A Goexit, and with GODEBUG=panicnil=1 a panic(nil), gives nil.
 	if v := recover(); v != nil {
-		p.panicked.Inc()
+		p.panicked.Add(1)
 		p.onPanic(v, debug.Stack())
 		*again = true
 	}
@@ -164,6 +226,10 @@ func (w *Worker) unwind(retired, again *bool) {
 // count counts a finished task.
 func (w *Worker) count() {
 	w.finished++
+	w.served++
+	if g := w.pool.gate; g != nil {
+		g.leave()
+	}
 	if w.finished == flushEvery {
 		w.flush()
 	}
@@ -173,6 +239,9 @@ func (w *Worker) count() {
 func (w *Worker) flush() {
 	if w.finished > 0 {
 		w.pool.finished.Add(w.finished)
+		if w.finished == w.served {
+			w.pool.veterans.Add(1)
+		}
 		w.finished = 0
 	}
 }

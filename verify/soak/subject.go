@@ -19,7 +19,7 @@ type subject struct {
 	options string
 	handles bool // panics
 
-	tasks, panics, exits atomic.Int64 // how many of its tasks were so
+	tasks, panics, exits, skipped atomic.Int64 // how many of its tasks were so
 }
 
 func (s *subject) String() string { return s.options }
@@ -87,7 +87,10 @@ func newSubject(rng *rand.Rand, broken fault) *subject {
 // idle timeout has passed.
 func (s *subject) atRest() error {
 	got := s.Stats()
-	want := pool.Stats{Spawned: got.Reaped + s.exits.Load(), Reaped: got.Reaped, Tasks: s.tasks.Load(), Panics: s.panics.Load()}
+	want := pool.Stats{
+		Spawned: got.Reaped + got.Replaced + s.exits.Load(), Reaped: got.Reaped, Replaced: got.Replaced, Exited: s.exits.Load(),
+		Tasks: s.tasks.Load(), Reused: got.Reused, Panics: s.panics.Load(), Limit: got.Limit, Queued: min(got.Queued, 0), Skipped: s.skipped.Load(),
+	}
 	if got != want {
 		return fmt.Errorf("at rest Stats says %+v, want %+v", got, want)
 	}

@@ -1,0 +1,212 @@
+package pool_test
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/lfpool/lfpool/lfqueue"
+	"github.com/lfpool/lfpool/pool"
+)
+
+// drain starts a Drain and returns what tells whether it has returned.
+func drain(t *testing.T, p *pool.Pool) (returned func() bool) {
+	var done atomic.Bool
+	go func() {
+		assert.NoError(t, p.Drain(context.Background()))
+		done.Store(true)
+	}()
+	return func() bool { synctest.Wait(); return done.Load() }
+}
+
+func TestDrainWaitsForEveryTaskAcceptedBefore(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		for _, limit := range []int{pool.NoLimit, 1, 3} {
+			for _, backlog := range [][]pool.Option{nil, {pool.WithBacklog(20)}} {
+				p := pool.New(with(append(opts, backlog...), pool.WithLimit(limit))...)
+				release := make(chan struct{})
+				var ended atomic.Int32
+				for range 10 {
+					p.Go(func() { <-release; ended.Add(1) })
+				}
+				returned := drain(t, p)
+				for range 10 {
+					assert.False(t, returned())
+					release <- struct{}{}
+				}
+				assert.True(t, returned())
+				assert.Equal(t, int32(10), ended.Load())
+				s := p.Stats()
+				assert.Equal(t, int64(10), s.Tasks)
+				assert.LessOrEqual(t, s.Workers, 1, "all the old workers have gone; that which took the mark's place may be there")
+			}
+		}
+	})
+}
+
+func TestDrainDoesNotWaitForTasksSubmittedAfter(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		for _, limit := range []int{pool.NoLimit, 2} {
+			p := pool.New(with(opts, pool.WithLimit(limit))...)
+			first, second := make(chan struct{}), make(chan struct{})
+			p.Go(func() { <-first })
+			returned := drain(t, p)
+			assert.False(t, returned())
+			p.Go(func() { <-second })
+			assert.False(t, returned())
+			close(first)
+			assert.True(t, returned())
+			assert.Equal(t, 1, p.Stats().Running, "the pool is in use meanwhile")
+			close(second)
+		}
+	})
+}
+
+func TestDrainLetsParkedWorkersGoAtOnce(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		p := pool.New(opts...)
+		release := make(chan struct{})
+		for range 10 {
+			p.Go(func() { <-release })
+		}
+		synctest.Wait()
+		close(release)
+		synctest.Wait()
+		require.Equal(t, 10, p.Stats().Idle)
+		started := time.Now()
+		require.NoError(t, p.Drain(t.Context()))
+		assert.Zero(t, time.Since(started))
+		assert.Zero(t, p.Stats().Workers)
+		ran := false
+		p.Go(func() { ran = true })
+		synctest.Wait()
+		assert.True(t, ran, "and the pool goes on")
+	})
+}
+
+func TestDrainGivesUpWithTheContextsError(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		p := pool.New(opts...)
+		release := make(chan struct{})
+		p.Go(func() { <-release })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		assert.ErrorIs(t, p.Drain(ctx), context.DeadlineExceeded)
+		assert.ErrorIs(t, p.Drain(ctx), context.DeadlineExceeded, "done before the call")
+		returned := drain(t, p)
+		assert.False(t, returned(), "the task of an era that an earlier Drain gave up is waited for")
+		close(release)
+		assert.True(t, returned())
+	})
+}
+
+func TestDrainOfAnUnusedPool(t *testing.T) {
+	p := pool.New()
+	for range 3 {
+		require.NoError(t, p.Drain(t.Context()))
+	}
+	assert.Zero(t, p.Stats())
+}
+
+func TestDrainWaitsForTasksThatEndOddly(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		p := pool.New(with(opts, pool.WithPanicHandler(func(any, []byte) {}), pool.WithMaxTasksPerWorker(1))...)
+		release := make(chan struct{})
+		p.Go(func() { <-release; panic("handled") })
+		p.Go(func() { <-release; runtime.Goexit() })
+		p.Go(func() { <-release })
+		returned := drain(t, p)
+		for range 3 {
+			assert.False(t, returned())
+			release <- struct{}{}
+		}
+		assert.True(t, returned())
+	})
+}
+
+func TestDrainOfAQueueInShards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(pool.WithLimit(1), pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewSharded[func()](4) }))
+		release := make(chan struct{})
+		for range 40 {
+			go p.Go(func() { <-release }) // stacks, and with them home shards, differ
+		}
+		synctest.Wait()
+		returned := drain(t, p)
+		for range 40 {
+			assert.False(t, returned())
+			release <- struct{}{}
+		}
+		assert.True(t, returned())
+		assert.Equal(t, int64(40), p.Stats().Tasks)
+		assert.NoError(t, p.Drain(t.Context()))
+	})
+}
+
+// TestDrainUnderLoad is for real time: what was accepted before a Drain has
+// ended after it, over and over, while others submit.
+func TestDrainUnderLoad(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	for _, opts := range [][]pool.Option{
+		nil, {pool.WithHandOff()}, {pool.WithLimit(2)}, {pool.WithLimit(1), pool.WithBacklog(3)},
+		{pool.WithMaxTasksPerWorker(3)}, {pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewSharded[func()](4) })},
+	} {
+		p := pool.New(with(opts, pool.WithIdleTimeout(2*time.Millisecond))...)
+		var others sync.WaitGroup
+		stop := make(chan struct{})
+		for range 2 {
+			others.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					var batch sync.WaitGroup
+					for range 10 {
+						batch.Add(1)
+						p.Go(batch.Done)
+					}
+					batch.Wait()
+				}
+			})
+		}
+		for range 3 {
+			others.Go(func() {
+				for range 50 {
+					var ended atomic.Int32
+					for i := range 10 {
+						p.Go(func() {
+							defer ended.Add(1)
+							if i == 0 {
+								runtime.Gosched()
+							}
+						})
+					}
+					assert.NoError(t, p.Drain(context.Background()))
+					assert.Equal(t, int32(10), ended.Load())
+				}
+			})
+		}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for range 50 {
+				assert.NoError(t, p.Drain(context.Background()))
+			}
+		}()
+		<-done
+		close(stop)
+		others.Wait()
+		assert.NoError(t, p.Drain(context.Background()))
+		assert.Zero(t, p.Stats().Workers)
+	}
+}

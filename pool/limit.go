@@ -1,0 +1,109 @@
+package pool
+
+import (
+	"fmt"
+
+	"github.com/lfpool/lfpool/idle"
+)
+
+// A limit bounds how many workers a pool has, and so how many of its tasks run
+// at a time. It stands in the control word, so that no worker is ever added
+// above it. Tasks beyond it are queued.
+//
+// The wake chain needs three more rules then:
+//
+//   - A waker that finds no parked worker and may not start one gives its duty
+//     back, and then looks again (giveBack): a worker that parked in between
+//     relied on it.
+//   - A worker looks at the queue after it has enlisted (rest), whether it had a
+//     duty or not: a waker that gave up before will not come again.
+//   - Whoever lowers the number of workers or raises the limit looks at the
+//     queue afterwards (look): a waker that found no room before will not come
+//     again.
+//
+// So for a queued task that nobody has a duty for, all workers that the limit
+// allows are busy, and each looks at the queue before it parks or goes.
+
+// NoLimit, given to [Pool.SetLimit], lets a pool have any number of workers.
+const NoLimit = -1
+
+// WithLimit lets the pool run at most n tasks at a time; the others are queued.
+// [Pool.Go] does not block for that: see [WithBacklog]. The default is
+// [NoLimit], and tasks that need each other may need it: with a limit a task
+// that waits for another one keeps a place that the other may need. It panics
+// if n is neither NoLimit nor from 1 to 2^31-1.
+func WithLimit(n int) Option {
+	checkLimit("pool.WithLimit", n)
+	return func(p *Pool) { p.control.SetLimit(max(n, 0)) }
+}
+
+// WithBacklog bounds how many tasks may be queued while the pool has a limit:
+// to m more than the limit, all tasks counted that were accepted and have not
+// ended. While there is no room [Pool.Go] blocks, [Pool.TryGo] refuses, and
+// [Pool.GoContext] waits for as long as its context lets it; those that wait
+// are served in order. With m 0 a task is accepted only if it can start at
+// once.
+//
+// A task that calls Go on its own pool may then wait for room that only its own
+// end would make. Use TryGo there, and run the function inline if it refuses.
+//
+// The default is no bound. It panics if m is negative or above 2^31-1.
+func WithBacklog(m int) Option {
+	if m < 0 || m > idle.MaxLimit {
+		panic(fmt.Sprintf("pool.WithBacklog(%d): want 0 to %d", m, idle.MaxLimit))
+	}
+	return func(p *Pool) { p.gate, p.backlog = new(gate), uint32(m) }
+}
+
+func checkLimit(name string, n int) {
+	if n != NoLimit && (n < 1 || n > idle.MaxLimit) {
+		panic(fmt.Sprintf("%s(%d): want 1 to %d, or NoLimit", name, n, idle.MaxLimit))
+	}
+}
+
+// SetLimit changes the limit. A higher one holds at once: queued tasks start. A
+// lower one lets no task start until fewer run than it allows; a task that was
+// about to start when SetLimit was called may start yet. Parked workers above
+// the limit go at once. It panics if n is neither [NoLimit] nor from 1 to
+// 2^31-1.
+func (p *Pool) SetLimit(n int) {
+	checkLimit("lfpool: Pool.SetLimit", n)
+	p.settings.Lock()
+	p.control.SetLimit(max(n, 0))
+	p.openGate()
+	p.settings.Unlock()
+	for w := p.dismiss(); w != nil; w = p.dismiss() {
+		if !p.control.LeaveIfOver() {
+			p.enlist(w)
+			break
+		}
+		p.reaped.Add(1)
+		w.retire()
+	}
+	p.look()
+}
+
+// openGate tells the gate, if there is one, how many tasks the pool accepts.
+func (p *Pool) openGate() {
+	if p.gate == nil {
+		return
+	}
+	capacity := uint32(unbounded)
+	if limit := p.control.Limit(); limit > 0 {
+		capacity = uint32(limit) + p.backlog // below 2^32-1
+	}
+	p.gate.setCapacity(capacity)
+}
+
+// WithMaxTasksPerWorker makes a worker hand over to a fresh goroutine after n
+// tasks, as gRPC-Go's workers do, so that a stack that grew for one deep task is
+// given back even while the worker is in steady use. (The collector shrinks the
+// stacks of goroutines only by half each time, and only while they use less than
+// a quarter.) It costs a go statement for every n tasks. The default is no bound.
+// It panics if n is not positive.
+func WithMaxTasksPerWorker(n int) Option {
+	if n < 1 {
+		panic(fmt.Sprintf("pool.WithMaxTasksPerWorker(%d): want a positive number", n))
+	}
+	return func(p *Pool) { p.maxTasks = int64(n) }
+}
