@@ -1,62 +1,122 @@
 package spin
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// bounds are the sizes for which every interleaving is searched.
-var bounds = []struct {
-	name, defines string
-}{
-	{"1 submitter x 2 tasks", "-DSUBMITTERS=1 -DTASKS=2"},
-	{"1 x 2, tasks that need each other", "-DSUBMITTERS=1 -DTASKS=2 -DBLOCK"},
-	{"2 x 1", "-DSUBMITTERS=2 -DTASKS=1"},
-	{"2 x 1, tasks that need each other", "-DSUBMITTERS=2 -DTASKS=1 -DBLOCK"},
-}
-
-// bugs are the seeded bugs of pool.pml, each with a bound that shows it.
-var bugs = map[string]string{
-	"NO_SUCCESSOR":        "-DSUBMITTERS=1 -DTASKS=2",
-	"DUTY_KEPT":           "-DSUBMITTERS=1 -DTASKS=2 -DBLOCK",
-	"LOOK_FIRST":          "-DSUBMITTERS=1 -DTASKS=2",
-	"NO_SEEK":             "-DSUBMITTERS=1 -DTASKS=2",
-	"NO_CAS":              "-DSUBMITTERS=2 -DTASKS=1",
-	"NO_PASS_BEFORE_PARK": "-DSUBMITTERS=1 -DTASKS=2",
-	"EXIT_BY_STORE":       "-DSUBMITTERS=1 -DTASKS=2",
-	"RETIRE_UNOWNED":      "-DSUBMITTERS=1 -DTASKS=2",
-}
-
-func needSpin(t *testing.T) {
-	if _, err := exec.LookPath("spin"); err != nil {
-		const how = "spin is not installed: apt-get install -y spin"
-		if os.Getenv("CI") != "" {
-			t.Fatal(how)
-		}
-		t.Skip(how)
-	}
-}
-
-var (
-	errorCount = regexp.MustCompile(`errors: (\d+)`)
-	stateCount = regexp.MustCompile(`(\d+) states, stored`)
+// What a run looks for; anything else is the name of an ltl formula, which is
+// checked under weak fairness.
+const (
+	safety   = ""          // assertions, and processes that wait for ever
+	lockFree = "lock-free" // a cycle: processes that go on for ever and complete nothing
 )
 
-// check searches the model and returns Spin's count of errors and of states. A
-// search that was cut short fails the test.
-func check(t *testing.T, defines string) (errors, states string) {
-	t.Helper()
-	model, err := filepath.Abs("pool.pml")
+// A run is one search of a model.
+type run struct {
+	model, bound string
+	look         string
+	bug          string // seeded; "" if the model must hold
+	finds        string // what Spin must report then
+	slow         bool   // left out with -short
+}
+
+var runs = []run{
+	{model: "ms", bound: "PRODUCERS=2 PUTS=2 CONSUMERS=2 TAKES=2"},
+	{model: "ms", bound: "PRODUCERS=2 PUTS=2 CONSUMERS=1 TAKES=2 LOOKS=2"},
+	{model: "ms", bound: "PRODUCERS=2 PUTS=2 CONSUMERS=1 TAKES=2", look: lockFree},
+	{model: "ms", bound: "", bug: "LINK_BY_STORE", finds: "(n==h)"},
+	{model: "ms", bound: "", bug: "HEAD_BY_STORE", finds: "(q_len(ghost)>0)"},
+	{model: "ms", bound: "", bug: "TAIL_BY_STORE", finds: "(tail==h)"},
+	{model: "ms", bound: "", bug: "DEQUEUE_NO_HELP", finds: "(place[tail]>=place[n])"},
+	{model: "ms", bound: "", bug: "EMPTY_BY_TAIL", finds: "(q_len(ghost)==0)"},
+	{model: "ms", bound: "", bug: "VALUE_FIRST", finds: "!(cleared[n])"},
+	{model: "ms", bound: "", look: lockFree, bug: "ENQUEUE_NO_HELP", finds: "non-progress cycle"},
+
+	// Seven counts are as good as any number for one operation beside six: the
+	// states do not grow any more.
+	{model: "counted", bound: "OPS1=3 OPS2=3"},
+	{model: "counted", bound: "OPS1=2 OPS2=1 OPS3=1"},
+	{model: "counted", bound: "OPS1=2 OPS2=2 PREFILL=1 LOOKS=1"},
+	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=2", slow: true},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", look: lockFree},
+	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=1 TAGS=16", slow: true},
+	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=1 TAGS=7"},
+	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=1 TAGS=6"},
+	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=1", bug: "TAGS=5", finds: "(q_len(ghost)==0)&&((tail&15)==h)"},
+	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=1", bug: "TAGS=4", finds: "state[(t&15)]==2"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1 TAGS=4"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", bug: "TAGS=3", finds: "(q_len(ghost)==0)&&((tail&15)==h)"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", bug: "TAGS=1", finds: "state[(t&15)]==2"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", bug: "HEAD_NO_COUNT", finds: "(x==0)"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", bug: "TAIL_NO_COUNT", finds: "state[(t&15)]==2"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", bug: "NEXT_NO_COUNT", finds: "state[(t&15)]==2"},
+	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=2", bug: "FREE_NO_COUNT", finds: "(state[h]==0)&&(i<used)"},
+	{model: "counted", bound: "OPS1=1 OPS2=4", bug: "REUSE_NO_COUNT", finds: "(q_len(ghost)==0)&&((tail&15)==h)"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", bug: "NO_SECOND_HEAD", finds: "(x==0)"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", bug: "NO_SECOND_TAIL", finds: "state[(t&15)]==2"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", bug: "DEQUEUE_NO_HELP", finds: "(tail&15)!=(h&15)"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", bug: "FREE_NEW_DUMMY", finds: "(q_len(ghost)==0)&&((tail&15)==h)"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", bug: "VALUE_LATE", finds: "(x==top)"},
+	{model: "counted", bound: "OPS1=2 OPS2=2 PREFILL=1 LOOKS=1", bug: "EMPTY_NO_SECOND_HEAD", finds: "dry"},
+	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", look: lockFree, bug: "ENQUEUE_NO_HELP", finds: "non-progress cycle"},
+
+	{model: "seg", bound: "PRODUCERS=1 PUTS=4 CONSUMERS=1 TAKES=3"},
+	{model: "seg", bound: "PRODUCERS=1 PUTS=3 CONSUMERS=2 TAKES=2", slow: true},
+	{model: "seg", bound: "PRODUCERS=2 PUTS=1 CONSUMERS=2 TAKES=1"},
+	{model: "seg", bound: "PRODUCERS=2 PUTS=2 CONSUMERS=1 TAKES=2", slow: true},
+	{model: "seg", bound: "PRODUCERS=2 PUTS=1 CONSUMERS=1 TAKES=2", look: lockFree},
+	{model: "seg", bound: "PUTS=1", bug: "POISON_BY_STORE", finds: "gone=="},
+	{model: "seg", bound: "PUTS=1", bug: "FILL_BY_STORE", finds: "gone=="},
+	{model: "seg", bound: "PUTS=1", bug: "LINK_BY_STORE", finds: "(n<=tail)"},
+	{model: "seg", bound: "PUTS=1 CONSUMERS=2 TAKES=1", bug: "HEAD_BY_STORE", finds: "(head<n)"},
+	{model: "seg", bound: "PRODUCERS=1 PUTS=4 TAKES=3", bug: "NO_LIFE", finds: "gone&"},
+	{model: "seg", bound: "PUTS=2 TAKES=2", bug: "UNDRAINED", finds: "sawEmpty", slow: true},
+	{model: "seg", bound: "PUTS=2 TAKES=2", bug: "DONE_FIRST", finds: "gone==", slow: true},
+	{model: "seg", bound: "PUTS=1", bug: "LINK_UNFILLED", finds: "sawEmpty"},
+	{model: "seg", bound: "PUTS=1", bug: "DEQUEUE_NO_HELP", finds: "(n<=tail)"},
+	{model: "seg", bound: "PUTS=1", bug: "DRY_NO_NEXT", finds: "sawEmpty"},
+	{model: "seg", bound: "PUTS=1", bug: "FIXED_POINTS", finds: "(n==value[c])"},
+	{model: "seg", bound: "PUTS=1", look: lockFree, bug: "ENQUEUE_NO_HELP", finds: "non-progress cycle"},
+
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 BLOCK"},
+	{model: "pool", bound: "SUBMITTERS=2 TASKS=1"},
+	{model: "pool", bound: "SUBMITTERS=2 TASKS=1 BLOCK"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_SUCCESSOR", finds: ""},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 BLOCK", bug: "DUTY_KEPT", finds: ""},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "LOOK_FIRST", finds: ""},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_SEEK", finds: ""},
+	{model: "pool", bound: "SUBMITTERS=2 TASKS=1", bug: "NO_CAS", finds: ""},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_PASS_BEFORE_PARK", finds: ""},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "EXIT_BY_STORE", finds: ""},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "RETIRE_UNOWNED", finds: ""},
+}
+
+// What the verifier prints at the end.
+var (
+	errorCount = regexp.MustCompile(`depth reached (\d+), errors: (\d+)`)
+	stored     = regexp.MustCompile(`(\d+) states, stored`)
+	steps      = regexp.MustCompile(`(\d+) transitions`)
+	memory     = regexp.MustCompile(`([\d.]+)\s+total actual memory usage`)
+	elapsed    = regexp.MustCompile(`pan: elapsed time ([\d.]+) seconds`)
+	firstError = regexp.MustCompile(`pan:1: (.*) \(at depth`)
+)
+
+// search makes the verifier in dir, runs it, and returns what it prints.
+func search(t *testing.T, dir string, r run) string {
+	model, err := filepath.Abs(r.model + ".pml")
 	require.NoError(t, err)
-	dir := t.TempDir()
 	in := func(name string, args ...string) string {
 		cmd := exec.CommandContext(t.Context(), name, args...)
 		cmd.Dir = dir
@@ -64,64 +124,133 @@ func check(t *testing.T, defines string) (errors, states string) {
 		require.NoError(t, err, "%s: %s", name, out)
 		return string(out)
 	}
-	in("spin", append(append([]string{"-a"}, strings.Fields(defines)...), model)...)
-	in("gcc", "-O2", "-DSAFETY", "-DVECTORSZ=2048", "-DCOLLAPSE", "-o", "pan", "pan.c")
-	out := in("./pan", "-m1000000")
-	for _, cut := range []string{"max search depth too small", "out of memory", "truncated", "interrupted"} {
-		require.NotContains(t, out, cut)
+	spin := []string{"-a"}
+	for _, d := range strings.Fields(r.bound + " " + r.bug) {
+		spin = append(spin, "-D"+d)
 	}
-	count := errorCount.FindStringSubmatch(out)
-	require.NotNil(t, count, out)
-	stored := stateCount.FindStringSubmatch(out)
-	require.NotNil(t, stored, out)
-	return count[1], stored[1]
+	// 2 GB at most, and room for the longest path.
+	gcc := []string{"-O1", "-DMEMLIM=2000", "-DVECTORSZ=2048", "-DCOLLAPSE", "-o", "pan", "pan.c"}
+	pan := []string{"-m200000"}
+	switch r.look {
+	case safety:
+		gcc = append(gcc, "-DSAFETY", "-DNOCLAIM")
+	case lockFree:
+		gcc, pan = append(gcc, "-DNP", "-DNOCLAIM"), append(pan, "-l")
+	default:
+		spin = append(spin, "-DLIVENESS")
+		pan = append(pan, "-a", "-f", "-N", r.look)
+	}
+	in("spin", append(spin, model)...)
+	in("gcc", gcc...)
+	return in("./pan", pan...)
 }
 
-func TestPoolModelHolds(t *testing.T) {
-	needSpin(t)
-	for _, b := range bounds {
-		start := time.Now()
-		errors, states := check(t, b.defines)
-		assert.Equal(t, "0", errors, b.name)
-		t.Logf("%-36s %9s states  %v", b.name, states, time.Since(start).Round(10*time.Millisecond))
+func TestModels(t *testing.T) {
+	if _, err := exec.LookPath("spin"); err != nil {
+		const how = "spin is not installed: apt-get install -y spin"
+		if os.Getenv("CI") != "" {
+			t.Fatal(how)
+		}
+		t.Skip(how)
+	}
+	two := make(chan bool, 2) // searches at a time, for their memory
+	for _, r := range runs {
+		name := strings.Join(strings.Fields(r.model+" "+r.look+" "+r.bound+" "+r.bug), " ")
+		t.Run(name, func(t *testing.T) {
+			if r.slow && testing.Short() {
+				t.Skip("slow")
+			}
+			t.Parallel()
+			two <- true
+			defer func() { <-two }()
+			out := search(t, t.TempDir(), r)
+			for _, cut := range []string{"max search depth too small", "out of memory", "truncated", "interrupted"} {
+				require.NotContains(t, out, cut, "the search was cut short")
+			}
+			result := errorCount.FindStringSubmatch(out)
+			require.NotNil(t, result, out)
+			found := "holds"
+			if e := firstError.FindStringSubmatch(out); e != nil {
+				found = e[1]
+			}
+			if r.bug == "" {
+				assert.Equal(t, "0", result[2], out)
+			} else {
+				assert.NotEqual(t, "0", result[2], "the seeded bug was not found")
+				assert.Contains(t, found, r.finds)
+			}
+			number := func(re *regexp.Regexp) string {
+				if m := re.FindStringSubmatch(out); m != nil {
+					return m[1]
+				}
+				return "?"
+			}
+			t.Logf("%s: %s states, %s transitions, depth %s, %s s, %s MB: %s",
+				name, number(stored), number(steps), result[1], number(elapsed), number(memory), found)
+		})
 	}
 }
 
-func TestPoolModelFindsSeededBugs(t *testing.T) {
-	needSpin(t)
-	for bug, defines := range bugs {
-		errors, states := check(t, defines+" -D"+bug)
-		assert.NotEqual(t, "0", errors, bug)
-		t.Logf("%-20s found after %s states", bug, states)
-	}
-}
+// tableRow is a row of README.md's tables: a step of a model, and the file, the
+// function and a text in the function where the code has it.
+var tableRow = regexp.MustCompile("(?m)^\\| `([a-z.-]+)` \\| `([a-z/]+\\.go)` \\| `([A-Za-z.]+)` \\| `` (.+) `` \\|$")
 
-// correspondence says where in the code each step of the model stands.
-var correspondence = []struct{ step, file, text string }{
-	{"submitter", "pool/dispatch.go", "func (p *Pool) submit("},
-	{"submitter: take", "pool/dispatch.go", "func (p *Pool) takeSearch("},
-	{"seek", "pool/dispatch.go", "func (p *Pool) seek("},
-	{"passOn", "pool/dispatch.go", "func (p *Pool) passOn("},
-	{"passOn: lay down", "pool/dispatch.go", "left := p.lookout.And(^mine) &^ mine"},
-	{"passOn: look", "pool/dispatch.go", "left == none && !p.tasks.Empty()"},
-	{"wake", "pool/dispatch.go", "func (p *Pool) wake("},
-	{"wake: take a parked worker", "pool/park.go", "func (p *Pool) dismiss("},
-	{"wake: slot", "pool/park.go", "w.slot <- f"},
-	{"wake: Hire", "idle/control.go", "uint64(pack(old.workers()+1, true))"},
-	{"worker", "pool/worker.go", "func (w *Worker) serve("},
-	{"worker: linger", "pool/linger.go", "p.lookout.CompareAndSwap(old, old&^mine|lingerer)"},
-	{"worker: park", "pool/worker.go", "p.enlist(w)"},
-	{"reaper: Exit", "idle/control.go", "c.word.CompareAndSwap(uint64(pack(0, true)), uint64(pack(0, false)))"},
-	{"reaper: retire", "pool/worker.go", "func (p *Pool) retireOne("},
-}
+// modelStep is the comment that names a step in a model.
+var modelStep = regexp.MustCompile(`/\* ([a-z]+(?:\.[a-z]+)+)\b`)
 
-func TestModelStepsStandInTheCode(t *testing.T) {
+// TestStepsStandInTheCode checks that every step named in a model has a row in
+// README.md, that every row is about such a step, and that the code still has
+// what the row says.
+func TestStepsStandInTheCode(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	for _, c := range correspondence {
-		code, err := os.ReadFile(filepath.Join("..", "..", c.file))
-		require.NoError(t, err)
-		assert.Contains(t, string(code), c.text, c.step)
-		assert.Contains(t, string(readme), "| "+c.step+" | `"+c.file+"` |", "README.md's table")
+	inTable := map[string]bool{}
+	for _, row := range tableRow.FindAllStringSubmatch(string(readme), -1) {
+		step, file, function, text := row[1], row[2], row[3], row[4]
+		inTable[step] = true
+		assert.Contains(t, body(t, file, function), text, "%s: %s in %s", step, function, file)
 	}
+	models, err := filepath.Glob("*.pml")
+	require.NoError(t, err)
+	inModel := map[string]bool{}
+	for _, m := range models {
+		source, err := os.ReadFile(m)
+		require.NoError(t, err)
+		for _, step := range modelStep.FindAllStringSubmatch(string(source), -1) {
+			inModel[step[1]] = true
+		}
+	}
+	assert.NotEmpty(t, inModel)
+	for step := range inModel {
+		assert.True(t, inTable[step], "%s has no row in README.md", step)
+	}
+	for step := range inTable {
+		assert.True(t, inModel[step], "%s is in no model", step)
+	}
+}
+
+// body returns the source of a function, or of a method written Type.Method, of
+// a file of the library.
+func body(t *testing.T, file, function string) string {
+	source, err := os.ReadFile(filepath.Join("..", "..", file))
+	require.NoError(t, err)
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, source, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	for _, d := range parsed.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		name := f.Name.Name
+		if f.Recv != nil {
+			receiver := string(source[f.Recv.List[0].Type.Pos()-1 : f.Recv.List[0].Type.End()-1])
+			receiver, _, _ = strings.Cut(strings.TrimPrefix(receiver, "*"), "[")
+			name = receiver + "." + name
+		}
+		if name == function {
+			return string(source[f.Pos()-1 : f.End()-1])
+		}
+	}
+	assert.Fail(t, "no such function", "%s in %s", function, file)
+	return ""
 }
