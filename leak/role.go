@@ -32,11 +32,11 @@ type Role struct {
 }
 
 // Count returns the number of goroutines in the last profile.
-func (r *Role) Count() int { return r.Counts[len(r.Counts)-1] }
+func (r Role) Count() int { return r.Counts[len(r.Counts)-1] }
 
 // Gain returns by how many goroutines the last profile has more than the
 // first.
-func (r *Role) Gain() int { return r.Count() - r.Counts[0] }
+func (r Role) Gain() int { return r.Count() - r.Counts[0] }
 
 // Compare groups the goroutines of profiles, given in the order in which they
 // were taken, by role. The role that has gained most comes first; where there

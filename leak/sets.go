@@ -35,14 +35,14 @@ type Set struct {
 }
 
 // Count returns the number of goroutines in the last profile.
-func (s *Set) Count() int { return s.Counts[len(s.Counts)-1] }
+func (s Set) Count() int { return s.Counts[len(s.Counts)-1] }
 
 // Gain returns by how many goroutines the last profile has more than the
 // first.
-func (s *Set) Gain() int { return s.Count() - s.Counts[0] }
+func (s Set) Gain() int { return s.Count() - s.Counts[0] }
 
 // Exact reports whether each has all the goroutines: Each times Per is Count.
-func (s *Set) Exact() bool { return s.Each*s.Per == s.Count() }
+func (s Set) Exact() bool { return s.Each*s.Per == s.Count() }
 
 // Sets puts together roles, as [Compare] returns them, of which the last
 // profile has the same number (within a hundredth), or an exact multiple of the

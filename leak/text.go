@@ -50,11 +50,9 @@ func (p *Summary) text(b *strings.Builder) {
 		b.WriteString(p.Name + ": ")
 	}
 	fmt.Fprintf(b, "%d goroutines (%s)\n", p.Total, p.Format)
-	if n := p.Pool[Parked] + p.Pool[Reaper]; n > 0 {
-		fmt.Fprintf(b, "   lfpool: %d workers parked, reapers %d: healthy, they go away by themselves\n", p.Pool[Parked], p.Pool[Reaper])
-	}
-	if n := p.Pool[Busy]; n > 0 {
-		fmt.Fprintf(b, "   lfpool: %d workers busy, counted as their tasks\n", n)
+	if len(p.Pool) > 0 {
+		fmt.Fprintf(b, "   lfpool: workers parked %d, reapers %d (healthy: they go away by themselves); busy %d (counted as their tasks)\n",
+			p.Pool[Parked], p.Pool[Reaper], p.Pool[Busy])
 	}
 }
 

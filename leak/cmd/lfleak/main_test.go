@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"runtime/pprof"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestCommand: what the command line asks for, and the exit status.
+func TestCommand(t *testing.T) {
+	var profile bytes.Buffer
+	require.NoError(t, pprof.Lookup("goroutine").WriteTo(&profile, 2))
+	dir := t.TempDir()
+	file, bad := dir+"/profile.txt", dir+"/bad.txt"
+	require.NoError(t, os.WriteFile(file, profile.Bytes(), 0o600))
+	require.NoError(t, os.WriteFile(bad, []byte("goroutine 1 [running]:\nmain.main()\n"), 0o600))
+	mux := http.NewServeMux()
+	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://example.com/", http.StatusFound)
+	})
+	server := httptest.NewServer(mux)
+	defer server.Close()
+
+	for _, c := range []struct {
+		name   string
+		args   string
+		status int
+		out    string // what one of the outputs has
+	}{
+		{"nothing large", file, exitNothing, "Nothing found."},
+		{"all that there is", "-min 1 " + file, exitFound, "Explained: "},
+		{"standard input", "-json -", exitNothing, `"name": "standard input"`},
+		{"nothing grows", "-gain 1 " + file + " " + file, exitNothing, "Nothing found."},
+		{"help", "-h", exitNothing, "Exit status: 0"},
+		{"no profile", "", exitFailed, "Usage: lfleak"},
+		{"unknown flag", "-x", exitFailed, "flag provided but not defined: -x"},
+		{"bad size", "-min 0 " + file, exitFailed, "-min and -gain want at least 1"},
+		{"no such file", dir + "/none", exitFailed, "no such file"},
+		{"truncated", bad, exitFailed, "bad.txt: line 2: the input ends with \"main.main()\", where a file and a line under it should stand: truncated"},
+		{"other machine", "http://example.com:6060/debug/pprof/goroutine", exitFailed, "only localhost, 127.0.0.1 and [::1] are read; save the profile (curl -o profile.txt 'http://example.com:6060/debug/pprof/goroutine') and give the file"},
+		{"looks like localhost", "http://localhost.example.com", exitFailed, "only localhost"},
+		{"user information", "http://localhost@example.com", exitFailed, "only localhost"},
+		{"other scheme", "ftp://localhost/x", exitFailed, "only http URLs are read"},
+		{"no pprof", server.URL, exitFailed, "the server answers 404 Not Found; does it import net/http/pprof?"},
+		{"redirect", server.URL + "/moved", exitFailed, "the server answers 302 Found"},
+		{"nobody listens", "http://127.0.0.1:1", exitFailed, "connection refused"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out, errs strings.Builder
+			status := run(strings.Fields(c.args), bytes.NewReader(profile.Bytes()), &out, &errs)
+			assert.Equal(t, c.status, status)
+			assert.Contains(t, out.String()+errs.String(), c.out)
+			if status == exitFailed {
+				assert.Empty(t, out.String())
+			}
+		})
+	}
+}
+
+// TestLocal: each name of this machine is read.
+func TestLocal(t *testing.T) {
+	server := httptest.NewServer(http.DefaultServeMux) // net/http/pprof is there
+	defer server.Close()
+	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
+	for _, url := range []string{"http://localhost" + port, "http://127.0.0.1" + port + "/", server.URL + "/debug/pprof/goroutine", server.URL + "/debug/pprof/goroutine?debug=1"} {
+		assert.Contains(t, lfleak(t, exitNothing, url), "Nothing found.", url)
+	}
+}

@@ -1,0 +1,202 @@
+package leak_test
+
+import (
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lfpool/lfpool/leak"
+)
+
+// serve starts what a connection has: a reader, a writer, a keepalive, each a
+// goroutine that the one that calls serve creates.
+func serve(conn net.Conn, stop chan struct{}) {
+	go reader(conn)
+	go writer(stop)
+	go keepalive(stop)
+}
+
+func reader(conn net.Conn) { conn.Read(make([]byte, 1)) }
+
+func writer(stop chan struct{}) {
+	select {
+	case <-stop:
+	case <-make(chan int):
+	}
+}
+
+func keepalive(stop chan struct{}) { <-stop }
+
+// accept opens n connections, with a goroutine for each that serves it and
+// ends.
+func accept(t *testing.T, n int) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	stop := make(chan struct{})
+	var conns []net.Conn
+	for range n {
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		require.NoError(t, err)
+		conns = append(conns, conn)
+		go serve(conn, stop)
+	}
+	t.Cleanup(func() {
+		close(stop)
+		for _, c := range conns {
+			c.Close()
+		}
+		listener.Close()
+		await(t, leak.Debug2, func(p *leak.Profile) bool {
+			return role(p, "leak_test.reader").Count()+role(p, "leak_test.writer").Count()+role(p, "leak_test.keepalive").Count() == 0
+		})
+	})
+}
+
+// setOf returns the set that has the role of which the entry ends with suffix.
+func setOf(p *leak.Profile, suffix string) leak.Set {
+	for _, s := range leak.Sets(leak.Compare(p)) {
+		if slices.ContainsFunc(s.Roles, func(r leak.Role) bool { return strings.HasSuffix(r.Entry, suffix) }) {
+			return s
+		}
+	}
+	return leak.Set{Counts: []int{0}}
+}
+
+func entries(s leak.Set) (names []string) {
+	for _, r := range s.Roles {
+		names = append(names, r.Entry[strings.LastIndexByte(r.Entry, '.')+1:])
+	}
+	slices.Sort(names)
+	return names
+}
+
+// connections is how many there are here; another number than many.
+const connections = 31
+
+// TestSetOfAConnection: reader, writer and keepalive are one set in every
+// format. What debug=2 tells of creators keeps goroutines out that are as many
+// by chance; the other formats do not know better.
+func TestSetOfAConnection(t *testing.T) {
+	accept(t, connections)
+	stop := make(chan struct{})
+	defer close(stop)
+	for range connections {
+		created := make(chan struct{})
+		go func() { go bystander(stop); close(created) }()
+		<-created
+	}
+	three := []string{"keepalive", "reader", "writer"}
+	for format := range debugOf {
+		p := await(t, format, func(p *leak.Profile) bool {
+			return role(p, "leak_test.serve").Count() == 0 && role(p, "leak_test.bystander").Count() == connections &&
+				setOf(p, "leak_test.reader").Count() >= 3*connections
+		})
+		s := setOf(p, "leak_test.reader")
+		assert.Equal(t, connections, s.Each, format)
+		assert.True(t, s.Exact(), format)
+		if format == leak.Debug2 {
+			assert.Equal(t, three, entries(s))
+			assert.Equal(t, []string{"bystander"}, entries(setOf(p, "leak_test.bystander")))
+		} else {
+			assert.Subset(t, entries(s), three, format)
+		}
+	}
+	p := await(t, leak.Debug2, func(p *leak.Profile) bool {
+		return role(p, "leak_test.reader").Waits["IO wait"] == connections
+	})
+	f := leak.Explain(leak.Options{Min: 3 * connections}, p).Findings
+	i := slices.IndexFunc(f, func(f leak.Finding) bool { return f.Each == connections })
+	require.GreaterOrEqual(t, i, 0)
+	assert.Equal(t, "silent peer", f[i].Pattern.Name)
+}
+
+func bystander(stop chan struct{}) { <-stop }
+
+// TestCountsThatDiffer: connections come and go while a profile is taken, so
+// one in a hundred may lack a role; below a hundred connections none.
+func TestCountsThatDiffer(t *testing.T) {
+	roles := func(counts ...int) (all []leak.Role) {
+		for i, n := range counts {
+			all = append(all, leak.Role{Entry: "main.f" + string(rune('0'+i)), Counts: []int{n}})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		counts []int
+		sets   int
+		each   int
+		per    int
+	}{
+		{[]int{501, 501, 501}, 1, 501, 3},
+		{[]int{505, 501, 500}, 1, 500, 3},
+		{[]int{507, 501}, 2, 507, 1},
+		{[]int{99, 98}, 2, 99, 1},
+		{[]int{9, 9}, 2, 9, 1},
+		{[]int{1503, 501, 501}, 1, 501, 5}, // three of the first for each
+		{[]int{1503, 501}, 2, 1503, 1},     // nobody shares 501
+		{[]int{1504, 501, 501}, 2, 1504, 1},
+		{[]int{60, 30, 30}, 2, 60, 1},
+		{[]int{4509, 501, 501}, 2, 4509, 1},
+	} {
+		sets := leak.Sets(roles(c.counts...))
+		require.Len(t, sets, c.sets, c.counts)
+		i := slices.IndexFunc(sets, func(s leak.Set) bool { return s.Each == c.each })
+		require.GreaterOrEqual(t, i, 0, c.counts)
+		assert.Equal(t, c.per, sets[i].Per, c.counts)
+	}
+	others := roles(501, 501)
+	others[1].Entry = "net/http.f"
+	assert.Len(t, leak.Sets(others), 2, "packages of two owners")
+}
+
+// TestCompare: roles are ranked by what they have gained, over all profiles,
+// and those that have gone stay at the end.
+func TestCompare(t *testing.T) {
+	a, b, c := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	more := func(n int, f func(chan struct{}), stop chan struct{}) {
+		for range n {
+			go f(stop)
+		}
+	}
+	counts := func(keepalives, bystanders, writers int) *leak.Profile {
+		return await(t, leak.Debug2, func(p *leak.Profile) bool {
+			return role(p, "leak_test.keepalive").Count() == keepalives && role(p, "leak_test.bystander").Count() == bystanders &&
+				role(p, "leak_test.writer").Count() == writers
+		})
+	}
+	more(40, keepalive, a)
+	more(12, writer, c)
+	first := counts(40, 0, 12)
+	more(20, bystander, b)
+	more(5, keepalive, a)
+	second := counts(45, 20, 12)
+	more(30, bystander, b)
+	close(c)
+	third := counts(45, 50, 0)
+
+	roles := leak.Compare(first, second, third)
+	assert.Equal(t, []int{0, 20, 50}, roles[0].Counts)
+	assert.Equal(t, "github.com/lfpool/lfpool/leak_test.bystander", roles[0].Entry)
+	assert.Equal(t, []int{40, 45, 45}, roles[1].Counts)
+	assert.Equal(t, 5, roles[1].Gain())
+	last := roles[len(roles)-1]
+	assert.Equal(t, []int{12, 12, 0}, last.Counts)
+	assert.Equal(t, "select", last.Waits.Names()[0], "of the last profile that had the role")
+
+	r := leak.Explain(leak.Options{}, first, second, third)
+	require.Len(t, r.Findings, 1)
+	assert.Equal(t, 50, r.Findings[0].Gain())
+	assert.Len(t, leak.Explain(leak.Options{Gain: 5}, first, second, third).Findings, 2)
+
+	// A format without creators among the profiles: nobody's creator counts.
+	mixed := leak.Compare(first, parse(t, written(t, leak.Debug1)))
+	assert.Equal(t, []int{0, 50}, mixed[0].Counts)
+	assert.Empty(t, mixed[0].Creator)
+	close(a)
+	close(b)
+	counts(0, 0, 0)
+}
