@@ -7,9 +7,13 @@ import (
 	"io"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/internal/baseline"
 )
 
 const (
@@ -23,51 +27,102 @@ const (
 	// Bounds that only a typing error exceeds.
 	maxCount = 1000
 	maxProcs = 1024
+	maxPairs = 100_000_000
 )
 
 // settings is the command line, validated.
 type settings struct {
-	filter  *regexp.Regexp // matched against contestant/workload
-	count   int
-	procs   []int // GOMAXPROCS values, each measured in full
-	output  string
-	list    bool
-	mode    mode
-	gcEvery time.Duration // collect garbage that often meanwhile; 0: no more than needed
-	all     bool          // also contestants that differ from lfpool in a detail
-	budget  budget
+	args     []string
+	filter   *regexp.Regexp // matched against contestant/workload
+	count    int
+	procs    []int // GOMAXPROCS values, each measured in full
+	output   string
+	list     bool
+	mode     string // the flag of the measurement to make, "" for throughput
+	quick    bool
+	all      bool // also contestants that differ from lfpool in a detail
+	variants map[string][]string
+	paddings []string
+	gcEvery  time.Duration // collect garbage that often meanwhile; 0: no more than needed
+	pairs    int           // of the paper's measurement; 0: as many as fit
+	refresh  string        // the README to refresh, "" for none
 }
 
-// mode is what kind of measurement is made.
-type mode int
-
+// Modes other than throughput, by their flags.
 const (
-	throughput mode = iota // workloads
-	latency                // arrivals
-	memory                 // footprints
+	modeLatency  = "latency"
+	modeMemory   = "memory"
+	modeSweep    = "sweep"
+	modeHeadline = "headline"
+	modePaper    = "paper"
+	modeServers  = "servers"
+	modeFull     = "full"
 )
+
+// papers lists what -paper takes.
+var papers = []string{"ms96"}
 
 // parseFlags reads args. On an error it has told the user on stderr already.
 func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	s := settings{
-		filter: regexp.MustCompile(""),
-		procs:  []int{runtime.GOMAXPROCS(0)},
-		budget: defaultBudget,
+		args:     args,
+		filter:   regexp.MustCompile(""),
+		procs:    []int{runtime.GOMAXPROCS(0)},
+		variants: map[string][]string{},
+		paddings: []string{"on"},
 	}
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fs.SetOutput(stderr)
-	quick := fs.Bool("quick", false, "measure everything in under 30 seconds, with short samples")
-	fs.BoolVar(&s.list, "list", false, "list contestants and workloads, and measure nothing")
+	fs.BoolVar(&s.quick, "quick", false, "short samples: everything in under 30 seconds")
+	fs.BoolVar(&s.list, "list", false, "list contestants, workloads and variants, and measure nothing")
 	fs.BoolVar(&s.all, "all", false, "measure also the contestants that differ in one part only; so does -run")
-	starts := fs.Bool("latency", false, "measure the time until tasks start, under several loads, instead of throughput")
-	footprints := fs.Bool("memory", false, "measure memory at a peak of 100 000 tasks and after, instead of throughput")
+
+	var modes []string
+	mode := func(name, doc string) {
+		fs.BoolFunc(name, doc, func(v string) error {
+			on, err := strconv.ParseBool(v)
+			if on {
+				modes = append(modes, name)
+			}
+			return err
+		})
+	}
+	mode(modeFull, "measure everything there is, in about eight minutes")
+	mode(modeLatency, "measure the time until tasks start, under several loads")
+	mode(modeMemory, "measure memory at a peak of 100 000 tasks and after, and workers over time")
+	mode(modeSweep, "measure tasks of all depths and sizes: where go is the better choice")
+	mode(modeHeadline, "measure the workloads that other pools publish figures for, in full size (minutes, 4 GB)")
+	mode(modeServers, "measure three servers on loopback, asked by another process")
+	fs.Func(modePaper, "repeat the measurements of `paper`: "+strings.Join(papers, ","), func(v string) error {
+		modes = append(modes, modePaper)
+		_, err := contest.Parse(v, papers)
+		return err
+	})
+	fs.Func("pairs", "with -paper, `n` enqueues and dequeues a sample (1000000 in the paper)", func(v string) (err error) {
+		s.pairs, err = parseBounded(v, maxPairs)
+		return err
+	})
+
+	for _, choice := range contest.Choices {
+		fs.Func(choice.Part, fmt.Sprintf("compare lfpool with one part exchanged, %s: `names` of %s", choice.Doc, strings.Join(choice.Names, ",")), func(v string) (err error) {
+			s.variants[choice.Part], err = contest.Parse(v, choice.Names)
+			return err
+		})
+	}
+	padding := false
+	fs.Func("padding", "shared words of the variants on cache lines of their own, on one line, or both: `on,off`", func(v string) (err error) {
+		s.paddings, err = contest.Parse(v, contest.Paddings)
+		padding = true
+		return err
+	})
+
 	fs.Func("gc-every", "collect garbage every `duration` meanwhile", func(v string) (err error) {
 		if s.gcEvery, err = time.ParseDuration(v); err == nil && s.gcEvery <= 0 {
 			err = errors.New("must be positive")
 		}
 		return err
 	})
-	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` for benchstat; empty for none")
+	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` for benchstat, and a .json and an .html of that name; empty for none")
 	fs.Func("run", "measure what `regexp` matches in contestant/workload (default all)", func(v string) (err error) {
 		s.filter, err = regexp.Compile(v)
 		s.all = true
@@ -88,35 +143,51 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		}
 		return nil
 	})
+	fs.StringVar(&s.refresh, "refresh", "", "measure nothing: write the results of the newest -full record into `README` and the crossover table beside the record")
 	if err := fs.Parse(args); err != nil {
 		return s, err
 	}
-	if fs.NArg() > 0 {
-		err := fmt.Errorf("unexpected argument %q; -run selects contestants and workloads", fs.Arg(0))
-		fmt.Fprintln(stderr, "bench:", err)
-		return s, err
-	}
-	if *starts && *footprints {
-		err := errors.New("-latency and -memory exclude each other")
-		fmt.Fprintln(stderr, "bench:", err)
-		return s, err
-	}
+
+	var err error
+	slices.Sort(modes)
+	modes = slices.Compact(modes)
 	switch {
-	case *starts:
-		s.mode = latency
-	case *footprints:
-		s.mode = memory
+	case fs.NArg() > 0:
+		err = fmt.Errorf("unexpected argument %q; -run selects contestants and workloads", fs.Arg(0))
+	case len(modes) > 1:
+		err = fmt.Errorf("-%s exclude each other; -full makes all measurements", strings.Join(modes, " and -"))
+	case padding && len(s.variants) == 0:
+		s.variants = contest.Padded()
 	}
-	if *quick {
-		s.budget = quickBudget
+	if err == nil && len(modes) == 1 {
+		s.mode = modes[0]
+	}
+	if err == nil && s.pairs > 0 && s.mode != modePaper {
+		err = errors.New("-pairs is for -paper")
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "bench:", err)
+		return s, err
 	}
 	if s.count == 0 {
 		s.count = defaultCount
-		if *quick {
+		if s.quick {
 			s.count = quickCount
 		}
 	}
 	return s, nil
+}
+
+// contestants is who takes part.
+func (s settings) contestants() []baseline.Contestant {
+	switch {
+	case len(s.variants) > 0:
+		return contest.Variants(s.variants, s.paddings)
+	case s.all || s.list:
+		return contest.All()
+	default:
+		return contest.Default()
+	}
 }
 
 // parseBounded reads an integer from 1 to most.

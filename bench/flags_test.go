@@ -7,9 +7,12 @@ import (
 	"io"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lfpool/lfpool/bench/internal/measure"
 )
 
 func TestFlagDefaults(t *testing.T) {
@@ -19,7 +22,8 @@ func TestFlagDefaults(t *testing.T) {
 	assert.Equal(t, []int{runtime.GOMAXPROCS(0)}, s.procs)
 	assert.Equal(t, "lfpool-bench.txt", s.output)
 	assert.True(t, s.filter.MatchString("go/wait"))
-	assert.Equal(t, defaultBudget, s.budget)
+	assert.False(t, s.quick)
+	assert.Empty(t, s.mode)
 }
 
 func TestFlagValues(t *testing.T) {
@@ -28,7 +32,7 @@ func TestFlagValues(t *testing.T) {
 	assert.Equal(t, 7, s.count)
 	assert.Equal(t, []int{1, 4}, s.procs)
 	assert.Empty(t, s.output)
-	assert.Equal(t, quickBudget, s.budget)
+	assert.True(t, s.quick)
 	assert.False(t, s.filter.MatchString("lfpool/wait"))
 
 	s, err = parseFlags([]string{"-quick"}, io.Discard)
@@ -58,6 +62,18 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"-fast"}, []string{"-fast"}},
 		{[]string{"-quick=perhaps"}, []string{"-quick", "perhaps"}},
 		{[]string{"wait"}, []string{`"wait"`, "unexpected argument"}},
+		{[]string{"-idle", "ms,stack"}, []string{"-idle", `no "stack"`, "seg,ms,counted,treiber,mutex-fifo,mutex-lifo,spin,xsync,chan"}},
+		{[]string{"-tasks", "list"}, []string{"-tasks", `no "list"`, "seg,sharded,ms,two-lock,mutex-ring,spin,xsync-ring,chan"}},
+		{[]string{"-dispatch", "chains"}, []string{"-dispatch", `no "chains"`, "chain,handoff,grpc,go"}},
+		{[]string{"-padding", "maybe"}, []string{"-padding", `no "maybe"`, "on,off"}},
+		{[]string{"-paper", "ms98"}, []string{"-paper", `no "ms98"`, "ms96"}},
+		{[]string{"-paper", "ms96", "-pairs", "0"}, []string{"-pairs", `"0"`, "must be from 1"}},
+		{[]string{"-pairs", "10"}, []string{"-pairs is for -paper"}},
+		{[]string{"-latency", "-memory"}, []string{"-latency and -memory exclude each other"}},
+		{[]string{"-latency", "-run", "^nobody/"}, []string{"matches no contestant"}},
+		{[]string{"-memory", "-run", "^nobody/"}, []string{"matches no contestant"}},
+		{[]string{"-gc-every", "0s"}, []string{"-gc-every", "must be positive"}},
+		{[]string{"-gc-every", "often"}, []string{"-gc-every", "often"}},
 	} {
 		var stdout, stderr bytes.Buffer
 		assert.Equal(t, exitUsage, run(context.Background(), c.args, &stdout, &stderr), "%q", c.args)
@@ -73,7 +89,47 @@ func TestHelp(t *testing.T) {
 	require.ErrorIs(t, err, flag.ErrHelp)
 	var stdout, stderr bytes.Buffer
 	assert.Zero(t, run(context.Background(), []string{"-h"}, &stdout, &stderr))
-	for _, name := range []string{"-quick", "-list", "-run", "-count", "-procs", "-o"} {
+	for _, name := range []string{"-quick", "-full", "-list", "-run", "-count", "-procs", "-o", "-idle", "-tasks", "-dispatch", "-padding", "-paper", "-servers", "-refresh"} {
 		assert.Contains(t, stderr.String(), name)
+	}
+}
+
+func TestVariantFlags(t *testing.T) {
+	names := func(args ...string) []string {
+		s, err := parseFlags(args, io.Discard)
+		require.NoError(t, err)
+		var all []string
+		for _, c := range s.contestants() {
+			all = append(all, c.Name)
+		}
+		return all
+	}
+	assert.Equal(t, []string{"go", "lfpool", "idle-ms", "idle-treiber", "tasks-ms", "handoff"},
+		names("-idle", "ms,treiber", "-tasks", "ms", "-dispatch", "handoff"))
+	assert.Equal(t, []string{"go", "lfpool", "idle-treiber", "idle-treiber-tight", "tasks-two-lock", "tasks-two-lock-tight"},
+		names("-padding", "on,off"))
+	assert.Contains(t, names("-all"), "tasks-chan")
+	assert.NotContains(t, names(), "tasks-chan")
+}
+
+// TestStages: each mode measures something, -full everything, within its time.
+func TestStages(t *testing.T) {
+	for _, args := range [][]string{{}, {"-latency"}, {"-memory"}, {"-sweep"}, {"-headline"}, {"-paper", "ms96"}, {"-servers"}, {"-full"}} {
+		s, err := parseFlags(args, io.Discard)
+		require.NoError(t, err)
+		stages, err := s.stages()
+		require.NoError(t, err, "%q", args)
+		for _, stage := range stages {
+			assert.Positive(t, stage.Steps, stage.Name)
+			assert.Positive(t, stage.Estimate, stage.Name)
+			assert.NotNil(t, stage.Run, stage.Name)
+		}
+		switch total := measure.Total(stages); {
+		case len(args) == 0:
+			assert.LessOrEqual(t, total, 100*time.Second)
+		case args[0] == "-full":
+			assert.Len(t, stages, 9)
+			assert.LessOrEqual(t, total, 8*time.Minute)
+		}
 	}
 }

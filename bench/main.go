@@ -2,12 +2,15 @@
 //
 //	go run ./bench            # from the repository's root, under two minutes
 //	go run ./bench -quick     # under 30 seconds
+//	go run ./bench -full      # everything, about eight minutes
 //	go run ./bench -list
+//	go run ./bench -idle ms,treiber -tasks ms
 //	go run ./bench -run '^(go|lfpool)/wait$' -count 20
 //
 // Progress goes to standard error, tables go to standard output, and every
-// sample goes to a report in the Go benchmark format that benchstat reads.
-// README.md says how to read them.
+// sample goes to a report in the Go benchmark format that benchstat reads,
+// with a record in JSON and a page with plots beside it. README.md says how to
+// read them.
 package main
 
 import (
@@ -22,7 +25,10 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/lfpool/lfpool/internal/baseline"
+	"github.com/lfpool/lfpool/bench/internal/child"
+	"github.com/lfpool/lfpool/bench/internal/measure"
+	"github.com/lfpool/lfpool/bench/internal/page"
+	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
 // Exit codes: exitUsage is the flag package's, exitInterrupted is the shell's
@@ -34,6 +40,7 @@ const (
 )
 
 func main() {
+	child.Be()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
@@ -50,89 +57,68 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return exitUsage
 	}
-	candidates := contestants()
-	if !s.all && !s.list {
-		candidates = withoutDetails(candidates)
-	}
-	if s.gcEvery > 0 {
-		defer collectEvery(s.gcEvery)()
-	}
-	if s.mode != throughput && !s.list {
-		return runOther(ctx, s, candidates, stdout, stderr)
-	}
-	chosen := choose(s.filter, candidates, workloads)
-	if len(chosen.rows) == 0 {
-		fmt.Fprintf(stderr, "bench: -run %q matches no contestant/workload; -list shows them\n", s.filter)
-		return exitUsage
+	if s.refresh != "" {
+		return refresh(s.refresh, stdout, stderr)
 	}
 	if s.list {
-		printList(stdout, chosen, s.filter)
+		if !printList(stdout, s) {
+			fmt.Fprintf(stderr, "bench: -run %q matches no contestant/workload\n", s.filter)
+			return exitUsage
+		}
 		return 0
 	}
-	host := thisHost()
-	rep, err := createReport(s.output, host)
+	stages, err := s.stages()
+	if err != nil {
+		fmt.Fprintln(stderr, "bench:", err)
+		return exitUsage
+	}
+	r := record.New(args)
+	r.Docs, r.Order = docs(), order()
+	out, err := createOutput(s.output, r.Host)
 	if err != nil {
 		fmt.Fprintf(stderr, "bench: -o %q: %v\n", s.output, err)
 		return exitUsage
 	}
+	if s.gcEvery > 0 {
+		defer collectEvery(s.gcEvery)()
+	}
+	if len(stages) > 1 {
+		fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages).Round(time.Second))
+	}
 
-	p := plan{selection: chosen, procs: s.procs, count: s.count, budget: s.budget}
-	rec := newRecorder(rep, &progress{w: stderr, plan: p})
+	rec := measure.NewRecorder(r, out.samples(), stderr)
 	done := make(chan struct{})
 	go func() {
-		measure(ctx, p, rec)
+		measure.Run(ctx, stages, rec)
 		close(done)
 	}()
 	select {
 	case <-done:
 	case <-ctx.Done():
 	}
-	res, err := rec.close()
+	interrupted := ctx.Err() != nil
+	err = rec.Close(interrupted)
+	r.Full = s.mode == modeFull && !interrupted && !s.quick
+	if err == nil {
+		err = out.finish(r)
+	}
 
 	code := 0
 	if err != nil {
 		fmt.Fprintf(stderr, "bench: -o %q: %v\n", s.output, err)
 		code = exitFailure
 	}
-	if ctx.Err() != nil {
+	if interrupted {
 		fmt.Fprintln(stderr, "bench: interrupted; the tables hold what was measured so far")
 		code = exitInterrupted
 	}
-	var page bytes.Buffer
-	printHeader(&page, host, p)
-	for _, procs := range p.procs {
-		printBlocks(&page, chosen, procs, res)
-		printMatrix(&page, chosen, procs, res)
-		printLosses(&page, chosen, procs, res)
-	}
-	if _, err := stdout.Write(page.Bytes()); err != nil {
+	var text bytes.Buffer
+	page.Text(&text, r)
+	if _, err := stdout.Write(text.Bytes()); err != nil {
 		fmt.Fprintf(stderr, "bench: %v\n", err)
 		return exitFailure
 	}
 	return code
-}
-
-// runOther is the command for measurements other than throughput. They have no
-// report for benchstat.
-func runOther(ctx context.Context, s settings, cs []baseline.Contestant, stdout, stderr io.Writer) int {
-	print := printDelays
-	if s.mode == memory {
-		print = printFootprints
-	}
-	var page bytes.Buffer
-	printHost(&page, thisHost())
-	if !print(ctx, &page, stderr, s, cs) {
-		fmt.Fprintf(stderr, "bench: -run %q matches no contestant; -list shows them\n", s.filter)
-		return exitUsage
-	}
-	if _, err := stdout.Write(page.Bytes()); err != nil {
-		fmt.Fprintf(stderr, "bench: %v\n", err)
-		return exitFailure
-	}
-	if ctx.Err() != nil {
-		return exitInterrupted
-	}
-	return 0
 }
 
 // collectEvery collects garbage at each tick until stop is called.

@@ -10,7 +10,17 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lfpool/lfpool/bench/internal/child"
+	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/record"
 )
+
+func TestMain(m *testing.M) {
+	child.Be()
+	os.Exit(m.Run())
+}
 
 func TestRun(t *testing.T) {
 	output := filepath.Join(t.TempDir(), "report.txt")
@@ -26,8 +36,18 @@ func TestRun(t *testing.T) {
 	assert.Contains(t, stderr.String(), " 1 of 1: wait")
 	assert.Contains(t, stderr.String(), strings.Repeat(".", quickCount))
 
-	results := readReport(t, output)
-	assert.Len(t, results, 2*quickCount)
+	samples, err := os.ReadFile(output)
+	require.NoError(t, err)
+	assert.Equal(t, 2*quickCount, strings.Count(string(samples), "Tasks/workload=wait/contestant="))
+	text, err := os.ReadFile(strings.TrimSuffix(output, ".txt") + ".json")
+	require.NoError(t, err)
+	r, err := record.Read(text)
+	require.NoError(t, err)
+	assert.Len(t, r.Cells, 2)
+	assert.False(t, r.Full)
+	html, err := os.ReadFile(strings.TrimSuffix(output, ".txt") + ".html")
+	require.NoError(t, err)
+	assert.Contains(t, string(html), "lfpool")
 }
 
 func TestRunAtSeveralProcs(t *testing.T) {
@@ -36,7 +56,7 @@ func TestRunAtSeveralProcs(t *testing.T) {
 	require.Zero(t, code, stderr.String())
 	assert.Contains(t, stdout.String(), "burst100, GOMAXPROCS 1:")
 	assert.Contains(t, stdout.String(), "burst100, GOMAXPROCS 3:")
-	assert.Regexp(t, `lfpool +[0-9.]+ +∞ +- `, stdout.String(), "no ratio without go, no interval for one sample")
+	assert.Regexp(t, `lfpool +[0-9.]+ +∞ +- +`, stdout.String(), "no ratio without go, no interval for one sample")
 }
 
 func TestEmptyOutputWritesNothing(t *testing.T) {
@@ -69,21 +89,41 @@ func TestInterruptPrintsWhatWasMeasured(t *testing.T) {
 	code := run(ctx, []string{"-count", "1000", "-run", "^go/(wait|json)$", "-o", ""}, &stdout, stderr)
 	assert.Equal(t, exitInterrupted, code)
 	assert.Contains(t, stderr.String(), "interrupted")
+	assert.NotContains(t, stdout.String(), "\njson,", "what was not measured is not shown")
 	assert.Regexp(t, `(?m)^ *go +[0-9.]+ `, stdout.String())
 }
 
 func TestList(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	require.Zero(t, run(context.Background(), []string{"-list"}, &stdout, &stderr))
-	for _, c := range contestants() {
+	for _, c := range contest.All() {
 		assert.Regexp(t, `(?m)^  `+c.Name+` +\S`, stdout.String())
 	}
-	for _, w := range workloads {
-		assert.Regexp(t, `(?m)^  `+w.name+` +\S`, stdout.String())
+	for _, w := range load.Every() {
+		assert.Regexp(t, `(?m)^  `+w.Name+` +\S`, stdout.String())
 	}
+	assert.Contains(t, stdout.String(), "-idle seg,ms,counted,")
 	assert.Empty(t, stderr.String())
 
 	stdout.Reset()
 	require.Zero(t, run(context.Background(), []string{"-list", "-run", "^go/json$"}, &stdout, &stderr))
 	assert.Equal(t, 2, strings.Count(stdout.String(), "\n  "), "one contestant and one workload")
+}
+
+func TestRunLatency(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	code := run(context.Background(), []string{"-latency", "-quick", "-count", "2", "-o", "", "-run", "^(go|lfpool)/open-1.s-20$"}, &stdout, &stderr)
+	require.Zero(t, code, stderr.String())
+	assert.Regexp(t, `(?m)^open-1.s-20, GOMAXPROCS`, stdout.String())
+	assert.Regexp(t, `(?m)^ *lfpool( +[0-9.%∞]+)+ +2 *$`, stdout.String())
+	assert.NotContains(t, stdout.String(), "ants")
+}
+
+func TestRunVariants(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	code := run(context.Background(), []string{"-idle", "treiber", "-padding", "on,off", "-quick", "-count", "1", "-o", "", "-run", "/burst100$"}, &stdout, &stderr)
+	require.Zero(t, code, stderr.String())
+	for _, name := range []string{"go", "lfpool", "idle-treiber", "idle-treiber-tight"} {
+		assert.Regexp(t, `(?m)^ *`+name+` +[0-9.]+ `, stdout.String())
+	}
 }

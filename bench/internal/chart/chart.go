@@ -1,0 +1,284 @@
+// Package chart draws plots as SVG, to stand in a page: they take the page's
+// colour for axes and text, so that they can be read on light and dark, and
+// tell series apart by dashes and marks too, for paper.
+package chart
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"image/color"
+	"math"
+	"regexp"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// An Axis has a label and a scale.
+type Axis struct {
+	Label  string
+	Log    bool
+	Format func(v float64) string // of the ticks; nil for plain numbers
+	From   float64                // least value shown, if not 0
+}
+
+// A Series is a line with an interval about each point, if Lo and Hi are given
+// and finite.
+type Series struct {
+	Name   string
+	Style  Style
+	X, Y   []float64
+	Lo, Hi []float64
+}
+
+// A Style tells series apart.
+type Style struct {
+	Color color.RGBA
+	Dash  int // 0 is a solid line
+}
+
+// Marks and dashes, in step.
+var (
+	marks  = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}}
+	dashes = [][]vg.Length{nil, {vg.Points(6), vg.Points(3)}, {vg.Points(2), vg.Points(2)}, {vg.Points(8), vg.Points(2), vg.Points(2), vg.Points(2)}}
+)
+
+// CSS is a style's colour for a page.
+func (s Style) CSS() string { return fmt.Sprintf("#%02x%02x%02x", s.Color.R, s.Color.G, s.Color.B) }
+
+func (s Style) line(width float64) draw.LineStyle {
+	return draw.LineStyle{Color: s.Color, Width: vg.Points(width), Dashes: dashes[s.Dash%len(dashes)]}
+}
+
+// ink stands for the page's own text colour until the plot is written out.
+var (
+	ink  = color.RGBA{0x01, 0x02, 0x03, 0xff}
+	grid = color.RGBA{0x80, 0x80, 0x80, 0x50}
+)
+
+func empty(title string, x, y Axis) *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil
+	p.Title.Text = title
+	p.Title.TextStyle.Color = ink
+	p.Title.TextStyle.Font = face(10)
+	p.Title.Padding = vg.Points(4)
+	for _, a := range []struct {
+		axis *plot.Axis
+		wish Axis
+	}{{&p.X, x}, {&p.Y, y}} {
+		a.axis.Label.Text = a.wish.Label
+		a.axis.Label.TextStyle.Color, a.axis.Label.TextStyle.Font = ink, face(9)
+		a.axis.Tick.Label.Color, a.axis.Tick.Label.Font = ink, face(8)
+		a.axis.Color, a.axis.Tick.Color = ink, ink
+		if a.wish.Log {
+			a.axis.Scale = plot.LogScale{}
+			a.axis.Tick.Marker = oneTwoFive{a.wish.Format}
+		} else if a.wish.Format != nil {
+			a.axis.Tick.Marker = formatted{a.wish.Format}
+		}
+	}
+	g := plotter.NewGrid()
+	g.Vertical.Color, g.Horizontal.Color = grid, grid
+	g.Vertical.Width, g.Horizontal.Width = vg.Points(0.5), vg.Points(0.5)
+	p.Add(g)
+	return p
+}
+
+func face(size float64) font.Font {
+	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(size)}
+}
+
+// Lines draws series over a common x axis.
+func Lines(title string, x, y Axis, series []Series) (template.HTML, error) {
+	p := empty(title, x, y)
+	for i, s := range series {
+		points := pointsOf(s, x.Log, y.Log)
+		if len(points.XYs) == 0 {
+			continue
+		}
+		line, marked, err := plotter.NewLinePoints(points.XYs)
+		if err != nil {
+			return "", err
+		}
+		line.LineStyle = s.Style.line(1.5)
+		marked.GlyphStyle = draw.GlyphStyle{Color: s.Style.Color, Radius: vg.Points(2.2), Shape: marks[i%len(marks)]}
+		p.Add(line)
+		if len(points.XYs) <= 40 {
+			p.Add(marked)
+		}
+		if s.Lo != nil {
+			bars, err := plotter.NewYErrorBars(points)
+			if err != nil {
+				return "", err
+			}
+			bars.LineStyle = draw.LineStyle{Color: s.Style.Color, Width: vg.Points(0.7)}
+			bars.CapWidth = vg.Points(3)
+			p.Add(bars)
+		}
+	}
+	if y.From != 0 {
+		p.Y.Min = min(p.Y.Min, y.From)
+	}
+	return svg(p, 360, 230)
+}
+
+// points are what of a series can be drawn.
+type points struct {
+	plotter.XYs
+	plotter.YErrors
+}
+
+func pointsOf(s Series, logX, logY bool) points {
+	var p points
+	for i := range s.X {
+		if logX && s.X[i] <= 0 || logY && s.Y[i] <= 0 {
+			continue // a logarithmic axis has no place for it
+		}
+		p.XYs = append(p.XYs, plotter.XY{X: s.X[i], Y: s.Y[i]})
+		var e struct{ Low, High float64 }
+		if s.Lo != nil && !math.IsInf(s.Lo[i], 0) && !math.IsInf(s.Hi[i], 0) && (!logY || s.Lo[i] > 0) {
+			e.Low, e.High = s.Y[i]-s.Lo[i], s.Hi[i]-s.Y[i]
+		}
+		p.YErrors = append(p.YErrors, e)
+	}
+	return p
+}
+
+// A Bar is a ratio with its interval, which may be infinite.
+type Bar struct {
+	Name          string
+	Style         Style
+	Value, Lo, Hi float64
+}
+
+// Bars draws ratios on a logarithmic axis, from 1, to the left where they are
+// less. The first bar is at the top.
+func Bars(title, label string, bars []Bar) (template.HTML, error) {
+	p := empty(title, Axis{Label: label, Log: true}, Axis{})
+	names := make([]string, len(bars))
+	for i, b := range bars {
+		names[len(bars)-1-i] = b.Name
+	}
+	p.NominalY(names...)
+	p.Y.Tick.Label.Color, p.Y.Tick.Label.Font = ink, face(8)
+	p.Y.Color, p.Y.Padding = ink, 0
+	p.Add(barsFromOne(bars))
+	p.Y.Min, p.Y.Max = -0.6, float64(len(bars))-0.4
+	return svg(p, 330, 48+13*float64(len(bars)))
+}
+
+type barsFromOne []Bar
+
+// Plot is for package plot.
+func (bars barsFromOne) Plot(c draw.Canvas, p *plot.Plot) {
+	toX, toY := p.Transforms(&c)
+	clamp := func(x float64) vg.Length { return toX(math.Min(math.Max(x, p.X.Min), p.X.Max)) }
+	for i, b := range bars {
+		y := float64(len(bars) - 1 - i)
+		top, bottom, middle := toY(y+0.32), toY(y-0.32), toY(y)
+		c.FillPolygon(b.Style.Color, []vg.Point{{X: toX(1), Y: bottom}, {X: toX(1), Y: top}, {X: toX(b.Value), Y: top}, {X: toX(b.Value), Y: bottom}})
+		style := draw.LineStyle{Color: ink, Width: vg.Points(0.9)}
+		lo, hi := clamp(b.Lo), clamp(b.Hi)
+		c.StrokeLine2(style, lo, middle, hi, middle)
+		for _, end := range []struct {
+			at    vg.Length
+			value float64
+		}{{lo, b.Lo}, {hi, b.Hi}} {
+			if !math.IsInf(end.value, 0) {
+				c.StrokeLine2(style, end.at, toY(y-0.18), end.at, toY(y+0.18))
+			}
+		}
+	}
+	c.StrokeLine2(draw.LineStyle{Color: ink, Width: vg.Points(1)}, toX(1), c.Min.Y, toX(1), c.Max.Y)
+}
+
+// DataRange is for package plot.
+func (bars barsFromOne) DataRange() (xmin, xmax, ymin, ymax float64) {
+	xmin, xmax = 0.5, 2
+	for _, b := range bars {
+		for _, v := range []float64{b.Value, b.Lo, b.Hi} {
+			if v > 0 && !math.IsInf(v, 0) {
+				xmin, xmax = math.Min(xmin, v), math.Max(xmax, v)
+			}
+		}
+	}
+	return xmin / 1.1, xmax * 1.1, 0, float64(len(bars) - 1)
+}
+
+// oneTwoFive ticks a logarithmic axis at 1, 2 and 5 of each power of ten, or at
+// the powers only if there are many.
+type oneTwoFive struct{ format func(float64) string }
+
+func (t oneTwoFive) Ticks(from, to float64) []plot.Tick {
+	steps := []float64{1, 2, 5}
+	if math.Log10(to/from) > 2.6 {
+		steps = []float64{1}
+	}
+	var ticks []plot.Tick
+	for decade := math.Pow(10, math.Floor(math.Log10(from))); decade <= to; decade *= 10 {
+		for _, step := range steps {
+			// The product is not quite the number that it stands for.
+			v, err := strconv.ParseFloat(strconv.FormatFloat(step*decade, 'g', 6, 64), 64)
+			if err == nil && v >= from && v <= to {
+				ticks = append(ticks, plot.Tick{Value: v, Label: t.label(v)})
+			}
+		}
+	}
+	return ticks
+}
+
+func (t oneTwoFive) label(v float64) string {
+	if t.format != nil {
+		return t.format(v)
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// formatted is the usual ticks with labels of one's own.
+type formatted struct{ format func(float64) string }
+
+func (t formatted) Ticks(from, to float64) []plot.Tick {
+	ticks := plot.DefaultTicks{}.Ticks(from, to)
+	for i := range ticks {
+		if ticks[i].Label != "" {
+			ticks[i].Label = t.format(ticks[i].Value)
+		}
+	}
+	return ticks
+}
+
+// svg writes the plot so that it scales with the page, in the page's colours.
+func svg(p *plot.Plot, width, height float64) (template.HTML, error) {
+	c := vgsvg.New(vg.Points(width), vg.Points(height))
+	p.Draw(draw.New(c))
+	var out bytes.Buffer
+	if _, err := c.WriteTo(&out); err != nil {
+		return "", err
+	}
+	text := out.String()
+	text = text[bytes.Index(out.Bytes(), []byte("<svg")):]
+	for _, r := range rewrites {
+		text = r.from.ReplaceAllString(text, r.to)
+	}
+	return template.HTML(text), nil
+}
+
+// rewrites turn the library's SVG into part of a page.
+var rewrites = []struct {
+	from *regexp.Regexp
+	to   string
+}{
+	{regexp.MustCompile(`<!--[^>]*-->\n?`), ""},
+	{regexp.MustCompile(`#010203`), "currentColor"},
+	{regexp.MustCompile(`font-family:[^;"]*;?`), ""},
+	{regexp.MustCompile(`(<svg[^>]*?) width="[^"]*" height="[^"]*"`), "$1 role=\"img\""},
+	{regexp.MustCompile(`\s+xmlns(:xlink)?="[^"]*"`), ""}, // not needed inside a page
+	{regexp.MustCompile(`(\d\.\d\d)\d+`), "$1"},
+}

@@ -1,0 +1,82 @@
+package chart
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// wellFormed reads the SVG to its end.
+func wellFormed(t *testing.T, svg string) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(svg))
+	for {
+		_, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		require.NoError(t, err)
+	}
+}
+
+func TestLines(t *testing.T) {
+	inf := math.Inf(1)
+	svg, err := Lines("depth", Axis{Label: "frames", Log: true}, Axis{Label: "times go", Log: true}, []Series{
+		{Name: "lfpool", Style: StyleOf(1), X: []float64{0, 1, 10, 100}, Y: []float64{1, 1.2, 0.4, 0.1}, Lo: []float64{1, 1.1, 0.3, -inf}, Hi: []float64{1, 1.3, 0.5, inf}},
+		{Name: "none", Style: StyleOf(2), X: []float64{1}, Y: []float64{-1}},
+	})
+	require.NoError(t, err)
+	s := string(svg)
+	wellFormed(t, s)
+	assert.True(t, strings.HasPrefix(s, "<svg"))
+	assert.Contains(t, s, "frames")
+	assert.Contains(t, s, "viewBox")
+	assert.Contains(t, s, "currentColor", "text has the page's colour")
+	assert.Contains(t, strings.ToLower(s), StyleOf(1).CSS())
+	assert.NotContains(t, s, "http", "self-contained")
+	assert.NotContains(t, s, "#000000", "black would vanish on a dark page")
+}
+
+func TestBars(t *testing.T) {
+	svg, err := Bars("wait", "times go", []Bar{
+		{"go", StyleOf(0), 1, 1, 1},
+		{"lfpool", StyleOf(1), 0.1, 0.08, 0.12},
+		{"slow", StyleOf(2), 9, math.Inf(-1), math.Inf(1)},
+	})
+	require.NoError(t, err)
+	wellFormed(t, string(svg))
+	for _, want := range []string{">go<", ">lfpool<", ">slow<", ">0.1<", ">1<", ">5<"} {
+		assert.Contains(t, string(svg), want)
+	}
+	assert.NotContains(t, string(svg), "NaN")
+	assert.NotContains(t, string(svg), "Inf")
+}
+
+func TestTicks(t *testing.T) {
+	labels := func(from, to float64) (all []string) {
+		for _, tick := range (oneTwoFive{}).Ticks(from, to) {
+			all = append(all, tick.Label)
+		}
+		return all
+	}
+	assert.Equal(t, []string{"0.5", "1", "2", "5"}, labels(0.4, 6))
+	assert.Equal(t, []string{"0.1", "0.2"}, labels(0.07, 0.3))
+	assert.Equal(t, []string{"1", "10", "100", "1000"}, labels(1, 2000))
+}
+
+// TestStylesDiffer for as many contestants as there are colours and dashes.
+func TestStylesDiffer(t *testing.T) {
+	seen := map[Style]int{}
+	for n := range 16 {
+		s := StyleOf(n)
+		other, ok := seen[s]
+		assert.False(t, ok, "%d looks like %d", n, other)
+		seen[s] = n
+	}
+}

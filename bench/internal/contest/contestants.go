@@ -1,0 +1,54 @@
+// Package contest says who is measured: the go statement, lfpool, lfpool with
+// one part exchanged, and the pools of other modules.
+package contest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lfpool/lfpool/internal/baseline"
+)
+
+// Contestants that the tables treat apart.
+const (
+	Reference = "go"     // what ratios are to
+	Subject   = "lfpool" // whose losses are listed
+)
+
+// All lists what can be measured, in the order of the tables.
+func All() []baseline.Contestant {
+	return append(slices.Clone(baseline.All), peers...)
+}
+
+// Default is what a run measures when it is not told otherwise: without the
+// contestants that exchange one part of lfpool, or of a classic pool, and do
+// not stand for a pool that people use.
+func Default() []baseline.Contestant {
+	return slices.DeleteFunc(All(), isVariant)
+}
+
+func isVariant(c baseline.Contestant) bool {
+	part, _, _ := strings.Cut(c.Name, "-")
+	return slices.Contains([]string{"idle", "tasks", "handoff"}, part) && c.Name != "handoff-mutex"
+}
+
+// Named returns the contestants with these names, in the order of the names.
+// It panics if there is none of a name.
+func Named(names ...string) []baseline.Contestant {
+	var cs []baseline.Contestant
+	all := All()
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(c baseline.Contestant) bool { return c.Name == name })
+		if i < 0 {
+			panic(fmt.Sprintf("no contestant %q", name))
+		}
+		cs = append(cs, all[i])
+	}
+	return cs
+}
+
+// IsPeer tells the pools of other modules.
+func IsPeer(name string) bool {
+	return slices.ContainsFunc(peers, func(c baseline.Contestant) bool { return c.Name == name })
+}

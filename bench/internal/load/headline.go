@@ -1,0 +1,119 @@
+package load
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/lfpool/lfpool/internal/baseline"
+)
+
+// Headlines lists the workloads that other pools publish their figures for, in
+// sizes divided by divisor. Their pools are the same as in all other rows: none
+// has a limit, but for workerpool's 10 000.
+func Headlines(divisor int) []Workload {
+	million := 1_000_000 / divisor
+	ws := []Workload{
+		{Name: "ants-million", Doc: fmt.Sprintf("ants, itogami: %d tasks that sleep 10 ms", million), Bind: burst(million, sleep10)},
+	}
+	// pond: users who each submit their share of a million.
+	for _, u := range []struct {
+		name  string
+		users int
+	}{{"pond-one", 1}, {"pond-hundred", 100}, {"pond-thousand", 1000}, {"pond-tenthousand", 10_000}} {
+		users := max(1, u.users/divisor)
+		ws = append(ws, Workload{
+			Name: u.name, Doc: fmt.Sprintf("pond: %d users, each %d tasks that sleep 10 ms and draw a random number", users, million/users),
+			Bind: produce(equal(users, million/users, dream)),
+		})
+	}
+	return append(ws,
+		Workload{Name: "gopool-depth", Doc: "gopool: 10 000 tasks, each recursing 100 frames", Bind: burst(10_000, calls(1, 100))},
+		Workload{Name: "cloudwego-low", Doc: "cloudwego: a producer a processor, batches of 2, tasks of 2 frames", Bind: produce(pairs(2))},
+		Workload{Name: "cloudwego-mid", Doc: "cloudwego: the same, 32 frames", Bind: produce(pairs(32))},
+		Workload{Name: "cloudwego-high", Doc: "cloudwego: the same, 128 frames", Bind: produce(pairs(128))},
+		Workload{Name: "workerpool-execute", Doc: "workerpool: 1024 tasks that sleep 1 us, then wait for all", Bind: burst(1024, sleep1us)},
+		Workload{Name: "workerpool-gate", Doc: "workerpool: 2 x 64 tasks that wait until all are submitted", Bind: gate(128)},
+		Workload{Name: "chain", Doc: "100 tasks, each of which waits for the one submitted after it", Bind: chain(100)},
+	)
+}
+
+func sleep10() { time.Sleep(10 * time.Millisecond) }
+
+// dream is the task of pond's benchmarks.
+func dream() {
+	time.Sleep(10 * time.Millisecond)
+	_ = rand.Float64()
+}
+
+func sleep1us() { time.Sleep(time.Microsecond) }
+
+// equal gives each of a number of producers as many tasks.
+func equal(producers, each int, work func()) func(int) [][]func() {
+	return func(int) [][]func() {
+		lists := make([][]func(), producers)
+		for i := range lists {
+			lists[i] = make([]func(), each)
+			for j := range lists[i] {
+				lists[i][j] = work
+			}
+		}
+		return lists
+	}
+}
+
+// pairs has a producer on each processor that submits two tasks at a time.
+func pairs(frames int) func(procs int) [][]func() {
+	return func(procs int) [][]func() { return equal(procs, 2, calls(1, frames))(procs) }
+}
+
+// gate has tasks that wait until the last of them is submitted.
+func gate(size int) func(baseline.Pool, int) Load {
+	return func(p baseline.Pool, _ int) Load {
+		var open, done sync.WaitGroup
+		task := func() {
+			open.Wait()
+			done.Done()
+		}
+		return Load{Tasks: size, Run: func(n int) {
+			for range n {
+				open.Add(1)
+				done.Add(size)
+				for range size {
+					p.Go(task)
+				}
+				open.Done()
+				done.Wait()
+			}
+		}}
+	}
+}
+
+// chain has tasks of which each waits for the one submitted after it, so that
+// none may wait for a worker that an earlier one occupies.
+func chain(length int) func(baseline.Pool, int) Load {
+	return func(p baseline.Pool, _ int) Load {
+		links := make([]chan struct{}, length+1)
+		for i := range links {
+			links[i] = make(chan struct{}, 1)
+		}
+		tasks := make([]func(), length)
+		for i := range tasks {
+			tasks[i] = func() {
+				if i < length-1 {
+					<-links[i+1]
+				}
+				links[i] <- struct{}{}
+			}
+		}
+		return Load{Tasks: length, Run: func(n int) {
+			for range n {
+				for _, task := range tasks {
+					p.Go(task)
+				}
+				<-links[0]
+			}
+		}}
+	}
+}

@@ -1,0 +1,54 @@
+// Package load has the workloads: ways of submitting tasks and waiting for
+// them, and what the tasks do.
+package load
+
+import (
+	"slices"
+
+	"github.com/lfpool/lfpool/internal/baseline"
+)
+
+// A Workload is a way of submitting tasks and waiting for them. Those of a
+// sweep have one name, and differ in X.
+type Workload struct {
+	Name, Doc string
+	X         float64
+	// Bind prepares the workload on a pool, for a GOMAXPROCS value.
+	Bind func(p baseline.Pool, procs int) Load
+}
+
+// A Load is a workload bound to a pool. All that it submits is prepared, so
+// that what a sample allocates is the pool's or the task's own.
+type Load struct {
+	// Tasks is the number of tasks in one iteration.
+	Tasks int
+	// Run does n iterations. When it returns, every task has run to its end
+	// exactly once: a task that is lost hangs Run, one that runs twice makes
+	// its WaitGroup panic.
+	Run func(n int)
+}
+
+// Main lists what a run measures unless it is told otherwise, in this order.
+// Those that leave many idle workers behind come last: every garbage
+// collection scans their stacks until they retire.
+var Main = []Workload{
+	{Name: "wait", Doc: "one task, waited for before the next", Bind: burst(1, shallow)},
+	{Name: "burst100", Doc: "100 tasks, then wait for all", Bind: burst(100, shallow)},
+	{Name: "parallel", Doc: "8 x GOMAXPROCS producers, each 32 tasks, then wait for its own", Bind: produce(flood(shallow))},
+	{Name: "wait-deep", Doc: "wait, each task recursing 60 frames", Bind: burst(1, deep)},
+	{Name: "burst100-deep", Doc: "burst100, each task recursing 60 frames", Bind: burst(100, deep)},
+	{Name: "parallel-deep", Doc: "parallel, each task recursing 60 frames", Bind: produce(flood(deep))},
+	{Name: "json", Doc: "2 x GOMAXPROCS producers, each 16 tasks that parse and hash a JSON document of 3 KB", Bind: produce(served)},
+	{Name: "mixed", Doc: "4 producers, each 500 tasks: 64 % shallow, 30 % deep, 5 % json, 1 % sleep, shuffled", Bind: produce(mixed)},
+	{Name: "sleep1ms", Doc: "10 000 tasks that sleep 1 ms, then wait for all", Bind: burst(10_000, nap)},
+	{Name: "burst10k", Doc: "10 000 tasks, then wait for all", Bind: burst(10_000, shallow)},
+	{Name: "burst10k-deep", Doc: "burst10k, each task recursing 60 frames", Bind: burst(10_000, deep)},
+}
+
+// Every lists all workloads, those of the headlines at a tenth of their size.
+func Every() []Workload { return slices.Concat(Main, Headlines(10), Sweeps()) }
+
+// Named returns those of ws with one of the names.
+func Named(ws []Workload, names ...string) []Workload {
+	return slices.DeleteFunc(slices.Clone(ws), func(w Workload) bool { return !slices.Contains(names, w.Name) })
+}

@@ -1,0 +1,66 @@
+package load
+
+import (
+	"time"
+
+	"github.com/lfpool/lfpool/internal/baseline"
+)
+
+// Depths are the frames of the depth sweep: a frame takes 150 bytes or so, and
+// a new stack has 2 KiB.
+var Depths = []int{1, 2, 5, 10, 15, 30, 60, 100, 200, 500, 1000}
+
+// Sizes are the lengths of shallow tasks in the size sweep.
+var Sizes = []time.Duration{0, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000}
+
+// ways are the loads under which sweeps are made.
+var ways = []struct {
+	name, doc string
+	bind      func(work func()) func(baseline.Pool, int) Load
+}{
+	{"wait", "one task, waited for before the next", func(work func()) func(baseline.Pool, int) Load { return burst(1, work) }},
+	{"burst", "100 tasks, then wait for all", func(work func()) func(baseline.Pool, int) Load { return burst(100, work) }},
+	{"parallel", "8 x GOMAXPROCS producers, each 32 tasks, then wait for its own", func(work func()) func(baseline.Pool, int) Load { return produce(flood(work)) }},
+}
+
+// Ways names the loads under which sweeps are made.
+func Ways() []string {
+	var names []string
+	for _, w := range ways {
+		names = append(names, w.name)
+	}
+	return names
+}
+
+// The sweeps are named for what varies and for the load.
+const (
+	DepthSweep = "depth-" // one call, X frames deep
+	FlatSweep  = "flat-"  // 15 calls of X/15 frames each, after TiDB's first benchmark
+	SizeSweep  = "size-"  // X nanoseconds of computing in one frame
+)
+
+// Sweeps lists, under each load, tasks of every depth and size.
+func Sweeps() []Workload {
+	var ws []Workload
+	for _, way := range ways {
+		for _, depth := range Depths {
+			ws = append(ws, Workload{Name: DepthSweep + way.name, Doc: "tasks of X frames; " + way.doc, X: float64(depth), Bind: way.bind(calls(1, depth))})
+		}
+		for _, size := range Sizes {
+			ws = append(ws, Workload{Name: SizeSweep + way.name, Doc: "tasks that compute for X ns; " + way.doc, X: float64(size), Bind: way.bind(func() { Spin(size) })})
+		}
+	}
+	for _, depth := range Depths {
+		ws = append(ws, Workload{Name: FlatSweep + "burst", Doc: "tasks of 15 calls, X/15 frames each; " + ways[1].doc, X: float64(depth), Bind: ways[1].bind(calls(15, max(1, depth/15)))})
+	}
+	return ws
+}
+
+// calls makes a task of so many calls, each so many frames deep.
+func calls(n, frames int) func() {
+	return func() {
+		for range n {
+			descend(frames, 1)
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package measure
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/record"
+	"github.com/lfpool/lfpool/bench/internal/stat"
+	"github.com/lfpool/lfpool/internal/baseline"
+)
+
+// Start latency is the time from the call of Go(f) to f's first instruction.
+// It is measured open loop: the submitter does not wait for tasks, so one that
+// starts late does not hold back the next.
+
+// An Arrival is a way in which tasks come.
+type Arrival struct {
+	Name, Doc string
+	// sample runs the contestant for about the given time, appends each task's
+	// start latency in nanoseconds, and returns when all tasks have ended.
+	sample func(p baseline.Pool, d time.Duration, seed uint64) []float64
+	// around, if not nil, starts what else keeps the machine busy and returns
+	// what ends it.
+	around func() (stop func())
+}
+
+// Arrivals lists the ways in which start latency is measured.
+var Arrivals = slices.Concat(
+	openLoops(time.Microsecond, 10*time.Microsecond, 100*time.Microsecond),
+	[]Arrival{
+		{"busy-4", "a submission every 300 us while 4 pairs of goroutines ping-pong with 2 us of work each", sparse, pingPong(4)},
+		{"busy-16", "the same beside 16 pairs", sparse, pingPong(16)},
+		{"ramp", "100 tasks at once after 5 ms of rest", ramp, nil},
+	})
+
+// openLoops has a submitter that keeps its processor busy and submits at
+// exponential intervals, for each length of a task, at 20, 50 and 80 % of what
+// the other processors can do.
+func openLoops(tasks ...time.Duration) []Arrival {
+	var as []Arrival
+	for _, task := range tasks {
+		for _, percent := range []int{20, 50, 80} {
+			as = append(as, Arrival{
+				Name: fmt.Sprintf("open-%v-%d", task, percent),
+				Doc:  fmt.Sprintf("open loop, tasks that compute for %v, %d %% of the processors but one", task, percent),
+				sample: func(p baseline.Pool, d time.Duration, seed uint64) []float64 {
+					servers := max(1, runtime.GOMAXPROCS(0)-1)
+					gap := float64(task) * 100 / float64(percent*servers)
+					return openLoop(p, task, gap, max(1, int(float64(d)/gap)), seed)
+				},
+			})
+		}
+	}
+	return as
+}
+
+func openLoop(p baseline.Pool, task time.Duration, gap float64, n int, seed uint64) []float64 {
+	latencies := make([]float64, n)
+	intervals := rand.New(rand.NewPCG(seed, 0))
+	var running sync.WaitGroup
+	running.Add(n)
+	due := time.Now()
+	for i := range latencies {
+		due = due.Add(time.Duration(intervals.ExpFloat64() * gap))
+		for time.Now().Before(due) {
+		}
+		submitted := time.Now()
+		p.Go(func() {
+			latencies[i] = float64(time.Since(submitted))
+			load.Spin(task)
+			running.Done()
+		})
+	}
+	running.Wait()
+	return latencies
+}
+
+// sparse submits a task every 300 us from a goroutine that sleeps in between.
+func sparse(p baseline.Pool, d time.Duration, _ uint64) []float64 {
+	const gap = 300 * time.Microsecond
+	latencies := make([]float64, max(1, int(d/gap)))
+	var running sync.WaitGroup
+	running.Add(len(latencies))
+	for i := range latencies {
+		time.Sleep(gap)
+		submitted := time.Now()
+		p.Go(func() {
+			latencies[i] = float64(time.Since(submitted))
+			running.Done()
+		})
+	}
+	running.Wait()
+	return latencies
+}
+
+// ramp submits 100 tasks at once after each rest, when workers are parked and
+// the threads under them asleep.
+func ramp(p baseline.Pool, d time.Duration, _ uint64) []float64 {
+	const (
+		rest  = 5 * time.Millisecond
+		burst = 100
+	)
+	var latencies []float64
+	for range max(1, int(d/rest)) {
+		time.Sleep(rest)
+		starts := make([]float64, burst)
+		var running sync.WaitGroup
+		running.Add(burst)
+		for i := range starts {
+			submitted := time.Now()
+			p.Go(func() {
+				starts[i] = float64(time.Since(submitted))
+				running.Done()
+			})
+		}
+		running.Wait()
+		latencies = append(latencies, starts...)
+	}
+	return latencies
+}
+
+// pingPong keeps every processor's run queue occupied.
+func pingPong(pairs int) func() (stop func()) {
+	const work = 2 * time.Microsecond
+	return func() func() {
+		var ended atomic.Bool
+		var players sync.WaitGroup
+		for range pairs {
+			ping, pong := make(chan struct{}), make(chan struct{})
+			players.Go(func() {
+				for !ended.Load() {
+					ping <- struct{}{}
+					<-pong
+					load.Spin(work)
+				}
+				close(ping)
+			})
+			players.Go(func() {
+				for range ping {
+					load.Spin(work)
+					pong <- struct{}{}
+				}
+			})
+		}
+		return func() {
+			ended.Store(true)
+			players.Wait()
+		}
+	}
+}
+
+// Starts measures how long tasks take to start.
+type Starts struct {
+	Filter      *regexp.Regexp // matched against contestant/arrival
+	Contestants []baseline.Contestant
+	Count       int           // rounds, after one that is not counted
+	Sample      time.Duration // of one round of one contestant
+}
+
+// Stage is the stage that takes the samples. It has no steps if the filter
+// matches nothing.
+func (s Starts) Stage() Stage {
+	stage := Stage{Name: "start latency", Run: s.run}
+	for _, a := range Arrivals {
+		if n := len(Matching(s.Filter, s.Contestants, a.Name)); n > 0 {
+			stage.Steps++
+			stage.Estimate += time.Duration(n*(s.Count+1)) * s.Sample
+		}
+	}
+	return stage
+}
+
+func (s Starts) run(ctx context.Context, rec *Recorder) {
+	for _, a := range Arrivals {
+		if cs := Matching(s.Filter, s.Contestants, a.Name); len(cs) > 0 && ctx.Err() == nil {
+			rec.Step(a.Name)
+			s.arrival(ctx, a, cs, rec)
+			rec.Done()
+		}
+	}
+}
+
+func (s Starts) arrival(ctx context.Context, a Arrival, cs []baseline.Contestant, rec *Recorder) {
+	if a.around != nil {
+		defer a.around()()
+	}
+	pools := make([]baseline.Pool, len(cs))
+	for i, c := range cs {
+		pools[i] = c.New()
+		defer Close(pools[i])
+	}
+	for round := range s.Count + 1 {
+		for _, i := range rand.Perm(len(cs)) {
+			if ctx.Err() != nil {
+				return
+			}
+			used, start := ProcessorTime(), time.Now()
+			latencies := a.sample(pools[i], s.Sample, uint64(round))
+			cores := float64(ProcessorTime()-used) / float64(time.Since(start))
+			if round > 0 {
+				k := record.Key{Kind: record.Starts, Name: a.Name, Procs: runtime.GOMAXPROCS(0), Contestant: cs[i].Name}
+				rec.Add(k, round-1, len(latencies), delays(latencies, cores))
+			}
+		}
+		rec.Round()
+	}
+}
+
+// delays is what one round showed: quantiles, and how many processors were in
+// use.
+func delays(latencies []float64, cores float64) map[string]float64 {
+	q := stat.Quantiles(latencies, 0.5, 0.99, 0.999)
+	return map[string]float64{record.P50: q[0], record.P99: q[1], record.P999: q[2], record.Cores: cores}
+}
+
+// ProcessorTime is what the process has used so far, 0 if the system does not
+// say.
+func ProcessorTime() time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return 0
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}

@@ -1,0 +1,260 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lfpool/lfpool/bench/internal/chart"
+	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/record"
+)
+
+// lost stands first.
+func (d *drawing) lost() section {
+	s := section{ID: "lost", Title: "What lfpool loses", Intro: "Every row in which lfpool's median is worse than that of go, or than that of the best other contestant: how many times worse, with the interval of the ratio, taken round by round. Rows in which the samples do not tell the two apart come last."}
+	if t, compared := losses(d.r); compared {
+		s.Tables = []Table{t}
+	}
+	return s
+}
+
+// crossover draws the sweeps over depth and size.
+func (d *drawing) crossover() section {
+	s := section{ID: "crossover", Title: "Where go is the better choice", Tables: Crossover(d.r),
+		Intro: "lfpool's time over go's: above 1 go is faster. Tasks of more frames make a new goroutine's stack grow; a worker's has grown already."}
+	var ratios []chart.Series
+	ways := load.Ways()
+	s.Key = d.key(append([]string{""}, ways...))[1:]
+	for _, sweep := range []struct {
+		prefix, title, label string
+		format               func(float64) string
+	}{
+		{load.DepthSweep, "by depth", "frames of a task", nil},
+		{load.SizeSweep, "by size (0 is in the table)", "a task computes for", size},
+	} {
+		ratios = nil
+		for i, way := range ways {
+			line := chart.Series{Name: way, Style: chart.StyleOf(i + 1)}
+			for _, g := range d.r.Groups(record.Tasks) {
+				if g.Name != sweep.prefix+way {
+					continue
+				}
+				if m, ok := d.r.Ratio(g.Of(contest.Subject), g.Of(contest.Reference), record.NsOp); ok {
+					add(&line, g.X, m.Center, m.Lo, m.Hi)
+				}
+			}
+			if len(line.X) > 0 {
+				ratios = append(ratios, line)
+			}
+		}
+		if len(ratios) > 0 {
+			x := chart.Axis{Label: sweep.label, Log: true, Format: sweep.format}
+			s.Plots = append(s.Plots, d.keep(chart.Lines("lfpool / go, "+sweep.title, x, chart.Axis{Label: "times go", Log: true}, ratios)))
+		}
+	}
+	// TiDB's comparison: as many frames in one call, or in 15.
+	var tidb []chart.Series
+	for i, of := range []struct{ sweep, contestant string }{
+		{load.DepthSweep + "burst", "go"}, {load.DepthSweep + "burst", "lfpool"}, {load.FlatSweep + "burst", "go"}, {load.FlatSweep + "burst", "lfpool"},
+	} {
+		line := chart.Series{Name: of.contestant, Style: chart.Style{Color: chart.StyleOf(i % 2).Color, Dash: i / 2}}
+		for _, g := range only(d.r.Groups(record.Tasks), func(g record.Key) bool { return g.Name == of.sweep }) {
+			if m, ok := d.r.Median(g.Of(of.contestant), record.NsOp); ok {
+				add(&line, g.X, m.Center, m.Lo, m.Hi)
+			}
+		}
+		tidb = append(tidb, line)
+	}
+	if len(tidb[0].X) > 0 && len(tidb[2].X) > 0 {
+		s.Plots = append(s.Plots, d.keep(chart.Lines("burst: grey go, red lfpool; dashed: 15 calls", chart.Axis{Label: "frames in all", Log: true}, chart.Axis{Label: "ns a task", Log: true}, tidb)))
+	}
+	if len(s.Plots) == 0 {
+		s.Key = nil
+	}
+	return s
+}
+
+func add(s *chart.Series, x, y, lo, hi float64) {
+	s.X, s.Y, s.Lo, s.Hi = append(s.X, x), append(s.Y, y), append(s.Lo, lo), append(s.Hi, hi)
+}
+
+func isHeadline(name string) bool {
+	return !slices.ContainsFunc(load.Main, func(w load.Workload) bool { return w.Name == name })
+}
+
+// tasks draws the workloads of the main table, at the first GOMAXPROCS value.
+func (d *drawing) tasks() section {
+	groups := taskGroups(d.r)
+	groups = only(groups, func(g record.Key) bool { return g.Procs == groups[0].Procs && !isHeadline(g.Name) })
+	s := section{ID: "tasks", Title: "Time of a task", Intro: "As a multiple of go: bars to the left of 1 are faster. The line on a bar is the interval of the ratio.", Plots: d.bars(groups, record.NsOp)}
+	for _, t := range matrices(d.r) {
+		s.Tables = append(s.Tables, t)
+	}
+	s.Folded = blocks(d.r)
+	return s
+}
+
+func (d *drawing) headlines() section {
+	groups := only(taskGroups(d.r), func(g record.Key) bool { return isHeadline(g.Name) })
+	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp)}
+}
+
+// bars draws one plot of ratios to go for each group.
+func (d *drawing) bars(groups []record.Key, unit string) (plots []template.HTML) {
+	for _, g := range groups {
+		var bars []chart.Bar
+		for _, c := range d.r.Contestants(g) {
+			if m, ok := d.r.Ratio(g.Of(c), g.Of(contest.Reference), unit); ok {
+				style := chart.StyleOf(2)
+				switch c {
+				case contest.Reference:
+					style = chart.StyleOf(0)
+				case contest.Subject:
+					style = chart.StyleOf(1)
+				}
+				bars = append(bars, chart.Bar{Name: c, Style: style, Value: m.Center, Lo: m.Lo, Hi: m.Hi})
+			}
+		}
+		if len(bars) > 1 {
+			plots = append(plots, d.keep(chart.Bars(g.Name, "times go", bars)))
+		}
+	}
+	return plots
+}
+
+// scaling draws times over GOMAXPROCS.
+func (d *drawing) scaling() section {
+	groups := taskGroups(d.r)
+	var names []string // of workloads that were measured at several values
+	for _, g := range groups {
+		if !slices.Contains(names, g.Name) && len(only(groups, func(o record.Key) bool { return o.Name == g.Name })) > 1 {
+			names = append(names, g.Name)
+		}
+	}
+	of := only(groups, func(g record.Key) bool { return slices.Contains(names, g.Name) && g.Procs != groups[0].Procs })
+	who := d.contestants(of)
+	s := section{ID: "scaling", Title: "Scaling over GOMAXPROCS", Intro: fmt.Sprintf("The machine has %d cores.", d.r.Host.Cores), Key: d.key(who)}
+	for _, name := range names {
+		own := only(groups, func(g record.Key) bool { return g.Name == name })
+		slices.SortStableFunc(own, func(a, b record.Key) int { return a.Procs - b.Procs })
+		s.Plots = append(s.Plots, d.overProcs(name, own, who, record.NsOp, "ns a task", true))
+	}
+	return s
+}
+
+// overProcs draws medians over GOMAXPROCS.
+func (d *drawing) overProcs(title string, groups []record.Key, who []string, unit, label string, log bool) template.HTML {
+	var lines []chart.Series
+	for _, c := range who {
+		line := chart.Series{Name: c, Style: d.style(c, who)}
+		for _, g := range groups {
+			if m, ok := d.r.Median(g.Of(c), unit); ok {
+				add(&line, float64(g.Procs), m.Center, m.Lo, m.Hi)
+			}
+		}
+		lines = append(lines, line)
+	}
+	return d.keep(chart.Lines(title, chart.Axis{Label: "GOMAXPROCS", Log: log, Format: whole}, chart.Axis{Label: label, Log: log}, lines))
+}
+
+func whole(v float64) string {
+	if v != float64(int(v)) {
+		return ""
+	}
+	return strconv.Itoa(int(v))
+}
+
+// starts draws start latency over load, for each length of task.
+func (d *drawing) starts() section {
+	groups := d.r.Groups(record.Starts)
+	who := d.contestants(groups)
+	s := section{ID: "starts", Title: "Time until a task starts", Key: d.key(who), Folded: starts(d.r),
+		Intro: "From the call of Go(f) to f's first instruction, beside a submitter that keeps its processor busy and does not wait for tasks, by how much of the other processors the tasks need."}
+	var lengths []string
+	for _, g := range groups {
+		if length, _, ok := openLoop(g.Name); ok && !slices.Contains(lengths, length) {
+			lengths = append(lengths, length)
+		}
+	}
+	for _, unit := range []string{record.P50, record.P99} {
+		for _, length := range lengths {
+			var lines []chart.Series
+			for _, c := range who {
+				line := chart.Series{Name: c, Style: d.style(c, who)}
+				for _, g := range groups {
+					l, load, ok := openLoop(g.Name)
+					if m, has := d.r.Median(g.Of(c), unit); ok && has && l == length {
+						add(&line, load, m.Center/1e3, m.Lo/1e3, m.Hi/1e3)
+					}
+				}
+				lines = append(lines, line)
+			}
+			title := fmt.Sprintf("%s, tasks of %s", strings.TrimSuffix(unit, "-ns"), length)
+			s.Plots = append(s.Plots, d.keep(chart.Lines(title, chart.Axis{Label: "load, %"}, chart.Axis{Label: "us", Log: true}, lines)))
+		}
+	}
+	return s
+}
+
+// openLoop reads the name of an arrival: open-LENGTH-PERCENT.
+func openLoop(name string) (length string, percent float64, ok bool) {
+	fields := strings.Split(name, "-")
+	if len(fields) != 3 || fields[0] != "open" {
+		return "", 0, false
+	}
+	percent, err := strconv.ParseFloat(fields[2], 64)
+	return fields[1], percent, err == nil
+}
+
+func (d *drawing) servers() section {
+	return section{ID: "servers", Title: "Three servers on loopback", Intro: "Requests per second as a multiple of go (to the right is better here), with 16 connections that ask again as soon as they have an answer. The client is another process on the same cores.",
+		Plots: d.bars(d.r.Groups(record.Servers), record.Rate), Tables: servers(d.r)}
+}
+
+func (d *drawing) memory() section {
+	s := section{ID: "memory", Title: "Memory, and workers over time", Tables: append(traces(d.r), memory(d.r)...)}
+	var lines []chart.Series
+	var who []string
+	for _, t := range d.r.Traces {
+		who = append(who, t.Contestant)
+	}
+	for _, t := range d.r.Traces {
+		line := chart.Series{Name: t.Contestant, Style: d.style(t.Contestant, who), X: t.Seconds}
+		for _, n := range t.Goroutines {
+			line.Y = append(line.Y, float64(max(1, n)))
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) > 0 {
+		s.Key = d.key(who)
+		s.Plots = append(s.Plots, d.keep(chart.Lines("goroutines (1 stands for none)", chart.Axis{Label: "seconds"}, chart.Axis{Label: "goroutines", Log: true}, lines)))
+	}
+	return s
+}
+
+// paper draws figures 3 to 5 of Michael and Scott 1996 anew.
+func (d *drawing) paper() section {
+	groups := d.r.Groups(record.Pairs)
+	who := d.contestants(groups)
+	s := section{ID: "paper", Title: "Michael and Scott 1996, figures 3 to 5", Key: d.key(who), Folded: pairs(d.r),
+		Intro: "Net time of an enqueue and a dequeue by goroutines that do other work after each: 6 us as in the paper (ms96), and a tenth of it (ms96-tenth). One goroutine a processor is the paper's figure 3, two figure 4, three figure 5."}
+	type figure struct {
+		name string
+		each float64
+	}
+	var figures []figure
+	for _, g := range groups {
+		if f := (figure{g.Name, g.X}); !slices.Contains(figures, f) {
+			figures = append(figures, f)
+		}
+	}
+	for _, f := range figures {
+		own := only(groups, func(g record.Key) bool { return figure{g.Name, g.X} == f })
+		s.Plots = append(s.Plots, d.overProcs(fmt.Sprintf("%s, %.0f a processor", f.name, f.each), own, who, record.NetPair, "net ns a pair", false))
+	}
+	return s
+}

@@ -1,0 +1,90 @@
+// Package page shows a record: as tables on a terminal or in Markdown, and as
+// one HTML page with plots.
+package page
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// A Table has a title, a head and rows. The first column names the row.
+type Table struct {
+	Title string
+	Head  []string
+	Rows  [][]string
+	Notes []string // lines below
+}
+
+// Text prints the table with its first column left and the others right.
+func (t Table) Text(w io.Writer) {
+	fmt.Fprintf(w, "\n%s\n", t.Title)
+	if len(t.Rows) > 0 {
+		width := 0
+		for _, row := range t.Rows {
+			width = max(width, len(row[0]))
+		}
+		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+		for _, row := range append([][]string{t.Head}, t.Rows...) {
+			fmt.Fprintf(tw, "%-*s\t", width, row[0])
+			for _, field := range row[1:] {
+				fmt.Fprintf(tw, "%s\t", field)
+			}
+			fmt.Fprintln(tw)
+		}
+		tw.Flush()
+	}
+	for _, note := range t.Notes {
+		fmt.Fprintln(w, note)
+	}
+}
+
+// Markdown prints the table for a README.
+func (t Table) Markdown(w io.Writer) {
+	if t.Title != "" {
+		fmt.Fprintf(w, "%s\n\n", t.Title)
+	}
+	if len(t.Rows) > 0 {
+		fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(t.Head, " | "), strings.Repeat("---|", len(t.Head)))
+		for _, row := range t.Rows {
+			fmt.Fprintf(w, "| %s |\n", strings.Join(row, " | "))
+		}
+	}
+	for _, note := range t.Notes {
+		fmt.Fprintf(w, "\n%s\n", note)
+	}
+}
+
+// digits shows about four digits.
+func digits(v float64) string {
+	switch a := math.Abs(v); {
+	case a < 10:
+		return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64)
+	case a < 1000:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	default:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+}
+
+// count shows a number per task: to the hundredth if it is small.
+func count(v float64) string {
+	if v < 10 {
+		v = math.Round(v*100) / 100
+	} else {
+		v = math.Round(v)
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// microseconds shows nanoseconds as such.
+func microseconds(ns float64) string { return digits(ns / 1e3) }
+
+// size shows the length of a task in the size sweep.
+func size(ns float64) string {
+	return strings.ReplaceAll(time.Duration(ns).String(), "µ", "u")
+}

@@ -1,0 +1,124 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/record"
+	"github.com/lfpool/lfpool/bench/internal/stat"
+)
+
+// isSweep tells workloads that come in many sizes: they have a table of their
+// own.
+func isSweep(name string) bool {
+	return strings.HasPrefix(name, load.DepthSweep) || strings.HasPrefix(name, load.FlatSweep) || strings.HasPrefix(name, load.SizeSweep)
+}
+
+// taskGroups lists the groups that time tasks, without the sweeps.
+func taskGroups(r *record.Record) []record.Key {
+	return slices.DeleteFunc(r.Groups(record.Tasks), func(g record.Key) bool { return isSweep(g.Name) })
+}
+
+// procsOf lists the GOMAXPROCS values of groups, in their order.
+func procsOf(groups []record.Key) []int {
+	var all []int
+	for _, g := range groups {
+		if !slices.Contains(all, g.Procs) {
+			all = append(all, g.Procs)
+		}
+	}
+	return all
+}
+
+// toReference shows a cell's ratio to the go statement, "-" if there is none.
+func toReference(r *record.Record, k record.Key, unit string) string {
+	m, ok := r.Ratio(k, k.Of(contest.Reference), unit)
+	return ratio(m, ok)
+}
+
+func ratio(m stat.Summary, ok bool) string {
+	if !ok {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", m.Center)
+}
+
+// matrices shows the ratios to the go statement, contestants by workloads, for
+// each GOMAXPROCS value. The name of a workload variant takes two lines, to
+// keep columns narrow.
+func matrices(r *record.Record) []Table {
+	var tables []Table
+	groups := taskGroups(r)
+	for _, procs := range procsOf(groups) {
+		var rows []string
+		var columns []record.Key
+		for _, g := range groups {
+			if g.Procs != procs || r.Cell(g.Of(contest.Reference)) == nil {
+				continue
+			}
+			columns = append(columns, g)
+			for _, c := range r.Contestants(g) {
+				if !slices.Contains(rows, c) {
+					rows = append(rows, c)
+				}
+			}
+		}
+		// A dozen columns fit a terminal.
+		for columns := range slices.Chunk(columns, 12) {
+			t := Table{Title: fmt.Sprintf("Time per task, as a multiple of go, GOMAXPROCS %d", procs), Head: []string{""}}
+			second := []string{""}
+			for _, g := range columns {
+				name, variant, _ := strings.Cut(g.Name, "-")
+				t.Head = append(t.Head, name)
+				second = append(second, variant)
+			}
+			if strings.Join(second, "") != "" {
+				t.Rows = append(t.Rows, second)
+			}
+			for _, c := range rows {
+				row := []string{c}
+				for _, g := range columns {
+					row = append(row, toReference(r, g.Of(c), record.NsOp))
+				}
+				if strings.Trim(strings.Join(row[1:], ""), "-") != "" {
+					t.Rows = append(t.Rows, row)
+				}
+			}
+			tables = append(tables, t)
+		}
+	}
+	return tables
+}
+
+// blocks shows one table for each workload.
+func blocks(r *record.Record) []Table {
+	var tables []Table
+	for _, g := range taskGroups(r) {
+		t := Table{
+			Title: fmt.Sprintf("%s, GOMAXPROCS %d: %s", g.Name, g.Procs, r.Docs[g.Name]),
+			Head:  []string{"", "ns/task", "±", "x go", "B/task", "allocs/task", "n"},
+		}
+		for _, c := range r.Contestants(g) {
+			k := g.Of(c)
+			ns, _ := r.Median(k, record.NsOp)
+			bytes, _ := r.Median(k, record.BytesOp)
+			allocs, _ := r.Median(k, record.AllocsOp)
+			t.Rows = append(t.Rows, []string{c, nanoseconds(ns.Center), ns.Bound(), toReference(r, k, record.NsOp),
+				count(bytes.Center), count(allocs.Center), strconv.Itoa(ns.N)})
+		}
+		tables = append(tables, t)
+	}
+	return tables
+}
+
+// nanoseconds shows about four digits.
+func nanoseconds(ns float64) string {
+	if ns < 1000 {
+		return strconv.FormatFloat(ns, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(ns, 'f', 0, 64)
+}

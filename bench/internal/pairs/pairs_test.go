@@ -1,0 +1,65 @@
+package pairs
+
+import (
+	"context"
+	"io"
+	"regexp"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lfpool/lfpool/bench/internal/measure"
+	"github.com/lfpool/lfpool/bench/internal/record"
+)
+
+// counter is a queue that counts its operations.
+type counter struct{ in, out atomic.Int64 }
+
+func (c *counter) Enqueue(*int)          { c.in.Add(1) }
+func (c *counter) Dequeue() (*int, bool) { return nil, c.out.Add(1)%3 != 0 } // refuses each third time
+
+func TestEachPairIsMade(t *testing.T) {
+	c := new(counter)
+	assert.Positive(t, elapsed(c, 50, 3, 0))
+	assert.EqualValues(t, 150, c.in.Load())
+	assert.EqualValues(t, 150, c.out.Load()-c.out.Load()/3, "a refused dequeue is tried again")
+}
+
+// slow is a queue whose enqueue takes a known time.
+type slow struct{ nothing }
+
+func (slow) Enqueue(*int) { time.Sleep(time.Millisecond) }
+
+func TestNetTimeIsWithoutTheOtherWork(t *testing.T) {
+	net := netTime(slow{}, 16, 1, 20*time.Microsecond)
+	assert.Greater(t, net, 0.5e6)
+	none := netTime(nothing{}, 1000, 1, time.Microsecond)
+	assert.Less(t, none, net/10)
+}
+
+func TestQueuesAreLeftEmpty(t *testing.T) {
+	for _, e := range Queues {
+		q := e.New()
+		elapsed(q, 200, 4, 0)
+		_, ok := q.Dequeue()
+		assert.False(t, ok, e.Name)
+		assert.NotEmpty(t, e.Doc)
+	}
+}
+
+func TestPaper(t *testing.T) {
+	r := new(record.Record)
+	rec := measure.NewRecorder(r, nil, io.Discard)
+	stage := Paper{Filter: regexp.MustCompile("^(ms|seg)/"), Pairs: 16, Procs: []int{1, 2}, Count: 2}.Stage()
+	assert.Equal(t, len(works)*2*3, stage.Steps)
+	measure.Run(context.Background(), []measure.Stage{stage}, rec)
+	require.Len(t, r.Cells, stage.Steps*2)
+	for _, c := range r.Cells {
+		assert.Equal(t, []int{0, 1}, c.Rounds)
+		assert.Len(t, c.Values[record.NetPair], 2)
+	}
+	assert.Zero(t, Paper{Filter: regexp.MustCompile("nobody")}.Stage().Steps)
+}

@@ -1,0 +1,89 @@
+package record
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/klauspost/cpuid/v2"
+)
+
+// A Host is what a number needs beside it: without, it cannot be compared.
+type Host struct {
+	CPU      string    `json:"cpu"`
+	Cores    int       `json:"cores"`
+	GOOS     string    `json:"goos"`
+	GOARCH   string    `json:"goarch"`
+	Go       string    `json:"go"`
+	GoDebug  string    `json:"godebug,omitempty"`
+	Governor string    `json:"governor"` // of the first core, "unknown" where the system does not say
+	Load     float64   `json:"load"`     // one-minute load average at the start, 0 where unknown
+	Commit   string    `json:"commit"`
+	Started  time.Time `json:"started"`
+
+	stolen, passed float64 // the system's ticks at the start
+}
+
+// ThisHost describes this machine, and starts the clock.
+func ThisHost() Host {
+	h := Host{
+		CPU:      cmp.Or(cpuid.CPU.BrandName, "unknown"),
+		Cores:    runtime.NumCPU(),
+		GOOS:     runtime.GOOS,
+		GOARCH:   runtime.GOARCH,
+		Go:       runtime.Version(),
+		GoDebug:  os.Getenv("GODEBUG"),
+		Governor: cmp.Or(word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"), "unknown"),
+		Commit:   sourceCommit(),
+		Started:  time.Now().UTC(),
+	}
+	h.Load, _ = strconv.ParseFloat(word("/proc/loadavg"), 64) // 0 if unknown
+	h.stolen, h.passed = ticks()
+	return h
+}
+
+// word is the first word of a file, "" if it cannot be read.
+func word(file string) string {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	return first
+}
+
+// ticks reads from Linux how much processor time the hypervisor gave to others
+// since the system started, and how much time there was in all.
+func ticks() (stolen, all float64) {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, 0
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	for i, field := range strings.Fields(line) {
+		v, err := strconv.ParseFloat(field, 64)
+		switch {
+		case err != nil || i > 8: // "cpu"; guest time is in user time already
+		case i == 8:
+			stolen = v
+			all += v
+		default:
+			all += v
+		}
+	}
+	return stolen, all
+}
+
+// Date is when the run started.
+func (h Host) Date() string { return h.Started.Format("2006-01-02 15:04 MST") }
+
+// Print says where and when the measurement was made.
+func (h Host) Print(w io.Writer) {
+	fmt.Fprintf(w, "lfpool bench, %s, commit %s\n", h.Date(), h.Commit)
+	fmt.Fprintf(w, "%s %s/%s, %s, %d cores, governor %s, load %.2f\n", h.Go, h.GOOS, h.GOARCH, h.CPU, h.Cores, h.Governor, h.Load)
+}

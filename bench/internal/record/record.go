@@ -1,0 +1,226 @@
+// Package record has what a run has found: values by contestant and workload,
+// and the machine that they hold for. It is the one source of every output.
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/lfpool/lfpool/bench/internal/stat"
+)
+
+// Kinds of measurement. Each has its units.
+const (
+	Tasks   = "tasks"   // time of a task: NsOp, BytesOp, AllocsOp
+	Starts  = "starts"  // time until a task starts: P50, P99, P999, Cores
+	Memory  = "memory"  // footprints: see package measure
+	Pairs   = "pairs"   // queue operations: NetPair
+	Servers = "servers" // requests: Rate, P50, P99, CPUPerRequest
+)
+
+// Units, in benchstat's spelling where it has one.
+const (
+	NsOp          = "ns/op"
+	BytesOp       = "B/op"
+	AllocsOp      = "allocs/op"
+	P50           = "p50-ns"
+	P99           = "p99-ns"
+	P999          = "p99.9-ns"
+	Cores         = "cores"
+	NetPair       = "ns/pair"
+	Rate          = "req/s"
+	CPUPerRequest = "cpu-ns/req"
+)
+
+// A Key says what was measured.
+type Key struct {
+	Kind       string  `json:"kind"`
+	Name       string  `json:"name"` // of the workload
+	X          float64 `json:"x,omitempty"`
+	Procs      int     `json:"procs"`
+	Contestant string  `json:"contestant"`
+}
+
+// Of is the same measurement of another contestant.
+func (k Key) Of(contestant string) Key {
+	k.Contestant = contestant
+	return k
+}
+
+// A Cell is what was measured: for each unit a value a round.
+type Cell struct {
+	Key
+	Rounds []int                `json:"rounds"`
+	Values map[string][]float64 `json:"values"`
+}
+
+// A Trace is how many goroutines a contestant had over time.
+type Trace struct {
+	Contestant string    `json:"contestant"`
+	Seconds    []float64 `json:"seconds"`
+	Goroutines []int     `json:"goroutines"`
+}
+
+// A Record is one run.
+type Record struct {
+	Host        Host              `json:"host"`
+	Args        []string          `json:"args"`
+	Full        bool              `json:"full"` // made by -full, to its end
+	Interrupted bool              `json:"interrupted"`
+	Seconds     float64           `json:"seconds"`
+	Noise       Noise             `json:"noise"`
+	Docs        map[string]string `json:"docs"`  // of workloads and contestants, by name
+	Order       []string          `json:"order"` // of contestants in tables; others follow
+	Cells       []*Cell           `json:"cells"`
+	Traces      []Trace           `json:"traces,omitempty"`
+
+	index map[Key]*Cell
+}
+
+// New returns an empty record of this machine.
+func New(args []string) *Record {
+	return &Record{Host: ThisHost(), Args: args, Docs: map[string]string{}}
+}
+
+// Add takes one round's values. Five digits are kept.
+func (r *Record) Add(k Key, round int, values map[string]float64) {
+	c := r.Cell(k)
+	if c == nil {
+		c = &Cell{Key: k, Values: map[string][]float64{}}
+		r.Cells = append(r.Cells, c)
+		r.index[k] = c
+	}
+	c.Rounds = append(c.Rounds, round)
+	for unit, v := range values {
+		c.Values[unit] = append(c.Values[unit], fiveDigits(v))
+	}
+}
+
+func fiveDigits(v float64) float64 {
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 5, 64), 64)
+	if err != nil {
+		return v
+	}
+	return short
+}
+
+// Cell returns the cell with the key, or nil.
+func (r *Record) Cell(k Key) *Cell {
+	if r.index == nil {
+		r.index = map[Key]*Cell{}
+		for _, c := range r.Cells {
+			r.index[c.Key] = c
+		}
+	}
+	return r.index[k]
+}
+
+// Find lists the cells of a kind for which keep holds, as they were measured.
+func (r *Record) Find(kind string, keep func(Key) bool) []*Cell {
+	var found []*Cell
+	for _, c := range r.Cells {
+		if c.Kind == kind && keep(c.Key) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// Groups lists the keys of a kind without their contestants, in their order.
+func (r *Record) Groups(kind string) []Key {
+	var groups []Key
+	for _, c := range r.Cells {
+		if g := c.Of(""); c.Kind == kind && !slices.Contains(groups, g) {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// Contestants lists who was measured in a group.
+func (r *Record) Contestants(group Key) []string {
+	var names []string
+	for _, c := range r.Cells {
+		if c.Of("") == group.Of("") {
+			names = append(names, c.Contestant)
+		}
+	}
+	place := func(name string) int {
+		if i := slices.Index(r.Order, name); i >= 0 {
+			return i
+		}
+		return len(r.Order)
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return place(a) - place(b) })
+	return names
+}
+
+// Median is that of one unit; ok is false if there are no values.
+func (r *Record) Median(k Key, unit string) (m stat.Summary, ok bool) {
+	c := r.Cell(k)
+	if c == nil || len(c.Values[unit]) == 0 {
+		return m, false
+	}
+	return stat.Median(c.Values[unit]), true
+}
+
+// Ratio is the median of a's value over b's, taken round by round: what slowed
+// both in a round leaves their ratio as it was. ok is false if they have no
+// round in common.
+func (r *Record) Ratio(a, b Key, unit string) (m stat.Summary, ok bool) {
+	ca, cb := r.Cell(a), r.Cell(b)
+	if ca == nil || cb == nil {
+		return m, false
+	}
+	va, vb := ca.Values[unit], cb.Values[unit]
+	var ratios []float64
+	for i, round := range ca.Rounds {
+		if j := slices.Index(cb.Rounds, round); j >= 0 && i < len(va) && j < len(vb) && vb[j] != 0 {
+			ratios = append(ratios, va[i]/vb[j])
+		}
+	}
+	if len(ratios) == 0 {
+		return m, false
+	}
+	return stat.Median(ratios), true
+}
+
+// P is the Mann-Whitney probability that a and b are alike; 1 if there is
+// nothing to compare.
+func (r *Record) P(a, b Key, unit string) float64 {
+	ca, cb := r.Cell(a), r.Cell(b)
+	if ca == nil || cb == nil || len(ca.Values[unit]) == 0 || len(cb.Values[unit]) == 0 {
+		return 1
+	}
+	return stat.P(ca.Values[unit], cb.Values[unit])
+}
+
+// End closes the record: how long it took, and whether the machine was noisy.
+func (r *Record) End(interrupted bool) {
+	r.Interrupted = interrupted
+	r.Seconds = fiveDigits(time.Since(r.Host.Started).Seconds())
+	r.Noise = r.noise()
+}
+
+// JSON is the record with one cell a line.
+func (r *Record) JSON() ([]byte, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	text = bytes.ReplaceAll(text, []byte(`{"kind"`), []byte("\n"+`{"kind"`))
+	return append(text, '\n'), nil
+}
+
+// Read is the inverse of JSON.
+func Read(text []byte) (*Record, error) {
+	r := new(Record)
+	if err := json.Unmarshal(text, r); err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	return r, nil
+}

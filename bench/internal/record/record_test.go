@@ -1,0 +1,130 @@
+package record
+
+import (
+	"bytes"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var syntheticHost = Host{
+	CPU: "Example CPU", Cores: 2, GOOS: "linux", GOARCH: "amd64", Go: "go1.26", Governor: "performance",
+	Commit: "0123456789ab", Started: time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC),
+}
+
+func key(name, contestant string) Key {
+	return Key{Kind: Tasks, Name: name, Procs: 2, Contestant: contestant}
+}
+
+// synthetic has a time per task for each round.
+func synthetic() *Record {
+	r := &Record{Host: syntheticHost}
+	add := func(k Key, ns ...float64) {
+		for round, v := range ns {
+			r.Add(k, round, map[string]float64{NsOp: v})
+		}
+	}
+	// In odd rounds the machine is at half its speed.
+	add(key("wait", "go"), 300, 600, 300, 600, 300, 600)
+	add(key("wait", "lfpool"), 360, 720, 360, 720, 360, 720)
+	add(key("deep", "go"), 5000, 5000, 5000, 5000, 5000, 5000)
+	add(key("deep", "late"), 2500) // interrupted
+	return r
+}
+
+func TestRatioIsTakenRoundByRound(t *testing.T) {
+	r := synthetic()
+	m, ok := r.Ratio(key("wait", "lfpool"), key("wait", "go"), NsOp)
+	require.True(t, ok)
+	assert.InDelta(t, 1.2, m.Center, 1e-9)
+	assert.InDelta(t, 1.2, m.Lo, 1e-9, "a slow round does not widen the interval")
+	assert.InDelta(t, 1.2, m.Hi, 1e-9)
+}
+
+func TestRatioUsesCommonRounds(t *testing.T) {
+	r := synthetic()
+	m, ok := r.Ratio(key("deep", "late"), key("deep", "go"), NsOp)
+	require.True(t, ok)
+	assert.InDelta(t, 0.5, m.Center, 1e-9)
+	assert.True(t, math.IsInf(m.Hi, 1), "one sample bounds nothing")
+	_, ok = r.Ratio(key("wait", "go"), key("wait", "nobody"), NsOp)
+	assert.False(t, ok)
+	_, ok = r.Ratio(key("wait", "go"), key("wait", "lfpool"), P50)
+	assert.False(t, ok)
+}
+
+func TestGroupsAndContestants(t *testing.T) {
+	r := synthetic()
+	assert.Equal(t, []Key{key("wait", ""), key("deep", "")}, r.Groups(Tasks))
+	assert.Equal(t, []string{"go", "late"}, r.Contestants(key("deep", "")))
+	r.Order = []string{"late"}
+	assert.Equal(t, []string{"late", "go"}, r.Contestants(key("deep", "")))
+	assert.Len(t, r.Find(Tasks, func(k Key) bool { return k.Contestant == "go" }), 2)
+	assert.Empty(t, r.Groups(Servers))
+}
+
+func TestJSONReadsBack(t *testing.T) {
+	r := synthetic()
+	r.Traces = []Trace{{"go", []float64{0, 0.5}, []int{3, 9}}}
+	r.Docs = map[string]string{"wait": "one at a time"}
+	text, err := r.JSON()
+	require.NoError(t, err)
+	assert.Equal(t, len(r.Cells), bytes.Count(text, []byte("\n{")), "a line a cell")
+	back, err := Read(text)
+	require.NoError(t, err)
+	assert.Equal(t, r.Host, back.Host)
+	assert.Equal(t, r.Traces, back.Traces)
+	assert.Equal(t, r.Docs, back.Docs)
+	require.Equal(t, r.Cells, back.Cells)
+	m, ok := back.Median(key("wait", "go"), NsOp)
+	require.True(t, ok)
+	assert.Equal(t, 450.0, m.Center)
+
+	_, err = Read([]byte("{"))
+	assert.Error(t, err)
+}
+
+func TestFiveDigitsAreKept(t *testing.T) {
+	r := &Record{}
+	r.Add(key("wait", "go"), 0, map[string]float64{NsOp: 123456.789})
+	assert.Equal(t, []float64{123460}, r.Cells[0].Values[NsOp])
+}
+
+// TestNoiseIsTold: a spread of go's samples, or a load at the start, makes a
+// run noisy; either is named.
+func TestNoiseIsTold(t *testing.T) {
+	quiet := &Record{Host: syntheticHost}
+	quiet.Host.stolen, quiet.Host.passed = math.MaxFloat64, math.MaxFloat64
+	for round := range 6 {
+		quiet.Add(key("wait", "go"), round, map[string]float64{NsOp: 300 + float64(round)})
+		quiet.Add(key("wait", "lfpool"), round, map[string]float64{NsOp: 300 * float64(1+round%2)})
+	}
+	quiet.End(false)
+	assert.Empty(t, quiet.Noise.Reasons, "lfpool's own spread does not count")
+	assert.Contains(t, quiet.Noise.String(), "Quiet")
+
+	loud := synthetic()
+	loud.Host.Load = 3
+	loud.Host.stolen, loud.Host.passed = math.MaxFloat64, math.MaxFloat64
+	delete(loud.index, key("deep", "go"))
+	loud.Cells = loud.Cells[:2]
+	loud.End(true)
+	require.Len(t, loud.Noise.Reasons, 2)
+	assert.Contains(t, loud.Noise.String(), "NOISY MACHINE: the samples of go spread by")
+	assert.Contains(t, loud.Noise.Reasons[1], "load average was 3.00")
+	assert.True(t, loud.Interrupted)
+}
+
+func TestHostSaysWhatIsKnown(t *testing.T) {
+	h := ThisHost()
+	assert.NotEmpty(t, h.CPU)
+	assert.Positive(t, h.Cores)
+	assert.NotEmpty(t, h.Governor)
+	var page bytes.Buffer
+	syntheticHost.Print(&page)
+	assert.Contains(t, page.String(), "2026-01-02 03:04 UTC, commit 0123456789ab\n")
+	assert.Contains(t, page.String(), "Example CPU, 2 cores, governor performance, load 0.00")
+}

@@ -1,0 +1,63 @@
+package record
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"unicode"
+
+	"golang.org/x/perf/benchfmt"
+)
+
+// A Text writes samples in the Go benchmark format, a line each, as they come.
+// A nil *Text drops them.
+type Text struct {
+	writer *benchfmt.Writer
+	config []benchfmt.Config
+}
+
+// NewText writes the head of the file.
+func NewText(w io.Writer, h Host) (*Text, error) {
+	t := &Text{writer: benchfmt.NewWriter(w)}
+	for _, kv := range [][2]string{
+		{"goos", h.GOOS},
+		{"goarch", h.GOARCH},
+		{"pkg", modulePath + "/bench"},
+		{"cpu", h.CPU},
+		{"go-version", h.Go},
+		{"governor", h.Governor},
+	} {
+		t.config = append(t.config, benchfmt.Config{Key: kv[0], Value: []byte(kv[1]), File: true})
+	}
+	// Not configuration: benchstat would refuse to compare two commits.
+	_, err := fmt.Fprintf(w, "# %s, commit %s, %d cores, load %.2f\n", h.Date(), h.Commit, h.Cores, h.Load)
+	return t, err
+}
+
+// Add writes one sample of n operations.
+func (t *Text) Add(k Key, n int, values map[string]float64) error {
+	if t == nil {
+		return nil
+	}
+	name := title(k.Kind) + "/workload=" + k.Name
+	if k.X != 0 {
+		name += "/x=" + strconv.FormatFloat(k.X, 'f', -1, 64)
+	}
+	name += "/contestant=" + k.Contestant
+	if k.Procs != 1 {
+		name += fmt.Sprintf("-%d", k.Procs) // as package testing names them
+	}
+	result := &benchfmt.Result{Config: t.config, Name: benchfmt.Name(name), Iters: max(1, n)}
+	for _, unit := range slices.Sorted(maps.Keys(values)) {
+		result.Values = append(result.Values, benchfmt.Value{Value: fiveDigits(values[unit]), Unit: unit})
+	}
+	return t.writer.Write(result)
+}
+
+func title(s string) string {
+	r := []rune(s)
+	r[0] = unicode.ToUpper(r[0])
+	return string(r)
+}

@@ -1,0 +1,75 @@
+package stat
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestMedianHasAnIntervalRoundIt(t *testing.T) {
+	values := []float64{10, 30, 20, 40, 50, 60, 70, 80, 90, 100}
+	m := Median(values)
+	assert.InDelta(t, 55, m.Center, 1e-9)
+	assert.Equal(t, 10, m.N)
+	assert.GreaterOrEqual(t, m.Lo, 20.0)
+	assert.Less(t, m.Lo, 45.0)
+	assert.Greater(t, m.Hi, 65.0)
+	assert.LessOrEqual(t, m.Hi, 90.0)
+	assert.Equal(t, m, Median(values), "the same values, the same interval")
+	assert.Equal(t, []float64{10, 30, 20, 40, 50, 60, 70, 80, 90, 100}, values, "the order is the caller's")
+}
+
+func TestEqualValuesHaveNoWidth(t *testing.T) {
+	m := Median([]float64{7, 7, 7, 7, 7, 7})
+	assert.Equal(t, Summary{7, 7, 7, 6}, m)
+	assert.Equal(t, "0%", m.Bound())
+	assert.Zero(t, Spread([]float64{7, 7, 7, 7}))
+}
+
+func TestFewSamplesBoundNothing(t *testing.T) {
+	m := Median([]float64{1, 2, 3})
+	assert.Equal(t, 2.0, m.Center)
+	assert.True(t, math.IsInf(m.Hi, 1) && math.IsInf(m.Lo, -1))
+	assert.Equal(t, "∞", m.Bound())
+}
+
+// TestIntervalCoversTheMedian draws samples whose median is known.
+func TestIntervalCoversTheMedian(t *testing.T) {
+	covered := 0
+	const trials = 200
+	for trial := range trials {
+		var values []float64
+		for i := range 10 {
+			// A permutation of equidistant points, shifted: the median is 0.
+			values = append(values, math.Sin(float64(1+trial*10+i)*12.9898)*43758.5453)
+			values[i] -= math.Floor(values[i]) + 0.5
+		}
+		if m := Median(values); m.Lo <= 0 && 0 <= m.Hi {
+			covered++
+		}
+	}
+	assert.Greater(t, covered, trials*88/100)
+}
+
+func TestSpreadIsOfTheMiddleHalf(t *testing.T) {
+	assert.InDelta(t, 0.5, Spread([]float64{75, 75, 75, 100, 100, 100, 125, 125, 125}), 0.01)
+	assert.InDelta(t, 0, Spread([]float64{100, 100, 100, 100, 100, 100, 100, 100, 900}), 1e-9, "one slow sample is no spread")
+}
+
+func TestQuantiles(t *testing.T) {
+	var values []float64
+	for i := range 1001 {
+		values = append(values, float64(1000-i))
+	}
+	q := Quantiles(values, 0.5, 0.99)
+	assert.InDelta(t, 500, q[0], 1)
+	assert.InDelta(t, 990, q[1], 1)
+}
+
+func TestMannWhitney(t *testing.T) {
+	a, b := []float64{1, 2, 3, 4, 5, 6}, []float64{11, 12, 13, 14, 15, 16}
+	// All of b above all of a: 2 of the 924 orders of six and six.
+	assert.InDelta(t, 2.0/924, P(a, b), 1e-9)
+	assert.Greater(t, P(a, a), 0.9)
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/measure"
+	"github.com/lfpool/lfpool/bench/internal/pairs"
+	"github.com/lfpool/lfpool/bench/internal/serving"
+	"github.com/lfpool/lfpool/internal/baseline"
+)
+
+// A budget is how long a measurement may take.
+type budget struct {
+	total   time.Duration // of one pass over the workloads
+	longest time.Duration // of one sample, so that a small selection ends soon
+}
+
+// The budgets, and what -quick leaves of them.
+var (
+	mainBudget     = budget{90 * time.Second, 200 * time.Millisecond}
+	fullBudget     = budget{130 * time.Second, 200 * time.Millisecond}
+	scalingBudget  = budget{14 * time.Second, 40 * time.Millisecond}
+	sweepBudget    = budget{35 * time.Second, 40 * time.Millisecond}
+	headlineBudget = budget{55 * time.Second, 100 * time.Millisecond}
+
+	latencySample = 40 * time.Millisecond
+	serverSample  = 200 * time.Millisecond
+)
+
+func (s settings) budget(b budget) budget {
+	if s.quick {
+		return budget{b.total * 17 / 90, b.longest / 4}
+	}
+	return b
+}
+
+func (s settings) latencySample() time.Duration {
+	if s.quick {
+		return latencySample * 3 / 10
+	}
+	return latencySample
+}
+
+// rivals are the contestants of measurements that would take too long with all:
+// what is compared, and the pools most used.
+var rivals = []string{"go", "lfpool", "grpc-style", "ants", "bytedance-gopool", "cloudwego-gopool"}
+
+// stages is what to measure. It is an error if -run leaves nothing of it.
+func (s settings) stages() ([]measure.Stage, error) {
+	var stages []measure.Stage
+	add := func(more ...measure.Stage) {
+		for _, stage := range more {
+			if stage.Steps > 0 {
+				stages = append(stages, stage)
+			}
+		}
+	}
+	switch s.mode {
+	case modeLatency:
+		add(s.starts(s.contestants()))
+	case modeMemory:
+		add(s.footprints(s.contestants()), s.traces())
+	case modeSweep:
+		add(s.tasks("sweeps", s.among(rivals), load.Sweeps(), s.procs, sweepBudget))
+	case modeHeadline:
+		add(s.tasks("headlines", s.among(rivals), load.Headlines(1), s.procs, budget{5 * time.Minute, time.Second}))
+	case modePaper:
+		add(s.paper(5000))
+	case modeServers:
+		add(s.servers())
+	case modeFull:
+		add(s.full()...)
+	default:
+		add(s.tasks("tasks", s.contestants(), load.Main, s.procs, mainBudget))
+	}
+	if len(stages) == 0 {
+		return nil, fmt.Errorf("-run %q matches no contestant/workload; -list shows them", s.filter)
+	}
+	return stages, nil
+}
+
+// full is every measurement. Variants take part in the four workloads that tell
+// most about queues.
+func (s settings) full() []measure.Stage {
+	b := s.budget(fullBudget)
+	tasks := measure.Tasks{Name: "tasks", Procs: s.procs, Count: s.count, Total: b.total, Longest: b.longest}
+	for _, w := range load.Main {
+		cs := contest.Default()
+		if slices.Contains([]string{"wait", "burst100", "parallel", "burst10k"}, w.Name) {
+			cs = contest.All()
+		}
+		tasks.Rows = append(tasks.Rows, measure.Choose(s.filter, cs, []load.Workload{w}).Rows...)
+	}
+	var others []int
+	for n := 1; n <= 2*runtime.NumCPU(); n *= 2 {
+		if !slices.Contains(s.procs, n) {
+			others = append(others, n)
+		}
+	}
+	return []measure.Stage{
+		tasks.Stage(),
+		s.tasks("scaling", s.among(rivals), load.Named(load.Main, "wait", "burst100", "parallel", "parallel-deep"), others, scalingBudget),
+		s.tasks("sweeps", s.among([]string{"go", "lfpool", "ants", "cloudwego-gopool"}), load.Sweeps(), s.procs[:1], sweepBudget),
+		s.tasks("headlines, a tenth of their size", s.among(append(slices.Clone(rivals), "pond", "workerpool")), load.Headlines(10), s.procs[:1], headlineBudget),
+		s.starts(s.among(rivals)),
+		s.footprints(contest.Default()),
+		s.traces(),
+		s.paper(2000),
+		s.servers(),
+	}
+}
+
+func (s settings) servers() measure.Stage {
+	sample := serverSample
+	if s.quick {
+		sample /= 4
+	}
+	return serving.Servers{Filter: s.filter, Count: s.count, Sample: sample}.Stage()
+}
+
+// paper takes samples of n pairs unless -pairs says otherwise, on every number
+// of processors up to the one asked for, or on those asked for.
+func (s settings) paper(n int) measure.Stage {
+	if s.pairs > 0 {
+		n = s.pairs
+	} else if s.quick {
+		n /= 5
+	}
+	procs := s.procs
+	if len(procs) == 1 {
+		procs = nil
+		for p := 1; p < s.procs[0]; p = max(p+1, p*5/4) {
+			procs = append(procs, p)
+		}
+		procs = append(procs, s.procs[0])
+	}
+	return pairs.Paper{Filter: s.filter, Pairs: n, Procs: procs, Count: s.count}.Stage()
+}
+
+// among keeps those of the names that are contestants of this run, or are asked
+// for by -run in any case.
+func (s settings) among(names []string) []baseline.Contestant {
+	if len(s.variants) > 0 {
+		return s.contestants()
+	}
+	return contest.Named(names...)
+}
+
+func (s settings) tasks(name string, cs []baseline.Contestant, ws []load.Workload, procs []int, b budget) measure.Stage {
+	b = s.budget(b)
+	return measure.Tasks{
+		Name: name, Rows: measure.Choose(s.filter, cs, ws).Rows, Procs: procs,
+		Count: s.count, Total: b.total, Longest: b.longest,
+	}.Stage()
+}
+
+func (s settings) starts(cs []baseline.Contestant) measure.Stage {
+	return measure.Starts{Filter: s.filter, Contestants: cs, Count: s.count, Sample: s.latencySample()}.Stage()
+}
+
+func (s settings) footprints(cs []baseline.Contestant) measure.Stage {
+	return measure.Footprints{Filter: s.filter, Contestants: cs, Tasks: measure.PeakTasks}.Stage()
+}
+
+// traces are made for all or none.
+func (s settings) traces() measure.Stage {
+	stage := measure.Traces()
+	if !matchesAny(s.filter, []string{"lfpool/trace"}) {
+		stage.Steps = 0
+	}
+	return stage
+}
+
+func matchesAny(filter *regexp.Regexp, names []string) bool {
+	return slices.ContainsFunc(names, filter.MatchString)
+}
