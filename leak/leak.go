@@ -7,10 +7,9 @@
 // of one connection. [Explain] does all of that and names the known patterns
 // with their usual cure.
 //
-// Use debug=2 where you can: only it tells creators, what each goroutine
-// waits for, and since when. It stops the program while it is written, some
-// milliseconds for a thousand goroutines. debug=1 and the protobuf do so only
-// for a moment, and have labels.
+// Use debug=2 where you can: only it tells creators, and of every goroutine what
+// it waits for, and since when. The program stands still while it is written.
+// For debug=1 and the protobuf it does so only for a moment; they have labels.
 //
 // Workers of a [github.com/lfpool/lfpool/pool.Pool] that have no task are set
 // apart: they are no leak, for they go away by themselves. A worker with a

@@ -57,27 +57,22 @@ func role(p *leak.Profile, suffix string) *leak.Role {
 	return &leak.Role{Counts: []int{0}}
 }
 
-// program is goroutines that wait for something until they are released.
-type program struct {
-	wg   sync.WaitGroup
-	stop chan struct{}
-}
-
-// start runs fs many times each. They must end when stop is closed, which
-// the end of the test does.
+// start runs fs many times each. They must end when stop is closed, which the
+// end of the test does.
 func start(t testing.TB, fs ...func(stop chan struct{})) {
-	p := program{stop: make(chan struct{})}
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
 	for _, f := range fs {
 		for range many {
-			p.wg.Add(1)
+			wg.Add(1)
 			go func() {
-				defer p.wg.Done()
-				f(p.stop)
+				defer wg.Done()
+				f(stop)
 			}()
 		}
 	}
 	t.Cleanup(func() {
-		close(p.stop)
-		p.wg.Wait()
+		close(stop)
+		wg.Wait()
 	})
 }

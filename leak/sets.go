@@ -48,8 +48,8 @@ func (s Set) Exact() bool { return s.Each*s.Per == s.Count() }
 // profile has the same number (within a hundredth), or an exact multiple of the
 // number that others share, and which belong together: the same goroutines have
 // created them, or the one the other, where the profile tells so; or else they
-// are of one owner, which is what the first two elements of import paths tell. Sets
-// come in the order of roles: most gain first, then the largest.
+// are of one owner, as far as the first two elements of import paths tell. Each
+// role is in one set. Sets come like roles: most gain first, then the largest.
 func Sets(roles []Role) []Set {
 	taken := make([]bool, len(roles))
 	// join adds to members all that fits the first of them and is akin to one.

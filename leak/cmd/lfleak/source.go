@@ -16,8 +16,8 @@ import (
 // most.
 const defaultPath = "/debug/pprof/goroutine?debug=2"
 
-// timeout is for one URL: a program with a hundred thousand goroutines takes
-// seconds to write debug=2.
+// timeout is for one URL: ample for the 64 MiB that debug=2 can be, and an end
+// if a server never answers.
 const timeout = time.Minute
 
 // read reads the profile that source names.
