@@ -1,14 +1,27 @@
-/* The wake chain of pool/dispatch.go with lingering (linger.go), parking
- * (park.go, worker.go) and the reaper with its control word (idle/control.go).
+/* The pool: the wake chain (pool/dispatch.go), lingering (linger.go), parking
+ * (park.go, worker.go), and the reaper with its control word (package idle).
  *
- * One atomic block is one atomic operation of the code. Queues are bags: the
- * pool needs no order. Which worker a waker finds is any parked one, so the slot
- * for the worker that parked last needs no model of its own.
+ * One step is one atomic operation of the code; its name stands beside it, and
+ * README.md says where the code has it. The two queues are bags that change in one
+ * step: the pool needs no order, and the queues have models of their own. Parked
+ * workers are all alike, so a waker finds the one with the lowest number.
+ *
+ * A task returns, or ends its worker with Goexit. A panic that the pool's handler
+ * takes is a return; one that nobody takes ends the program.
+ *
+ * In a search for safety the reaper may retire any parked worker at any time, which
+ * is more than it does, and nothing goes on for ever: what is not at rest in the end
+ * is stuck. In a search for liveness it does what the code does: it looks again and
+ * again, and goes by the low-water mark, with PARTS parts to a timeout where the code
+ * has four.
  *
  * Parameters: SUBMITTERS, TASKS (each), BLOCK (a task ends only when all tasks
- * have started), WORKERS (room in the model; reaching it is an error).
- * Seeded bugs: NO_SUCCESSOR, DUTY_KEPT, LOOK_FIRST, NO_SEEK, NO_CAS,
- * NO_PASS_BEFORE_PARK, EXIT_BY_STORE, RETIRE_UNOWNED.
+ * have started), NEVER_END (a task may never end), LINGER_ON (a lingerer may look
+ * for ever), NO_LINGER, PARTS (to a timeout, 1 or 2), WORKERS (room in the model;
+ * reaching it is an error).
+ * Seeded bugs: NO_SUCCESSOR, DUTY_KEPT, DUTY_LATE, LOOK_FIRST, NO_SEEK, NO_CAS,
+ * NO_PASS_BEFORE_PARK, EXIT_BY_STORE, RETIRE_UNOWNED, GOEXIT_UNCOUNTED, LAST_KEPT,
+ * NO_DEMOTE, LOW_NOT_RAISED.
  */
 #ifndef SUBMITTERS
 #define SUBMITTERS 2
@@ -20,135 +33,196 @@
 #define WORKERS 5
 #endif
 #define ALL (SUBMITTERS * TASKS)
+#ifndef PARTS
+#define PARTS 2
+#endif
 
 #define SEARCHER 1
 #define LINGERER 2
 
 #define NOTHING 100 /* a wake-up without a task */
 #define RETIRE  101
+#define NOBODY  102
 
 byte lookout;              /* the duties held */
 byte searchers;            /* how many believe that they have the searcher's */
-byte idle;                 /* parked workers */
 bool queued[ALL];          /* the task queue */
 byte waiting;              /* tasks in it */
 bool started[ALL];
 byte startedAll;
+byte last = NOBODY;        /* the worker that parked last */
 bool parked[WORKERS];      /* the queue of parked workers */
+byte idle;                 /* workers in it */
 chan slot[WORKERS] = [1] of { byte };
+byte ended;                /* submitters that have ended */
 byte made;                 /* workers ever made */
 byte alive;                /* control word: workers */
 bool up;                   /* control word: the reaper's bit */
 byte reapers;              /* reapers that run */
+#ifdef LIVENESS
+byte count, low;           /* the gauge */
+#endif
 
-/* wake(f): give f to a parked worker or to a new one. */
-inline wake(f) {
-	atomic {
-		i = 0;
-		do
-		:: i < WORKERS && !parked[i] -> i++
-		:: else -> break
-		od;
-		if
-		:: i < WORKERS -> parked[i] = false; idle--; woken = i; found = true
-		:: else -> found = false
-		fi;
-		i = 0
+inline gaugePark() {
+#ifdef LIVENESS
+	count++                                                  /* gauge.park */
+#else
+	skip
+#endif
+}
+
+inline gaugeUnpark() {
+#ifdef LIVENESS
+	atomic {                                                 /* gauge.unpark.sub */
+		assert(count > 0);
+		count--;
+		low = (count < low -> count : low)
 	}
+#else
+	skip
+#endif
+}
+
+/* Take a parked worker out of the queue. */
+inline dequeueParked(w) {
+	atomic {
+		w = 0;
+		do
+		:: w == WORKERS -> w = NOBODY; break
+		:: w < WORKERS && parked[w] ->
+#ifndef RETIRE_UNOWNED
+			parked[w] = false;
+			idle--;
+#endif
+			break
+		:: else -> w++
+		od
+	}
+}
+
+/* Put w, which the caller owns, into the queue. */
+inline queueUp(w) {
 	if
-	:: found -> slot[woken]!f
+	:: w != NOBODY ->
+		gaugePark();
+		atomic { assert(!parked[w]); parked[w] = true; idle++; w = NOBODY } /* pool.queueup.enqueue */
+	:: else
+	fi
+}
+
+/* wake(task): give it to a parked worker or to a new one. */
+inline wake(task) {
+	if                                                       /* pool.dismiss.load */
+	:: last != NOBODY -> atomic { w = last; last = NOBODY }  /* pool.dismiss.swap */
+	:: else
+	fi;
+	if
+	:: w == NOBODY ->
+		dequeueParked(w);                                /* pool.dismiss.dequeue */
+		if
+		:: w != NOBODY -> gaugeUnpark()
+		:: else
+		fi
+	:: else
+	fi;
+	if
+	:: w != NOBODY ->
+		atomic { slot[w]!task; w = NOBODY }              /* pool.unpark.send */
 	:: else ->
-		atomic { /* Hire */
+		atomic {                                         /* control.hire.add */
 			alive++;
 			bring = !up;
 			up = true
 		}
 		if
-		:: bring -> run reaper()
+		:: bring -> atomic { bring = false; run reaper() } /* pool.spawn.reaper */
 		:: else
 		fi;
-		atomic {
+		atomic {                                         /* pool.spawn.worker */
 			assert(made < WORKERS);
-			slot[made]!f;
+			slot[made]!task;
 			run worker(made);
 			made++
 		}
 	fi
 }
 
-/* seek: make sure that somebody has a duty. */
-inline seek() {
+/* Take the searcher's duty if nobody has one. */
+inline takeSearch() {
 #ifdef NO_CAS
 	if
 	:: lookout == 0 -> atomic { lookout = lookout | SEARCHER; searchers++; assert(searchers == 1); take = true }
 	:: else -> take = false
-	fi;
+	fi
 #else
-	atomic {
+	atomic {                                                 /* pool.search.take */
 		if
 		:: lookout == 0 -> lookout = SEARCHER; searchers++; assert(searchers == 1); take = true
 		:: else -> take = false
 		fi
 	}
 #endif
+}
+
+/* Make sure that somebody has a duty. */
+inline seek() {
+	takeSearch();
 	if
-	:: take -> wake(NOTHING)
+	:: take -> take = false; wake(NOTHING)                   /* pool.seek.wake */
 	:: else
 	fi
 }
 
-/* passOn: lay the duty down, then look. */
+/* Lay the duty down, then look. */
 inline passOn() {
 #ifdef LOOK_FIRST
 	dry = (waiting == 0);
 #endif
-	atomic {
+	atomic {                                                 /* pool.passon.lay */
 		searchers = (mine == SEARCHER -> searchers - 1 : searchers);
-		lookout = lookout & (3 - mine); left = lookout; mine = 0
+		lookout = lookout & (3 - mine);
+		free = (lookout == 0);
+		mine = 0
 	}
-#ifndef LOOK_FIRST
-	dry = (waiting == 0);
-#endif
 	if
-	:: left == 0 && !dry ->
+#ifdef LOOK_FIRST
+	:: free && !dry ->
+#else
+	:: free && waiting != 0 ->                               /* pool.passon.look */
+#endif
 #ifdef NO_SUCCESSOR
 		skip
 #else
 		seek()
 #endif
 	:: else
-	fi
+	fi;
+	free = false
 }
 
 inline dequeue() {
-	atomic {
+	atomic {                                                 /* pool.serve.dequeue */
 		f = NOTHING;
 		if
 		:: waiting > 0 ->
-			i = 0;
+			f = 0;
 			do
-			:: i < ALL && !queued[i] -> i++
-			:: else -> break
-			od;
-			queued[i] = false; waiting--; f = i; i = 0
+			:: queued[f] -> queued[f] = false; waiting--; break
+			:: else -> f++
+			od
 		:: else
 		fi
 	}
 }
 
-inline runTask() {
-	atomic { assert(!started[f]); started[f] = true; startedAll++ }
-#ifdef BLOCK
-	startedAll == ALL; /* user code that waits for every other task */
-#endif
-	f = NOTHING
-}
-
 proctype worker(byte me) {
-	byte f, i, woken, left;
+	byte f, w = NOBODY;
 	byte mine = SEARCHER;
-	bool found, bring, take, dry;
-	slot[me]?f;
+	bool bring, take, free;
+#ifdef LOOK_FIRST
+	bool dry;
+#endif
+	slot[me]?f;                                              /* pool.run.start */
 work:
 	if
 	:: f == NOTHING -> dequeue()
@@ -156,113 +230,209 @@ work:
 	fi;
 	if
 	:: f != NOTHING ->
-#ifndef DUTY_KEPT
+#if !defined(DUTY_KEPT) && !defined(DUTY_LATE)
+		if
+		:: mine != 0 -> passOn()                         /* pool.serve.pass */
+		:: else
+		fi;
+#endif
+		atomic {                                         /* pool.serve.task */
+			assert(!started[f]);
+			started[f] = true;
+			startedAll++;
+			f = NOTHING
+		}
+#ifdef BLOCK
+		startedAll == ALL; /* user code that waits for every other task */
+#endif
+		if
+		:: true
+		:: true -> goto exit
+#ifdef NEVER_END
+		:: true ->
+endTask:
+			false
+#endif
+		fi;
+#ifdef DUTY_LATE
 		if
 		:: mine != 0 -> passOn()
 		:: else
 		fi;
 #endif
-		runTask();
 		goto work
 	:: else
 	fi;
 	/* linger, or not */
 	if
-	:: skip
-	:: atomic { (lookout & LINGERER) == 0 ->
+	:: true
+#ifndef NO_LINGER
+	:: atomic { (lookout & LINGERER) == 0 ->                 /* pool.linger.take */
 		searchers = (mine == SEARCHER -> searchers - 1 : searchers);
-		lookout = (lookout & (3 - mine)) | LINGERER; mine = LINGERER };
-		dequeue();
+		lookout = (lookout & (3 - mine)) | LINGERER;
+		mine = LINGERER };
+#ifdef LINGER_ON
+		do
+		:: dequeue();
+			if
+			:: f != NOTHING -> goto work
+			:: else
+			fi
+		:: break
+		od
+#else
+		dequeue();                                       /* pool.linger.poll */
 		if
 		:: f != NOTHING -> goto work
 		:: else
 		fi
+#endif
+#endif
 	fi;
-	atomic { parked[me] = true; idle++ }
+#ifdef LAST_KEPT
+	/* The worker that parks takes the slot without passing on who was there. */
+	last = me;
+#else
+	atomic { w = last; last = me };                          /* pool.enlist.swap */
+#endif
+	queueUp(w);                                              /* pool.enlist.queue */
 #ifndef NO_PASS_BEFORE_PARK
 	if
-	:: mine != 0 -> passOn()
+	:: mine != 0 -> passOn()                                 /* pool.rest.pass */
 	:: else
 	fi;
 #endif
 endPark:
-	slot[me]?f;
+	slot[me]?f;                                              /* pool.park.receive */
 	if
-	:: f == RETIRE -> goto gone
+	:: f == RETIRE -> f = NOTHING; goto gone
 	:: else -> mine = SEARCHER; goto work
 	fi;
+exit:
+#ifndef GOEXIT_UNCOUNTED
+	alive--;                                                 /* pool.unwind.leave */
+#endif
 gone:
 	skip
 }
 
+inline retire() {
+	gaugeUnpark();
+	alive--;                                                 /* control.leave */
+	atomic { slot[w]!RETIRE; w = NOBODY }                    /* pool.retire.close */
+}
+
 proctype reaper() {
-	byte i;
-	bool found;
+	byte w = NOBODY;
+#ifdef LIVENESS
+	byte n, gone, i;
+	byte marks[PARTS];
+#endif
 	atomic { reapers++; assert(reapers == 1) }
 	do
-	:: /* Exit */
+	::
 #ifdef EXIT_BY_STORE
 		if
-		:: alive == 0 -> reapers--; up = false; goto gone
+		:: alive == 0 -> reapers--; up = false; goto out
 		:: else
 		fi;
 #else
-		atomic {
+		atomic {                                         /* control.exit */
 			if
-			:: alive == 0 && up -> up = false; reapers--; goto gone
+			:: alive == 0 && up -> up = false; reapers--; goto out
 			:: else
 			fi
 		}
 #endif
-endTick:
-		/* Nothing can be retired before somebody parks. */
-		atomic {
-			idle > 0 ->
-			i = 0;
+#ifdef LIVENESS
+#ifndef NO_DEMOTE
+		atomic { w = last; last = NOBODY };              /* pool.demote.swap */
+		queueUp(w);                                      /* pool.demote.queue */
+#endif
+		atomic {                                         /* gauge.low.raise */
+			n = low;
+#ifndef LOW_NOT_RAISED
+			low = count;
+#endif
+			marks[i] = n;                            /* lowwater.excess */
+			i = (i + 1) % PARTS;
+			n = (marks[i] < n -> marks[i] : n) /* PARTS is 1 or 2 */
+		}
+		do
+		:: gone < n ->
+			dequeueParked(w);                        /* pool.retire.dequeue */
+			if
+			:: w == NOBODY -> break
+			:: else
+			fi;
+			retire();
+			gone++
+		:: else -> break
+		od;
+		atomic {                                         /* lowwater.retired */
+			n = 0;
 			do
-			:: i < WORKERS && !parked[i] -> i++
+			:: n < PARTS -> marks[n] = marks[n] - gone; n++
 			:: else -> break
 			od;
-#ifdef RETIRE_UNOWNED
-			skip
-#else
-			parked[i] = false; idle--
-#endif
+			n = 0;
+			gone = 0
 		}
-		alive--;
-		slot[i]!RETIRE
+#else
+endTick:
+		/* Another look is for nothing until somebody parks or the last has gone. */
+		if
+		:: alive == 0
+		:: atomic { last != NOBODY -> w = last; last = NOBODY };
+			queueUp(w)
+		:: idle > 0 ->
+			dequeueParked(w);
+			if
+			:: w != NOBODY -> retire()
+			:: else
+			fi
+		fi
+#endif
 	od;
-gone:
+out:
 	skip
 }
 
-proctype submitter(byte first) {
-	byte t, i, woken;
-	bool found, bring, take;
-	for (t : first .. first + TASKS - 1) {
-		atomic {
-			if
-			:: lookout == 0 -> lookout = SEARCHER; searchers++; assert(searchers == 1); take = true
-			:: else -> take = false
-			fi
-		}
+proctype submitter(byte t) {
+	byte w = NOBODY, left = TASKS;
+	bool bring, take;
+	do
+	:: left == 0 -> break
+	:: else ->
+		takeSearch();
 		if
 		:: take ->
+			take = false;
 			if
-			:: wake(t)
-			:: atomic { queued[t] = true; waiting++ }; wake(NOTHING)
+			:: wake(t)                               /* pool.submit.wake */
+			:: atomic { queued[t] = true; waiting++ }; wake(NOTHING) /* pool.submit.busy */
 			fi
 		:: else ->
-			atomic { queued[t] = true; waiting++ }
+			atomic { queued[t] = true; waiting++ }   /* pool.submit.enqueue */
 #ifndef NO_SEEK
-			seek()
+			seek()                                   /* pool.submit.seek */
 #endif
-		fi
-	}
+		fi;
+		atomic { t++; left-- }
+	od;
+	ended++
 }
 
-/* When nothing can move any more, every task has started, nobody has a duty,
- * no worker is left and the reaper has gone. */
+#ifdef LIVENESS
+/* Every task starts, even if others never end. */
+ltl starts { <> (startedAll == ALL) }
+
+/* A pool that nobody submits to any more becomes empty; then nobody is left who
+ * could change that. */
+ltl empties { <> (ended == SUBMITTERS && alive == 0 && !up && reapers == 0 && idle == 0 && last == NOBODY && lookout == 0) }
+#else
+/* When nothing can move any more, every task has started, nobody has a duty, no
+ * worker is left and the reaper has gone. */
 active proctype atRest() {
 endRest:
 	timeout ->
@@ -272,6 +442,7 @@ endRest:
 	assert(alive == 0);
 	assert(!up && reapers == 0)
 }
+#endif
 
 init {
 	byte n;

@@ -35,22 +35,22 @@ var runs = []run{
 	{model: "ms", bound: "PRODUCERS=2 PUTS=2 CONSUMERS=2 TAKES=2"},
 	{model: "ms", bound: "PRODUCERS=2 PUTS=2 CONSUMERS=1 TAKES=2 LOOKS=2"},
 	{model: "ms", bound: "PRODUCERS=2 PUTS=2 CONSUMERS=1 TAKES=2", look: lockFree},
-	{model: "ms", bound: "", bug: "LINK_BY_STORE", finds: "(n==h)"},
-	{model: "ms", bound: "", bug: "HEAD_BY_STORE", finds: "(q_len(ghost)>0)"},
-	{model: "ms", bound: "", bug: "TAIL_BY_STORE", finds: "(tail==h)"},
-	{model: "ms", bound: "", bug: "DEQUEUE_NO_HELP", finds: "(place[tail]>=place[n])"},
-	{model: "ms", bound: "", bug: "EMPTY_BY_TAIL", finds: "(q_len(ghost)==0)"},
-	{model: "ms", bound: "", bug: "VALUE_FIRST", finds: "!(cleared[n])"},
-	{model: "ms", bound: "", look: lockFree, bug: "ENQUEUE_NO_HELP", finds: "non-progress cycle"},
+	{model: "ms", bug: "LINK_BY_STORE", finds: "(n==h)"},
+	{model: "ms", bug: "HEAD_BY_STORE", finds: "(q_len(ghost)>0)"},
+	{model: "ms", bug: "TAIL_BY_STORE", finds: "(tail==h)"},
+	{model: "ms", bug: "DEQUEUE_NO_HELP", finds: "(place[tail]>=place[n])"},
+	{model: "ms", bug: "EMPTY_BY_TAIL", finds: "(q_len(ghost)==0)"},
+	{model: "ms", bug: "VALUE_FIRST", finds: "!(cleared[n])"},
+	{model: "ms", look: lockFree, bug: "ENQUEUE_NO_HELP", finds: "non-progress cycle"},
 
-	// Seven counts are as good as any number for one operation beside six: the
-	// states do not grow any more.
+	// Beside six operations of another process, seven counts are as good as any
+	// number: there are no more states with sixteen. Five are too few.
 	{model: "counted", bound: "OPS1=3 OPS2=3"},
 	{model: "counted", bound: "OPS1=2 OPS2=1 OPS3=1"},
 	{model: "counted", bound: "OPS1=2 OPS2=2 PREFILL=1 LOOKS=1"},
 	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=2", slow: true},
 	{model: "counted", bound: "OPS1=1 OPS2=4 PREFILL=1", look: lockFree},
-	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=1 TAGS=16", slow: true},
+	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=1 TAGS=16"},
 	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=1 TAGS=7"},
 	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=1 TAGS=6"},
 	{model: "counted", bound: "OPS1=1 OPS2=6 PREFILL=1", bug: "TAGS=5", finds: "(q_len(ghost)==0)&&((tail&15)==h)"},
@@ -93,14 +93,34 @@ var runs = []run{
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 BLOCK"},
 	{model: "pool", bound: "SUBMITTERS=2 TASKS=1"},
 	{model: "pool", bound: "SUBMITTERS=2 TASKS=1 BLOCK"},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_SUCCESSOR", finds: ""},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 BLOCK", bug: "DUTY_KEPT", finds: ""},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "LOOK_FIRST", finds: ""},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_SEEK", finds: ""},
-	{model: "pool", bound: "SUBMITTERS=2 TASKS=1", bug: "NO_CAS", finds: ""},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_PASS_BEFORE_PARK", finds: ""},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "EXIT_BY_STORE", finds: ""},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "RETIRE_UNOWNED", finds: ""},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_SUCCESSOR", finds: "startedAll"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 BLOCK", bug: "DUTY_KEPT", finds: "startedAll"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "DUTY_LATE", finds: "(lookout==0)"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "LOOK_FIRST", finds: "startedAll"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_SEEK", finds: "startedAll"},
+	{model: "pool", bound: "SUBMITTERS=2 TASKS=1", bug: "NO_CAS", finds: "(searchers==1)"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_PASS_BEFORE_PARK", finds: "(lookout==0)"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "EXIT_BY_STORE", finds: "(alive==0)"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "RETIRE_UNOWNED", finds: "startedAll"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "GOEXIT_UNCOUNTED", finds: "(alive==0)"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "LAST_KEPT", finds: "(alive==0)"},
+
+	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END LINGER_ON"},
+	{model: "pool", look: "starts", bound: "SUBMITTERS=2 TASKS=1 NEVER_END LINGER_ON", slow: true},
+	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END", bug: "NO_SUCCESSOR", finds: "acceptance cycle"},
+	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END", bug: "DUTY_LATE", finds: "acceptance cycle"},
+	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END", bug: "LOOK_FIRST", finds: "acceptance cycle"},
+	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END", bug: "NO_SEEK", finds: "acceptance cycle"},
+	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END", bug: "NO_PASS_BEFORE_PARK", finds: "acceptance cycle"},
+
+	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=1"},
+	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=2 NO_LINGER", slow: true},
+	{model: "pool", look: "empties", bound: "SUBMITTERS=2 TASKS=1 NO_LINGER PARTS=1", slow: true},
+	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=2", bug: "EXIT_BY_STORE", finds: "acceptance cycle"},
+	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=1", bug: "NO_DEMOTE", finds: "acceptance cycle"},
+	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=1", bug: "LOW_NOT_RAISED", finds: "acceptance cycle"},
+	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=1", bug: "GOEXIT_UNCOUNTED", finds: "acceptance cycle"},
+	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=2", bug: "LAST_KEPT", finds: "acceptance cycle"},
 }
 
 // What the verifier prints at the end.
@@ -138,6 +158,7 @@ func search(t *testing.T, dir string, r run) string {
 		gcc, pan = append(gcc, "-DNP", "-DNOCLAIM"), append(pan, "-l")
 	default:
 		spin = append(spin, "-DLIVENESS")
+		gcc = append(gcc, "-DNFAIR=4") // room for the processes
 		pan = append(pan, "-a", "-f", "-N", r.look)
 	}
 	in("spin", append(spin, model)...)
