@@ -46,6 +46,7 @@ type settings struct {
 	gcEvery  time.Duration // collect garbage that often meanwhile; 0: no more than needed
 	pairs    int           // of the paper's measurement; 0: as many as fit
 	refresh  string        // the README to refresh, "" for none
+	show     string        // the record to show, "" for none
 }
 
 // Modes other than throughput, by their flags.
@@ -143,6 +144,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		}
 		return nil
 	})
+	fs.StringVar(&s.show, "show", "", "measure nothing: print the tables of a `record` (.json) and write its page anew")
 	fs.StringVar(&s.refresh, "refresh", "", "measure nothing: write the results of the newest -full record into `README` and the crossover table beside the record")
 	if err := fs.Parse(args); err != nil {
 		return s, err

@@ -60,6 +60,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if s.refresh != "" {
 		return refresh(s.refresh, stdout, stderr)
 	}
+	if s.show != "" {
+		return show(s.show, stdout, stderr)
+	}
 	if s.list {
 		if !printList(stdout, s) {
 			fmt.Fprintf(stderr, "bench: -run %q matches no contestant/workload\n", s.filter)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,7 +60,33 @@ func (o *output) finish(r *record.Record) error {
 	if err := os.WriteFile(o.base+".json", text, 0o666); err != nil {
 		return err
 	}
-	return writeFile(o.base+".html", func(w *bufio.Writer) error { return page.HTML(w, r) })
+	return writePage(o.base+".html", r)
+}
+
+func writePage(name string, r *record.Record) error {
+	return writeFile(name, func(w *bufio.Writer) error { return page.HTML(w, r) })
+}
+
+// show prints a record that was made before, and writes its page.
+func show(name string, stdout, stderr io.Writer) (code int) {
+	r, err := readRecord(name)
+	if err == nil {
+		page.Text(stdout, r)
+		err = writePage(strings.TrimSuffix(name, filepath.Ext(name))+".html", r)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "bench: -show %q: %v\n", name, err)
+		return exitFailure
+	}
+	return 0
+}
+
+func readRecord(name string) (*record.Record, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return record.Read(text)
 }
 
 func writeFile(name string, write func(w *bufio.Writer) error) error {

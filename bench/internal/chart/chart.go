@@ -25,7 +25,7 @@ type Axis struct {
 	Label  string
 	Log    bool
 	Format func(v float64) string // of the ticks; nil for plain numbers
-	From   float64                // least value shown, if not 0
+	At     []float64              // where the ticks are; nil for where they fit
 }
 
 // A Series is a line with an interval about each point, if Lo and Hi are given
@@ -59,7 +59,7 @@ func (s Style) line(width float64) draw.LineStyle {
 // ink stands for the page's own text colour until the plot is written out.
 var (
 	ink  = color.RGBA{0x01, 0x02, 0x03, 0xff}
-	grid = color.RGBA{0x80, 0x80, 0x80, 0x50}
+	grid = color.NRGBA{0x80, 0x80, 0x80, 0x50}
 )
 
 func empty(title string, x, y Axis) *plot.Plot {
@@ -82,6 +82,9 @@ func empty(title string, x, y Axis) *plot.Plot {
 			a.axis.Tick.Marker = oneTwoFive{a.wish.Format}
 		} else if a.wish.Format != nil {
 			a.axis.Tick.Marker = formatted{a.wish.Format}
+		}
+		if a.wish.At != nil {
+			a.axis.Tick.Marker = fixed(a.wish.At)
 		}
 	}
 	g := plotter.NewGrid()
@@ -122,9 +125,6 @@ func Lines(title string, x, y Axis, series []Series) (template.HTML, error) {
 			bars.CapWidth = vg.Points(3)
 			p.Add(bars)
 		}
-	}
-	if y.From != 0 {
-		p.Y.Min = min(p.Y.Min, y.From)
 	}
 	return svg(p, 360, 230)
 }
@@ -169,6 +169,7 @@ func Bars(title, label string, bars []Bar) (template.HTML, error) {
 	p.NominalY(names...)
 	p.Y.Tick.Label.Color, p.Y.Tick.Label.Font = ink, face(8)
 	p.Y.Color, p.Y.Padding = ink, 0
+	p.Y.Tick.Length, p.Y.Tick.Width = vg.Points(3), 0
 	p.Add(barsFromOne(bars))
 	p.Y.Min, p.Y.Max = -0.6, float64(len(bars))-0.4
 	return svg(p, 330, 48+13*float64(len(bars)))
@@ -179,21 +180,17 @@ type barsFromOne []Bar
 // Plot is for package plot.
 func (bars barsFromOne) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
-	clamp := func(x float64) vg.Length { return toX(math.Min(math.Max(x, p.X.Min), p.X.Max)) }
 	for i, b := range bars {
 		y := float64(len(bars) - 1 - i)
 		top, bottom, middle := toY(y+0.32), toY(y-0.32), toY(y)
 		c.FillPolygon(b.Style.Color, []vg.Point{{X: toX(1), Y: bottom}, {X: toX(1), Y: top}, {X: toX(b.Value), Y: top}, {X: toX(b.Value), Y: bottom}})
+		if math.IsInf(b.Lo, 0) || math.IsInf(b.Hi, 0) || b.Lo <= 0 {
+			continue // too few samples for an interval
+		}
 		style := draw.LineStyle{Color: ink, Width: vg.Points(0.9)}
-		lo, hi := clamp(b.Lo), clamp(b.Hi)
-		c.StrokeLine2(style, lo, middle, hi, middle)
-		for _, end := range []struct {
-			at    vg.Length
-			value float64
-		}{{lo, b.Lo}, {hi, b.Hi}} {
-			if !math.IsInf(end.value, 0) {
-				c.StrokeLine2(style, end.at, toY(y-0.18), end.at, toY(y+0.18))
-			}
+		c.StrokeLine2(style, toX(b.Lo), middle, toX(b.Hi), middle)
+		for _, end := range []vg.Length{toX(b.Lo), toX(b.Hi)} {
+			c.StrokeLine2(style, end, toY(y-0.18), end, toY(y+0.18))
 		}
 	}
 	c.StrokeLine2(draw.LineStyle{Color: ink, Width: vg.Points(1)}, toX(1), c.Min.Y, toX(1), c.Max.Y)
@@ -212,14 +209,17 @@ func (bars barsFromOne) DataRange() (xmin, xmax, ymin, ymax float64) {
 	return xmin / 1.1, xmax * 1.1, 0, float64(len(bars) - 1)
 }
 
-// oneTwoFive ticks a logarithmic axis at 1, 2 and 5 of each power of ten, or at
-// the powers only if there are many.
+// oneTwoFive ticks a logarithmic axis at 1, 2 and 5 of each power of ten, at the
+// powers only if there are many, at every digit if there is not one.
 type oneTwoFive struct{ format func(float64) string }
 
 func (t oneTwoFive) Ticks(from, to float64) []plot.Tick {
 	steps := []float64{1, 2, 5}
-	if math.Log10(to/from) > 2.6 {
+	switch decades := math.Log10(to / from); {
+	case decades > 2.6:
 		steps = []float64{1}
+	case decades < 0.7:
+		steps = []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}
 	}
 	var ticks []plot.Tick
 	for decade := math.Pow(10, math.Floor(math.Log10(from))); decade <= to; decade *= 10 {
@@ -241,6 +241,17 @@ func (t oneTwoFive) label(v float64) string {
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
+// fixed ticks stand where they are told.
+type fixed []float64
+
+func (t fixed) Ticks(from, to float64) []plot.Tick {
+	var ticks []plot.Tick
+	for _, v := range t {
+		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', -1, 64)})
+	}
+	return ticks
+}
+
 // formatted is the usual ticks with labels of one's own.
 type formatted struct{ format func(float64) string }
 
@@ -257,7 +268,7 @@ func (t formatted) Ticks(from, to float64) []plot.Tick {
 // svg writes the plot so that it scales with the page, in the page's colours.
 func svg(p *plot.Plot, width, height float64) (template.HTML, error) {
 	c := vgsvg.New(vg.Points(width), vg.Points(height))
-	p.Draw(draw.New(c))
+	p.Draw(draw.Crop(draw.New(c), 0, -vg.Points(14), 0, 0)) // room for half of the last tick's label
 	var out bytes.Buffer
 	if _, err := c.WriteTo(&out); err != nil {
 		return "", err

@@ -28,10 +28,10 @@ var metrics = []metric{
 // significant is the level of the Mann-Whitney test, as benchstat has it.
 const significant = 0.05
 
-// losses lists where lfpool is worse than go, or than the best of the others.
-// It comes first on every page, with what is certain before what is not.
-func losses(r *record.Record) (t Table, compared bool) {
-	var undecided [][]string // rows in which the samples may be alike
+// losses lists where lfpool is worse than go, or than the best of the others;
+// apart from it, the rows in which the samples do not tell the two apart. It
+// comes first on every page. compared is false if there was nothing to compare.
+func losses(r *record.Record) (t, undecided Table, compared bool) {
 	for _, m := range metrics {
 		for _, g := range r.Groups(m.kind) {
 			own := g.Of(contest.Subject)
@@ -53,21 +53,22 @@ func losses(r *record.Record) (t Table, compared bool) {
 					p := r.P(own, rival, m.unit)
 					row := []string{name, fmt.Sprint(g.Procs), fmt.Sprintf("%.2f", s.Center), rival.Contestant, interval(s), fmt.Sprintf("p=%.3f", p)}
 					if alike(s, p) {
-						undecided = append(undecided, append(row, "within the spread"))
+						undecided.Rows = append(undecided.Rows, row)
 					} else {
-						t.Rows = append(t.Rows, append(row, ""))
+						t.Rows = append(t.Rows, row)
 					}
 				}
 			}
 		}
 	}
 	t.Title = "Where " + contest.Subject + " is worse than go, or than the best of the others"
-	t.Head = []string{"", "procs", "times", "", "95 % interval", "Mann-Whitney", ""}
-	t.Rows = append(t.Rows, undecided...)
+	t.Head = []string{"", "procs", "times", "", "95 % interval", "Mann-Whitney"}
 	if len(t.Rows) == 0 {
-		t.Title = contest.Subject + " is the best in every row measured"
+		t.Title = contest.Subject + " is not worse in any row measured, by more than the samples spread"
 	}
-	return t, compared
+	undecided.Head = t.Head
+	undecided.Title = "Rows in which " + contest.Subject + "'s median is worse, but the samples do not tell the two apart"
+	return t, undecided, compared
 }
 
 // ratio is above 1 where a is worse than b.

@@ -15,9 +15,12 @@ import (
 
 // lost stands first.
 func (d *drawing) lost() section {
-	s := section{ID: "lost", Title: "What lfpool loses", Intro: "Every row in which lfpool's median is worse than that of go, or than that of the best other contestant: how many times worse, with the interval of the ratio, taken round by round. Rows in which the samples do not tell the two apart come last."}
-	if t, compared := losses(d.r); compared {
+	s := section{ID: "lost", Title: "What lfpool loses", Intro: "Every row in which lfpool's median is worse than that of go, or than that of the best other contestant: how many times worse, with the interval of the ratio, taken round by round."}
+	if t, undecided, compared := losses(d.r); compared {
 		s.Tables = []Table{t}
+		if len(undecided.Rows) > 0 {
+			s.Folded = []Table{undecided}
+		}
 	}
 	return s
 }
@@ -82,25 +85,24 @@ func add(s *chart.Series, x, y, lo, hi float64) {
 	s.X, s.Y, s.Lo, s.Hi = append(s.X, x), append(s.Y, y), append(s.Lo, lo), append(s.Hi, hi)
 }
 
-func isHeadline(name string) bool {
-	return !slices.ContainsFunc(load.Main, func(w load.Workload) bool { return w.Name == name })
+func isMain(name string) bool {
+	return slices.ContainsFunc(load.Main, func(w load.Workload) bool { return w.Name == name })
 }
+
+func isHeadline(name string) bool { return !isMain(name) }
 
 // tasks draws the workloads of the main table, at the first GOMAXPROCS value.
 func (d *drawing) tasks() section {
 	groups := taskGroups(d.r)
-	groups = only(groups, func(g record.Key) bool { return g.Procs == groups[0].Procs && !isHeadline(g.Name) })
+	groups = only(groups, func(g record.Key) bool { return g.Procs == groups[0].Procs && isMain(g.Name) })
 	s := section{ID: "tasks", Title: "Time of a task", Intro: "As a multiple of go: bars to the left of 1 are faster. The line on a bar is the interval of the ratio.", Plots: d.bars(groups, record.NsOp)}
-	for _, t := range matrices(d.r) {
-		s.Tables = append(s.Tables, t)
-	}
-	s.Folded = blocks(d.r)
+	s.Tables, s.Folded = matrices(d.r, isMain), blocks(d.r)
 	return s
 }
 
 func (d *drawing) headlines() section {
 	groups := only(taskGroups(d.r), func(g record.Key) bool { return isHeadline(g.Name) })
-	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp)}
+	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp), Tables: matrices(d.r, isHeadline)}
 }
 
 // bars draws one plot of ratios to go for each group.
@@ -158,14 +160,11 @@ func (d *drawing) overProcs(title string, groups []record.Key, who []string, uni
 		}
 		lines = append(lines, line)
 	}
-	return d.keep(chart.Lines(title, chart.Axis{Label: "GOMAXPROCS", Log: log, Format: whole}, chart.Axis{Label: label, Log: log}, lines))
-}
-
-func whole(v float64) string {
-	if v != float64(int(v)) {
-		return ""
+	var at []float64
+	for _, g := range groups {
+		at = append(at, float64(g.Procs))
 	}
-	return strconv.Itoa(int(v))
+	return d.keep(chart.Lines(title, chart.Axis{Label: "GOMAXPROCS", Log: log, At: at}, chart.Axis{Label: label, Log: log}, lines))
 }
 
 // starts draws start latency over load, for each length of task.

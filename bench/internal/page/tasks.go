@@ -48,11 +48,11 @@ func ratio(m stat.Summary, ok bool) string {
 }
 
 // matrices shows the ratios to the go statement, contestants by workloads, for
-// each GOMAXPROCS value. The name of a workload variant takes two lines, to
-// keep columns narrow.
-func matrices(r *record.Record) []Table {
+// each GOMAXPROCS value, for the workloads for which keep holds. The name of a
+// workload variant takes two lines, to keep columns narrow.
+func matrices(r *record.Record, keep func(workload string) bool) []Table {
 	var tables []Table
-	groups := taskGroups(r)
+	groups := only(taskGroups(r), func(g record.Key) bool { return keep(g.Name) })
 	for _, procs := range procsOf(groups) {
 		var rows []string
 		var columns []record.Key

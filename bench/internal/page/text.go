@@ -18,10 +18,13 @@ func Text(w io.Writer, r *record.Record) {
 	r.Host.Print(w)
 	fmt.Fprintf(w, "bench %s, %.0f s. %s\n%s\n", strings.Join(r.Args, " "), r.Seconds, r.Noise, how)
 	var tables []Table
-	if t, compared := losses(r); compared {
+	if t, undecided, compared := losses(r); compared {
 		tables = append(tables, t)
+		if len(undecided.Rows) > 0 {
+			tables = append(tables, undecided)
+		}
 	}
-	for _, t := range slices.Concat(tables, Crossover(r), matrices(r), servers(r), starts(r), pairs(r), memory(r), traces(r), blocks(r)) {
+	for _, t := range slices.Concat(tables, Crossover(r), matrices(r, isMain), matrices(r, isHeadline), servers(r), starts(r), pairs(r), memory(r), traces(r), blocks(r)) {
 		t.Text(w)
 	}
 }

@@ -1,0 +1,272 @@
+package page
+
+import (
+	"bytes"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/record"
+)
+
+func key(kind, name, contestant string) record.Key {
+	return record.Key{Kind: kind, Name: name, Procs: 2, Contestant: contestant}
+}
+
+func tasks(name, contestant string) record.Key { return key(record.Tasks, name, contestant) }
+
+// synthetic has a time for each round, and no other values than that.
+func synthetic() *record.Record {
+	r := &record.Record{
+		Host: record.Host{CPU: "Example CPU", Cores: 2, Commit: "0123456789ab", Started: time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC)},
+		Docs: map[string]string{"wait": "one at a time", "wait-deep": "one, deep"},
+	}
+	add := func(k record.Key, ns ...float64) {
+		for round, v := range ns {
+			r.Add(k, round, map[string]float64{record.NsOp: v, record.BytesOp: 16, record.AllocsOp: 1})
+		}
+	}
+	// In odd rounds the machine is at half its speed.
+	add(tasks("wait", "go"), 300, 600, 300, 600, 300, 600)
+	add(tasks("wait", "lfpool"), 360, 720, 360, 720, 360, 720)
+	add(tasks("wait", "other"), 450, 900, 450, 900, 450, 900)
+	add(tasks("wait-deep", "go"), 5000, 5000, 5000, 5000, 5000, 5000)
+	add(tasks("wait-deep", "lfpool"), 510, 490, 510, 490, 510, 500)
+	add(tasks("wait-deep", "other"), 500, 500, 500, 500, 500, 500)
+	add(tasks("wait-deep", "late"), 2500) // interrupted
+	return r
+}
+
+// whole has something of every kind.
+func whole() *record.Record {
+	r := synthetic()
+	for round := range 6 {
+		speed := 1 + 0.01*float64(round)
+		for _, way := range load.Ways() {
+			for _, x := range []float64{1, 10, 100} {
+				for _, sweep := range []string{load.DepthSweep, load.SizeSweep, load.FlatSweep} {
+					k := record.Key{Kind: record.Tasks, Name: sweep + way, X: x, Procs: 2}
+					r.Add(k.Of("go"), round, map[string]float64{record.NsOp: 300 * speed})
+					// Better from ten on.
+					r.Add(k.Of("lfpool"), round, map[string]float64{record.NsOp: map[float64]float64{1: 360, 10: 290, 100: 30}[x] * speed})
+				}
+			}
+		}
+		for i, c := range []string{"go", "lfpool"} {
+			v := float64(100*(i+1)) * speed
+			one := tasks("wait", c)
+			one.Procs = 4
+			r.Add(one, round, map[string]float64{record.NsOp: v})
+			r.Add(tasks("chain", c), round, map[string]float64{record.NsOp: v})
+			for _, a := range []string{"open-1µs-20", "open-1µs-50", "ramp"} {
+				r.Add(key(record.Starts, a, c), round, map[string]float64{record.P50: v, record.P99: 2 * v, record.P999: 3 * v, record.Cores: 1.5})
+			}
+			r.Add(key(record.Servers, "http", c), round, map[string]float64{record.Rate: 10 * v, record.P50: v, record.P99: v, record.CPUPerRequest: v})
+			for _, procs := range []int{1, 2} {
+				k := record.Key{Kind: record.Pairs, Name: "ms96", X: 2, Procs: procs, Contestant: c}
+				r.Add(k, round, map[string]float64{record.NetPair: v - 150})
+			}
+		}
+	}
+	r.Add(key(record.Memory, "peak", "lfpool"), 0, map[string]float64{"B/blocked-task": 2300, "goroutines-after": 0, "KiB-left": 24, "sec/shrink": 1.2})
+	r.Traces = []record.Trace{{Contestant: "lfpool", Seconds: []float64{0, 1, 2, 3}, Goroutines: []int{0, 2000, 40, 2}}}
+	return r
+}
+
+func TestTables(t *testing.T) {
+	var text bytes.Buffer
+	r := synthetic()
+	lost, undecided, _ := losses(r)
+	for _, table := range append([]Table{lost, undecided}, append(matrices(r, isMain), blocks(r)...)...) {
+		table.Text(&text)
+	}
+	assert.Equal(t, golden, text.String())
+}
+
+const golden = `
+Where lfpool is worse than go, or than the best of the others
+        procs  times      95 % interval  Mann-Whitney
+  wait      2   1.20  go   [1.20, 1.20]       p=0.219
+
+Rows in which lfpool's median is worse, but the samples do not tell the two apart
+             procs  times         95 % interval  Mann-Whitney
+  wait-deep      2   1.01  other   [0.98, 1.02]       p=0.409
+
+Time per task, as a multiple of go, GOMAXPROCS 2
+          wait  wait
+                deep
+  go      1.00  1.00
+  lfpool  1.20  0.10
+  other   1.50  0.10
+  late       -  0.50
+
+wait, GOMAXPROCS 2: one at a time
+          ns/task    ±  x go  B/task  allocs/task  n
+  go        450.0  33%  1.00      16            1  6
+  lfpool    540.0  33%  1.20      16            1  6
+  other     675.0  33%  1.50      16            1  6
+
+wait-deep, GOMAXPROCS 2: one, deep
+          ns/task   ±  x go  B/task  allocs/task  n
+  go         5000  0%  1.00      16            1  6
+  lfpool    505.0  3%  0.10      16            1  6
+  other     500.0  0%  0.10      16            1  6
+  late       2500   ∞  0.50      16            1  1
+`
+
+// TestLossesLookBothWays: more requests per second are better, less time is.
+func TestLossesLookBothWays(t *testing.T) {
+	lost, _, compared := losses(whole())
+	require.True(t, compared)
+	var rows []string
+	for _, row := range lost.Rows {
+		rows = append(rows, strings.Join(row[:3], " "))
+	}
+	assert.Contains(t, rows, "servers http p99 2 2.00")
+	assert.Contains(t, rows, "starts ramp p50 2 2.00")
+	assert.NotContains(t, strings.Join(rows, "\n"), "requests/s", "it has twice as many")
+	assert.NotContains(t, strings.Join(rows, "\n"), "depth-", "sweeps have a table of their own")
+}
+
+func TestNoLosses(t *testing.T) {
+	r := synthetic()
+	r.Cells = r.Cells[1:3] // wait without go
+	lost, undecided, compared := losses(fresh(t, r))
+	assert.True(t, compared)
+	assert.Empty(t, append(lost.Rows, undecided.Rows...))
+	assert.Contains(t, lost.Title, "not worse")
+	r.Cells = r.Cells[:1]
+	_, _, compared = losses(fresh(t, r))
+	assert.False(t, compared, "there is nothing to be better than")
+	assert.Empty(t, matrices(fresh(t, r), isMain), "there is nothing to be a multiple of")
+}
+
+// fresh reads the record back, so that nothing but its cells counts.
+func fresh(t *testing.T, r *record.Record) *record.Record {
+	t.Helper()
+	text, err := r.JSON()
+	require.NoError(t, err)
+	back, err := record.Read(text)
+	require.NoError(t, err)
+	return back
+}
+
+func TestCrossoverSaysWhereGoIsBetter(t *testing.T) {
+	tables := Crossover(whole())
+	require.Len(t, tables, 2)
+	depth := tables[0]
+	assert.Equal(t, []string{"", "1", "10", "100"}, depth.Head)
+	assert.Equal(t, []string{"wait", "1.20 go", "0.97", "0.10"}, depth.Rows[0])
+	assert.Equal(t, "wait: go is the better choice at 1; pooling pays from 10 on.", depth.Notes[0])
+	assert.Equal(t, []string{"", "1ns", "10ns", "100ns"}, tables[1].Head)
+
+	point := func(x float64, better, worse bool) sweepPoint { return sweepPoint{x, "", better, worse} }
+	show := func(x float64) string { return size(x) }
+	for want, c := range map[string]sweepCase{
+		"w: lfpool is the better choice throughout.":                                               {"w", []sweepPoint{point(1, true, false), point(2, true, false)}},
+		"w: no difference shown at 1ns, 2ns; pooling does not pay.":                                {"w", []sweepPoint{point(1, false, false), point(2, false, false)}},
+		"w: go is the better choice at 2ns; lfpool is the better choice otherwise.":                {"w", []sweepPoint{point(1, true, false), point(2, false, true)}},
+		"w: go is the better choice at 1ns; no difference shown at 2ns; pooling pays from 3ns on.": {"w", []sweepPoint{point(1, false, true), point(2, false, false), point(3, true, false)}},
+	} {
+		assert.Equal(t, want, c.sentence(show))
+	}
+}
+
+func TestTextHasAllKinds(t *testing.T) {
+	var text bytes.Buffer
+	Text(&text, whole())
+	page := text.String()
+	lost := strings.Index(page, "Where lfpool is worse")
+	require.Positive(t, lost)
+	for _, title := range []string{"by the depth of a task", "as a multiple of go", "http, GOMAXPROCS 2", "open-1µs-20, GOMAXPROCS 2", "ms96: net nanoseconds", "Live heap and stacks", "Goroutines over time", "wait, GOMAXPROCS 2: one at a time"} {
+		assert.Greater(t, strings.Index(page, title), lost, "%s, after what is lost", title)
+	}
+	assert.Contains(t, page, "2026-01-02 03:04 UTC, commit 0123456789ab\n")
+}
+
+func TestNothingMeasured(t *testing.T) {
+	var text, html bytes.Buffer
+	Text(&text, &record.Record{})
+	assert.Equal(t, 4, strings.Count(text.String(), "\n"), "the head only")
+	require.NoError(t, HTML(&html, &record.Record{}))
+	assert.NotContains(t, html.String(), "<section")
+}
+
+// TestPageIsSelfContained: it shows everything, and refers to nothing outside.
+func TestPageIsSelfContained(t *testing.T) {
+	var html bytes.Buffer
+	r := whole()
+	r.Noise.Reasons = []string{"a reason <b>"}
+	require.NoError(t, HTML(&html, r))
+	page := html.String()
+	assert.NotRegexp(t, regexp.MustCompile(`(?i)(src|href|url|action|data)\s*[=(]\s*["']?\s*(https?:)?//`), page)
+	assert.NotContains(t, page, "<script")
+	assert.NotContains(t, page, "<link")
+	assert.NotContains(t, page, "@import")
+	assert.NotContains(t, page, "NaN")
+	for _, id := range []string{"lost", "crossover", "tasks", "headlines", "scaling", "starts", "servers", "memory", "paper"} {
+		assert.Contains(t, page, `<section id="`+id+`">`)
+		assert.Contains(t, page, `<a href="#`+id+`">`)
+	}
+	assert.GreaterOrEqual(t, strings.Count(page, "<svg"), 12)
+	assert.Equal(t, strings.Count(page, "<svg"), strings.Count(page, "</svg>"))
+	assert.Less(t, strings.Index(page, `id="lost"`), strings.Index(page, `id="tasks"`), "what is lost stands first")
+	assert.Contains(t, page, "NOISY MACHINE: a reason &lt;b&gt;")
+	assert.Contains(t, page, "prefers-color-scheme: dark")
+	assert.Contains(t, page, "@media print")
+}
+
+func TestPageReportsErrors(t *testing.T) {
+	assert.ErrorIs(t, HTML(badDisk{}, whole()), errDisk)
+}
+
+var errDisk = errors.New("disk full")
+
+type badDisk struct{}
+
+func (badDisk) Write([]byte) (int, error) { return 0, errDisk }
+
+func TestMarkdown(t *testing.T) {
+	var text bytes.Buffer
+	Table{Title: "Title", Head: []string{"", "a"}, Rows: [][]string{{"x", "1"}}, Notes: []string{"note"}}.Markdown(&text)
+	assert.Equal(t, "Title\n\n|  | a |\n|---|---|\n| x | 1 |\n\nnote\n", text.String())
+}
+
+func TestFormat(t *testing.T) {
+	for want, v := range map[string]float64{"0": 0.004, "0.13": 0.125001, "1": 0.999, "16": 16.02, "8826": 8826.4} {
+		assert.Equal(t, want, count(v))
+	}
+	assert.Equal(t, "41.7", nanoseconds(41.73))
+	assert.Equal(t, "3836", nanoseconds(3836.2))
+	assert.Equal(t, "1.5us", size(1500))
+	assert.Equal(t, "0.3", microseconds(301))
+}
+
+func TestReadme(t *testing.T) {
+	var text bytes.Buffer
+	r := synthetic()
+	r.Noise.Reasons = []string{"the load average was 3.00 at the start (over 0.5 a core)"}
+	Readme(&text, r, "bench/results/run")
+	for _, want := range []string{
+		"Example CPU, 2 cores", "commit 0123456789ab", "medians of 6 rounds",
+		"the load average was 3.00",
+		"(bench/results/run.html)", "(bench/results/run.json)", "(bench/results/crossover.md)",
+		"|  | wait | wait, deep |",
+		"| `go` | **1.00** | 1.00 |",
+		"| **lfpool** | 1.20 | **0.10** |",
+		"| late | - | 0.50 |",
+	} {
+		assert.Contains(t, text.String(), want)
+	}
+	var crossover bytes.Buffer
+	CrossoverPage(&crossover, whole(), "run")
+	assert.Contains(t, crossover.String(), "| wait | 1.20 go | 0.97 | 0.10 |")
+	assert.Contains(t, crossover.String(), "wait: go is the better choice at 1; pooling pays from 10 on.")
+	assert.Contains(t, crossover.String(), "(run.html)")
+}

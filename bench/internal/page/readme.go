@@ -1,0 +1,113 @@
+package page
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/record"
+	"github.com/lfpool/lfpool/internal/baseline"
+)
+
+// columns are the workloads of README's table, with their heads.
+var columns = [][2]string{
+	{"wait", "wait"}, {"burst100", "burst 100"}, {"burst10k", "burst 10 000"}, {"parallel", "producers"},
+	{"wait-deep", "wait, deep"}, {"burst100-deep", "burst 100, deep"}, {"parallel-deep", "producers, deep"},
+	{"sleep1ms", "sleep 1 ms"}, {"json", "JSON"},
+}
+
+// names are how README calls contestants, where it is not by their own names.
+var names = map[string]string{
+	"go": "`go`", "lfpool": "**lfpool**", "grpc-style": "gRPC-Go's way", "handoff-mutex": "mutex stack, hand-off",
+	"gp": "gp (TiDB)", "ants-multi": "ants MultiPool", "bytedance-gopool": "bytedance gopool", "cloudwego-gopool": "cloudwego gopool",
+}
+
+// Readme writes the results for the README: base is the record's name there,
+// without its extension.
+func Readme(w io.Writer, r *record.Record, base string) {
+	groups := only(taskGroups(r), func(g record.Key) bool { return g.Procs == taskGroups(r)[0].Procs })
+	t := Table{Head: []string{""}}
+	var chosen []record.Key
+	var rows []string
+	rounds := 0
+	for _, c := range columns {
+		i := slices.IndexFunc(groups, func(g record.Key) bool { return g.Name == c[0] })
+		if i < 0 {
+			continue
+		}
+		g := groups[i]
+		chosen = append(chosen, g)
+		t.Head = append(t.Head, c[1])
+		for _, contestant := range r.Contestants(g) {
+			if !slices.Contains(rows, contestant) && !isVariant(contestant) {
+				rows = append(rows, contestant)
+			}
+			rounds = max(rounds, len(r.Cell(g.Of(contestant)).Rounds))
+		}
+	}
+	for _, contestant := range rows {
+		name := contestant
+		if n, ok := names[contestant]; ok {
+			name = n
+		}
+		row := []string{name}
+		for _, g := range chosen {
+			m, ok := r.Ratio(g.Of(contestant), g.Of(contest.Reference), record.NsOp)
+			text := ratio(m, ok)
+			if ok && text == least(r, g, rows) {
+				text = "**" + text + "**"
+			}
+			row = append(row, text)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	fmt.Fprintf(w, "Time per task as a multiple of `go` in the same run: below 1 is faster. %s, %d cores, %s, commit %s, %s, `go run ./bench %s`, medians of %d rounds. %s All figures, intervals and plots: [report](%s.html), [record](%s.json). Where `go` is the better choice: [by depth, size and load](%s/crossover.md).\n\n",
+		r.Host.CPU, r.Host.Cores, r.Host.Go, r.Host.Commit, r.Host.Started.Format("2006-01-02"), withoutOutput(r.Args), rounds, r.Noise, base, base, path.Dir(base))
+	t.Markdown(w)
+}
+
+// least is the least ratio in a group, as it is shown.
+func least(r *record.Record, g record.Key, among []string) string {
+	best, text := 0.0, ""
+	for _, c := range among {
+		if m, ok := r.Ratio(g.Of(c), g.Of(contest.Reference), record.NsOp); ok && (text == "" || m.Center < best) {
+			best, text = m.Center, ratio(m, ok)
+		}
+	}
+	return text
+}
+
+// isVariant tells contestants that are only measured beside the default ones.
+func isVariant(name string) bool {
+	has := func(cs []baseline.Contestant) bool {
+		return slices.ContainsFunc(cs, func(c baseline.Contestant) bool { return c.Name == name })
+	}
+	return has(contest.All()) && !has(contest.Default())
+}
+
+// withoutOutput leaves out where the files went.
+func withoutOutput(args []string) string {
+	var kept []string
+	for i := 0; i < len(args); i++ {
+		if args[i] == "-o" {
+			i++
+			continue
+		}
+		kept = append(kept, args[i])
+	}
+	return strings.Join(kept, " ")
+}
+
+// CrossoverPage writes the crossover tables as a page of their own, beside the
+// record with the given name.
+func CrossoverPage(w io.Writer, r *record.Record, name string) {
+	fmt.Fprintf(w, "# Where `go` is the better choice\n\nlfpool's time per task over that of `go`, medians of the rounds' ratios, by depth and size of the task under three loads: *wait*, one task that is waited for before the next; *burst*, 100 tasks and then wait for all; *parallel*, 8 producers a processor that submit 32 tasks each and wait for them. Marked *go*: the 95 %% interval of the ratio lies above 1; marked *=*: it reaches 1.\n\n%s, %d cores, %s, commit %s, %s. %s [Plots](%s.html), [record](%s.json). Written by `go run ./bench -refresh README.md`.\n",
+		r.Host.CPU, r.Host.Cores, r.Host.Go, r.Host.Commit, r.Host.Date(), r.Noise, name, name)
+	for _, t := range Crossover(r) {
+		fmt.Fprintf(w, "\n## ")
+		t.Markdown(w)
+	}
+}

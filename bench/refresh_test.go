@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lfpool/lfpool/bench/internal/record"
+)
+
+// TestReadmeShowsTheNewestRecord: the README's table and the crossover page are
+// what the newest record of a full run gives.
+func TestReadmeShowsTheNewestRecord(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	if !strings.Contains(string(readme), beginMark) {
+		t.Skip("README.md has no place for the results yet")
+	}
+	name, r, err := newestFull("results")
+	require.NoError(t, err)
+	want, err := withResults(string(readme), name, r)
+	require.NoError(t, err)
+	assert.Equal(t, want, string(readme), "go run ./bench -refresh README.md")
+	page, err := os.ReadFile("results/crossover.md")
+	require.NoError(t, err)
+	assert.Equal(t, crossover(name, r), string(page), "go run ./bench -refresh README.md")
+}
+
+// TestRecordsAreSmall enough to be kept, and come with their pages.
+func TestRecordsAreSmall(t *testing.T) {
+	files, err := filepath.Glob("results/*.json")
+	require.NoError(t, err)
+	for _, file := range files {
+		for _, ext := range []string{".json", ".txt", ".html"} {
+			info, err := os.Stat(strings.TrimSuffix(file, ".json") + ext)
+			require.NoError(t, err)
+			assert.Less(t, info.Size(), int64(1_500_000), info.Name())
+		}
+	}
+}
+
+// project is a folder with a README and records.
+func project(t *testing.T, readme string, records map[string]*record.Record) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(folder, resultsFolder), 0o777))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "README.md"), []byte(readme), 0o666))
+	for name, r := range records {
+		text, err := r.JSON()
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(folder, resultsFolder, name), text, 0o666))
+	}
+	return folder
+}
+
+func wait(day int, full bool, ns float64) *record.Record {
+	r := &record.Record{Full: full, Host: record.Host{Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)}}
+	k := record.Key{Kind: record.Tasks, Name: "wait", Procs: 2}
+	r.Add(k.Of("go"), 0, map[string]float64{record.NsOp: 100})
+	r.Add(k.Of("lfpool"), 0, map[string]float64{record.NsOp: ns})
+	return r
+}
+
+func TestRefresh(t *testing.T) {
+	folder := project(t, "before\n"+beginMark+"old\n"+endMark+"\nafter\n", map[string]*record.Record{
+		"a.json": wait(1, true, 111), "b.json": wait(2, true, 122), "c.json": wait(3, false, 133),
+	})
+	var stdout, stderr bytes.Buffer
+	readme := filepath.Join(folder, "README.md")
+	require.Zero(t, run(context.Background(), []string{"-refresh", readme}, &stdout, &stderr), stderr.String())
+	text, err := os.ReadFile(readme)
+	require.NoError(t, err)
+	assert.True(t, strings.HasPrefix(string(text), "before\n"+beginMark))
+	assert.True(t, strings.HasSuffix(string(text), endMark+"\nafter\n"))
+	assert.Contains(t, string(text), "| **lfpool** | 1.22 |", "of the newest full record")
+	assert.NotContains(t, string(text), "old")
+	assert.FileExists(t, filepath.Join(folder, resultsFolder, "crossover.md"))
+
+	require.Zero(t, run(context.Background(), []string{"-refresh", readme}, &stdout, &stderr), stderr.String())
+	again, err := os.ReadFile(readme)
+	require.NoError(t, err)
+	assert.Equal(t, string(text), string(again), "nothing changes the second time")
+}
+
+func TestRefreshRefuses(t *testing.T) {
+	for want, folder := range map[string]string{
+		"no record of a -full run": project(t, beginMark+endMark, map[string]*record.Record{"c.json": wait(3, false, 133)}),
+		"no lines":                 project(t, "nothing here", map[string]*record.Record{"a.json": wait(1, true, 111)}),
+	} {
+		var stdout, stderr bytes.Buffer
+		assert.Equal(t, exitFailure, run(context.Background(), []string{"-refresh", filepath.Join(folder, "README.md")}, &stdout, &stderr))
+		assert.Contains(t, stderr.String(), want)
+	}
+}
+
+func TestShow(t *testing.T) {
+	folder := project(t, "", map[string]*record.Record{"a.json": wait(1, true, 111)})
+	file := filepath.Join(folder, resultsFolder, "a.json")
+	var stdout, stderr bytes.Buffer
+	require.Zero(t, run(context.Background(), []string{"-show", file}, &stdout, &stderr), stderr.String())
+	assert.Contains(t, stdout.String(), "1.11")
+	assert.FileExists(t, filepath.Join(folder, resultsFolder, "a.html"))
+
+	assert.Equal(t, exitFailure, run(context.Background(), []string{"-show", "no/such.json"}, &stdout, &stderr))
+	assert.Contains(t, stderr.String(), "no/such.json")
+}
