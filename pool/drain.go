@@ -62,13 +62,13 @@ func (e *era) leave() {
 
 // turn ends the current era and returns it.
 func (p *Pool) turn() *era {
+	if hook.On {
+		hook.At("era.turn")
+	}
 	p.settings.Lock()
 	defer p.settings.Unlock()
 	e := p.era.Load()
 	e.next = newEra(2)
-	if hook.On {
-		hook.At("era.turn")
-	}
 	p.era.Store(e.next) // edge era: pairs with the second load in join
 	e.leave()
 	return e

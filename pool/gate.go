@@ -68,10 +68,10 @@ func (g *gate) enter(ctx context.Context) error {
 		return nil
 	}
 	in := make(chan struct{})
-	g.mu.Lock()
 	if hook.On {
-		hook.At("gate.wait.count")
+		hook.At("gate.wait")
 	}
+	g.mu.Lock()
 	g.word.Add(uint64(oneWaiting))
 	g.line = append(g.line, in)
 	g.admit() // needs store-load: count the waiter, then look for room
@@ -104,6 +104,9 @@ func (g *gate) leave() {
 		hook.At("gate.leave")
 	}
 	if occupancy(g.word.Add(^uint64(oneInside-1))).waiting() > 0 {
+		if hook.On {
+			hook.At("gate.admit")
+		}
 		g.mu.Lock()
 		g.admit()
 		g.mu.Unlock()
@@ -116,9 +119,6 @@ func (g *gate) admit() {
 		old := occupancy(g.word.Load())
 		if old.inside() >= g.capacity.Load() {
 			return
-		}
-		if hook.On {
-			hook.At("gate.admit")
 		}
 		if g.word.CompareAndSwap(uint64(old), uint64(old+oneInside-oneWaiting)) {
 			close(g.line[0])

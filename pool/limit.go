@@ -16,7 +16,8 @@ import (
 //     back, and then looks again (giveBack): a worker that parked in between
 //     relied on it.
 //   - A worker looks at the queue after it has enlisted (rest), whether it had a
-//     duty or not: a waker that gave up before will not come again.
+//     duty or not, and so does whoever else puts a worker where wakers find it
+//     (demote, giveBack, sweep): a waker that gave up before will not come again.
 //   - Whoever lowers the number of workers or raises the limit looks at the
 //     queue afterwards (look): a waker that found no room before will not come
 //     again.
@@ -81,6 +82,15 @@ func (p *Pool) SetLimit(n int) {
 		w.retire()
 	}
 	p.look()
+}
+
+// lookIfLimited looks if the pool has a limit. A waker that gave up read the
+// limit before it looked for parked workers, so whoever enlists after that look
+// and then reads the limit finds one here.
+func (p *Pool) lookIfLimited() {
+	if p.control.Limit() > 0 {
+		p.look()
+	}
 }
 
 // openGate tells the gate, if there is one, how many tasks the pool accepts.

@@ -76,13 +76,15 @@ func (p *Pool) dismiss() *Worker {
 
 // demote moves the worker that parked last into the queue. The reaper does so
 // before it looks at the gauge, so that this worker is counted like any other
-// if nobody needs it.
+// if nobody needs it. For a moment wakers do not find it, so demote looks at the
+// queue afterwards as a worker that parks does.
 func (p *Pool) demote() {
 	if hook.On {
 		hook.At("pool.demote.swap")
 	}
 	if w := p.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
 		p.queueUp(w)
+		p.lookIfLimited() // needs store-load: enlist, then look at the queue
 	}
 }
 

@@ -156,9 +156,7 @@ func (w *Worker) rest(mine duty) (f func(), ok bool) {
 	// Without a limit a worker that has no duty does not look at the queue
 	// again: who queues a task looks at the lookout word, and a waker that finds
 	// no parked worker starts a new one.
-	if p.control.Limit() > 0 {
-		p.look() // needs store-load: enlist, then look at the queue
-	}
+	p.lookIfLimited() // needs store-load: enlist, then look at the queue
 	if p.era.Load() != w.era { // needs store-load: enlist, then look at the era
 		p.sweep() // the Drain that has ended w's era may have swept before
 	}

@@ -3,6 +3,7 @@
 package explore
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
@@ -28,7 +29,7 @@ func poolSteps(point string) bool {
 	case "seg.enqueue.tail", "seg.empty.head", "seg.dry.deq", "seg.dry.enq", "seg.dry.next":
 		return true
 	}
-	for _, prefix := range []string{"pool.", "control.", "gauge."} {
+	for _, prefix := range []string{"pool.", "control.", "gauge.", "gate."} {
 		if strings.HasPrefix(point, prefix) {
 			return true
 		}
@@ -50,6 +51,19 @@ func (b *book) task(name string, f func()) func() {
 		b.runs[name]++
 		if f != nil {
 			f()
+		}
+	}
+}
+
+// drained submits tasks and drains the pool: after that they must have run.
+func (b *book) drained(p *pool.Pool, names ...string) {
+	for _, name := range names {
+		p.Go(b.task(name, nil))
+	}
+	p.Drain(context.Background()) // no error: that context is never done
+	for _, name := range names {
+		if b.runs[name] != 1 {
+			b.runs[name+", when Drain had returned,"] = b.runs[name]
 		}
 	}
 }
@@ -205,6 +219,49 @@ var pools = []struct {
 			x.Go(fmt.Sprintf("submitter %d", i+1), func() { time.Sleep(tick); p.Go(f) })
 		}
 	}},
+	{"limit 1, two submitters, new pool", 2, 0, "pool.giveback.lay", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
+	}},
+	{"limit 2, tasks that need each other and one more, one worker parked", 2, 0, "pool.giveback.lay", []pool.Option{pool.WithLimit(2)}, nil, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		tasks := meeting(b, 2)
+		submit(x, p, []func(){tasks[0], b.task("task 3", nil)}, tasks[1:])
+	}},
+	{"limit 1, Goexit beside tasks", 2, 0, "control.leave", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, []func(){b.task("task that exits", runtime.Goexit), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
+	}},
+	{"limit 1, at the reaper's last instant", 2, 1, "pool.retire.close", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+		cooled(p, 1)
+		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
+		x.Go("submitter 2", func() { time.Sleep(tick); p.Go(b.task("task 2", nil)) })
+	}},
+	{"limit 1, hand-off", 2, 0, "pool.giveback.lay", []pool.Option{pool.WithLimit(1), pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
+	}},
+	{"the limit is lowered beside tasks", 2, 0, "control.over.leave", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 2)
+		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)})
+		x.Go("setter", func() { p.SetLimit(1) })
+	}},
+	{"the limit is raised beside tasks that need each other", 2, 0, "control.limit.set", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, meeting(b, 2))
+		x.Go("setter", func() { p.SetLimit(2) })
+	}},
+	{"backlog 0, two submitters", 2, 0, "gate.admit", []pool.Option{pool.WithLimit(1), pool.WithBacklog(0)}, nil, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
+	}},
+	{"a worker for each task", 2, 0, "pool.spawn.worker", []pool.Option{pool.WithMaxTasksPerWorker(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)})
+	}},
+	{"Drain beside tasks, one worker parked", 2, 0, "era.turn", nil, erasToo, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		x.Go("drainer", func() { b.drained(p, "task 1", "task 2") })
+		x.Go("submitter", func() { p.Go(b.task("task 3", nil)) })
+	}},
+	{"two Drains, limit 1", 2, 0, "era.turn", []pool.Option{pool.WithLimit(1)}, erasToo, func(x *Run, p *pool.Pool, b *book) {
+		x.Go("drainer 1", func() { b.drained(p, "task 1") })
+		x.Go("drainer 2", func() { b.drained(p, "task 2") })
+	}},
 	{"every step of the queues too", 1, 0, "seg.take.done", nil, everyStep, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		tasks := meeting(b, 3)
@@ -221,6 +278,8 @@ var pools = []struct {
 }
 
 func everyStep(string) bool { return true }
+
+func erasToo(point string) bool { return poolSteps(point) || strings.HasPrefix(point, "era.") }
 
 func TestPoolRunsEveryTaskOnce(t *testing.T) {
 	for _, c := range pools {

@@ -3,6 +3,7 @@
 package explore
 
 import (
+	"context"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -112,6 +113,46 @@ var loads = []load{
 			}
 			time.Sleep(50 * time.Microsecond) // nobody lingers while a goroutine waits for a processor
 		}, check
+	}},
+	{"Pool with a limit", []string{"pool.giveback.", "pool.wake.", "control.", "gate."}, 1200, func(t *testing.T) (func(int, int), func()) {
+		p := pool.New(pool.WithIdleTimeout(timeout), pool.WithLimit(2), pool.WithBacklog(1000))
+		var tasks, runs atomic.Int64
+		return func(actor, i int) {
+				if actor == 0 && i%5 == 0 {
+					p.SetLimit(1 + i%3) // only one calls it: it is not said to be lock-free
+				}
+				if p.TryGo(func() { runs.Add(1) }) {
+					tasks.Add(1)
+				}
+				if i%10 == 9 {
+					time.Sleep(20 * time.Microsecond)
+				}
+			}, func() {
+				if !within(func() bool { return runs.Load() == tasks.Load() && p.Stats().Workers == 0 }) {
+					t.Errorf("%d of %d tasks ran; %+v", runs.Load(), tasks.Load(), p.Stats())
+				}
+			}
+	}},
+	{"Pool with a backlog that is full", []string{"gate."}, 1200, func(t *testing.T) (func(int, int), func()) {
+		p := pool.New(pool.WithIdleTimeout(timeout), pool.WithLimit(3), pool.WithBacklog(0))
+		return func(actor, i int) { p.Go(func() { time.Sleep(time.Microsecond) }) }, func() {
+			if !within(func() bool { return p.Stats().Workers == 0 }) {
+				t.Errorf("%+v", p.Stats())
+			}
+		}
+	}},
+	{"Pool that is drained", []string{"era."}, 600, func(t *testing.T) (func(int, int), func()) {
+		p := pool.New(pool.WithIdleTimeout(timeout))
+		return func(actor, i int) {
+				p.Go(func() {})
+				ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond) // whoever is stopped keeps its era from becoming empty
+				defer cancel()
+				p.Drain(ctx)
+			}, func() {
+				if !within(func() bool { return p.Stats().Workers == 0 }) {
+					t.Errorf("%+v", p.Stats())
+				}
+			}
 	}},
 	{"Pool that hands off", []string{"pool.", "control.", "gauge.", "seg."}, 1200, poolLoad(pool.WithHandOff())},
 }
@@ -224,8 +265,9 @@ func TestWhoeverIsStoppedTheOthersFinish(t *testing.T) {
 // somebody came there.
 func (l load) stopAt(t *testing.T, point string, skip int32) bool {
 	s := &stopper{point: point, skip: skip, release: make(chan struct{})}
-	hook.Handle(s.at)
+	hook.Handle(nil) // New sets the limit, and it is not to be stopped
 	op, check := l.new(t)
+	hook.Handle(s.at)
 	var ids [actors]atomic.Uint64
 	var done [actors]atomic.Bool
 	for actor := range actors {
