@@ -128,7 +128,7 @@ func TestStages(t *testing.T) {
 		case len(args) == 0:
 			assert.LessOrEqual(t, total, 100*time.Second)
 		case args[0] == "-full":
-			assert.Len(t, stages, 9)
+			assert.Len(t, stages, 10)
 			assert.LessOrEqual(t, total, 8*time.Minute)
 		}
 	}

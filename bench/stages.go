@@ -69,7 +69,7 @@ func (s settings) stages() ([]measure.Stage, error) {
 	case modeSweep:
 		add(s.tasks("sweeps", s.among(rivals), load.Sweeps(), s.procs, sweepBudget))
 	case modeHeadline:
-		add(s.tasks("headlines", s.among(rivals), load.Headlines(1), s.procs, budget{5 * time.Minute, time.Second}))
+		add(s.headlines(1, s.procs, budget{5 * time.Minute, time.Second}))
 	case modePaper:
 		add(s.paper(5000))
 	case modeServers:
@@ -78,6 +78,9 @@ func (s settings) stages() ([]measure.Stage, error) {
 		add(s.full()...)
 	default:
 		add(s.tasks("tasks", s.contestants(), load.Main, s.procs, mainBudget))
+		if len(s.paddings) > 1 {
+			add(s.sharing())
+		}
 	}
 	if len(stages) == 0 {
 		return nil, fmt.Errorf("-run %q matches no contestant/workload; -list shows them", s.filter)
@@ -107,13 +110,18 @@ func (s settings) full() []measure.Stage {
 		tasks.Stage(),
 		s.tasks("scaling", s.among(rivals), load.Named(load.Main, "wait", "burst100", "parallel", "parallel-deep"), others, scalingBudget),
 		s.tasks("sweeps", s.among([]string{"go", "lfpool", "ants", "cloudwego-gopool"}), load.Sweeps(), s.procs[:1], sweepBudget),
-		s.tasks("headlines, a tenth of their size", s.among(append(slices.Clone(rivals), "pond", "workerpool")), load.Headlines(10), s.procs[:1], headlineBudget),
+		s.headlines(load.Shown, s.procs[:1], headlineBudget),
 		s.starts(s.among(rivals)),
 		s.footprints(contest.Default()),
 		s.traces(),
+		s.sharing(),
 		s.paper(2000),
 		s.servers(),
 	}
+}
+
+func (s settings) sharing() measure.Stage {
+	return measure.Sharing{Filter: s.filter, Count: s.count}.Stage()
 }
 
 func (s settings) servers() measure.Stage {
@@ -141,6 +149,18 @@ func (s settings) paper(n int) measure.Stage {
 		procs = append(procs, s.procs[0])
 	}
 	return pairs.Paper{Filter: s.filter, Pairs: n, Procs: procs, Count: s.count}.Stage()
+}
+
+// headlines are the other pools' own workloads, in sizes divided by divisor: the
+// first with their limits on workers.
+func (s settings) headlines(divisor int, procs []int, b budget) measure.Stage {
+	b = s.budget(b)
+	limited := measure.Choose(s.filter, contest.Capped(load.MillionLimit/divisor), []load.Workload{load.Million(divisor)})
+	others := measure.Choose(s.filter, s.among(append(slices.Clone(rivals), "pond", "workerpool")), load.Headlines(divisor))
+	return measure.Tasks{
+		Name: "headlines", Rows: append(limited.Rows, others.Rows...), Procs: procs,
+		Count: s.count, Total: b.total, Longest: b.longest,
+	}.Stage()
 }
 
 // among keeps those of the names that are contestants of this run, or are asked

@@ -49,6 +49,14 @@ func TestEveryChoiceIsAContestant(t *testing.T) {
 	assert.Equal(t, map[string][]string{"idle": {"treiber"}, "tasks": {"two-lock"}}, Padded())
 }
 
+func TestPeers(t *testing.T) {
+	assert.True(t, IsPeer("ants"))
+	assert.False(t, IsPeer(Subject))
+	for _, c := range Capped(1) {
+		assert.Contains(t, namesOf(Default()), c.Name)
+	}
+}
+
 func TestParseNamesWhatThereIs(t *testing.T) {
 	got, err := Parse("ms, chan", Choices[0].Names)
 	require.NoError(t, err)
@@ -61,9 +69,8 @@ func TestParseNamesWhatThereIs(t *testing.T) {
 
 // TestPeersRunEachTask once, under load from several goroutines.
 func TestPeersRunEachTask(t *testing.T) {
-	for _, c := range peers {
+	for _, c := range append(Capped(7), peers...) {
 		t.Run(c.Name, func(t *testing.T) {
-			assert.True(t, IsPeer(c.Name))
 			p := c.New()
 			var mu sync.Mutex
 			var ran []int

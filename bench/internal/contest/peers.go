@@ -15,13 +15,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lfpool/lfpool/internal/baseline"
+	"github.com/lfpool/lfpool/pool"
 )
 
 // peers are the pools of other modules, as their documentation sets them up
 // for tasks without a bound. A module that is needed for one is required by
 // this module's go.mod only, never by the library's.
 var peers = []baseline.Contestant{
-	{Name: "ants", Doc: "panjf2000/ants v2, unlimited", New: newAnts},
+	{Name: "ants", Doc: "panjf2000/ants v2, unlimited", New: func() baseline.Pool { return newAnts(-1) }},
 	{Name: "ants-multi", Doc: "panjf2000/ants v2 MultiPool, GOMAXPROCS unlimited pools, least tasks", New: newAntsMulti},
 	{Name: "bytedance-gopool", Doc: "bytedance/gopkg gopool, its own pool, capacity as large as it goes", New: func() baseline.Pool {
 		return bytedance.NewPool("bench", math.MaxInt32, bytedance.NewConfig())
@@ -46,10 +47,26 @@ var peers = []baseline.Contestant{
 	}},
 }
 
+// Capped lists the pools that can have a limit on workers, with that limit, and
+// go without one.
+func Capped(limit int) []baseline.Contestant {
+	return []baseline.Contestant{
+		Named(Reference)[0],
+		{Name: Subject, Doc: "pool.WithLimit", New: func() baseline.Pool { return pool.New(pool.WithLimit(limit)) }},
+		{Name: "ants", Doc: "ants.NewPool(limit)", New: func() baseline.Pool { return newAnts(limit) }},
+		{Name: "bytedance-gopool", Doc: "capacity", New: func() baseline.Pool {
+			return bytedance.NewPool("bench", int32(limit), bytedance.NewConfig())
+		}},
+		{Name: "pond", Doc: "pond.NewPool(limit)", New: func() baseline.Pool { return pondPool{pond.NewPool(limit)} }},
+		{Name: "workerpool", Doc: "workerpool.New(limit)", New: func() baseline.Pool { return stopped{workerpool.New(limit)} }},
+	}
+}
+
 type antsPool struct{ *ants.Pool }
 
-func newAnts() baseline.Pool {
-	p, err := ants.NewPool(-1)
+// newAnts makes a pool with a limit on workers, -1 for none.
+func newAnts(limit int) baseline.Pool {
+	p, err := ants.NewPool(limit)
 	if err != nil {
 		panic(err) // refuses only options that are not given here
 	}

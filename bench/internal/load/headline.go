@@ -9,19 +9,30 @@ import (
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
+// MillionLimit is the limit on workers with which ants and itogami publish their
+// million of tasks.
+const MillionLimit = 50_000
+
+// Million is the headline of ants and itogami, in a size divided by divisor. It
+// is meant for pools with MillionLimit workers over divisor.
+func Million(divisor int) Workload {
+	n := 1_000_000 / divisor
+	return Workload{Name: "million-limited", Doc: fmt.Sprintf("ants, itogami: %d tasks that sleep 10 ms, at most %d workers (go has no limit)", n, MillionLimit/divisor), Bind: burst(n, sleep10)}
+}
+
 // Headlines lists the workloads that other pools publish their figures for, in
 // sizes divided by divisor. Their pools are the same as in all other rows: none
 // has a limit, but for workerpool's 10 000.
 func Headlines(divisor int) []Workload {
 	million := 1_000_000 / divisor
 	ws := []Workload{
-		{Name: "ants-million", Doc: fmt.Sprintf("ants, itogami: %d tasks that sleep 10 ms", million), Bind: burst(million, sleep10)},
+		{Name: "million", Doc: fmt.Sprintf("%d tasks that sleep 10 ms, without a limit", million), Bind: burst(million, sleep10)},
 	}
 	// pond: users who each submit their share of a million.
 	for _, u := range []struct {
 		name  string
 		users int
-	}{{"pond-one", 1}, {"pond-hundred", 100}, {"pond-thousand", 1000}, {"pond-tenthousand", 10_000}} {
+	}{{"pond-one", 1}, {"pond-hundred", 100}, {"pond-thousand", 1000}, {"pond-tenthousand", 10_000}, {"pond-million", 1_000_000}} {
 		users := max(1, u.users/divisor)
 		ws = append(ws, Workload{
 			Name: u.name, Doc: fmt.Sprintf("pond: %d users, each %d tasks that sleep 10 ms and draw a random number", users, million/users),

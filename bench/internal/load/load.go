@@ -45,8 +45,13 @@ var Main = []Workload{
 	{Name: "burst10k-deep", Doc: "burst10k, each task recursing 60 frames", Bind: burst(10_000, deep)},
 }
 
-// Every lists all workloads, those of the headlines at a tenth of their size.
-func Every() []Workload { return slices.Concat(Main, Headlines(10), Sweeps()) }
+// Shown is what the sizes of the headlines are divided by in a full run.
+const Shown = 50
+
+// Every lists all workloads, those of the headlines as in a full run.
+func Every() []Workload {
+	return slices.Concat(Main, []Workload{Million(Shown)}, Headlines(Shown), Sweeps())
+}
 
 // Named returns those of ws with one of the names.
 func Named(ws []Workload, names ...string) []Workload {

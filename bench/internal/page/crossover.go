@@ -103,7 +103,8 @@ func (c sweepCase) at(x float64) string {
 // sentence says where each is the better choice.
 func (c sweepCase) sentence(show func(float64) string) string {
 	var worse, undecided []string
-	from := -1 // the index from which on lfpool is better throughout
+	from := -1  // the index from which on lfpool is better throughout
+	first := -1 // the first at which it is better
 	for i, p := range c.points {
 		switch {
 		case p.worse:
@@ -115,6 +116,9 @@ func (c sweepCase) sentence(show func(float64) string) string {
 			from = i
 		} else if !p.better {
 			from = -1
+		}
+		if p.better && first < 0 {
+			first = i
 		}
 	}
 	s := c.way + ": "
@@ -128,7 +132,7 @@ func (c sweepCase) sentence(show func(float64) string) string {
 		s += "no difference shown at " + strings.Join(undecided, ", ") + "; "
 	}
 	switch {
-	case from > 0:
+	case from > 0 && from == first:
 		return s + "pooling pays from " + show(c.points[from].x) + " on."
 	case len(worse)+len(undecided) == len(c.points):
 		return s + "pooling does not pay."

@@ -160,3 +160,20 @@ func traces(r *record.Record) []Table {
 	}
 	return []Table{t}
 }
+
+// sharing shows what false sharing costs, by itself.
+func sharing(r *record.Record) []Table {
+	var tables []Table
+	for _, g := range r.Groups(record.Sharing) {
+		t := Table{
+			Title: fmt.Sprintf("False sharing: an atomic add to a counter of one's own, %d goroutines", g.Procs),
+			Head:  []string{"", "ns", "±", "n"},
+		}
+		for _, c := range r.Contestants(g) {
+			m, _ := r.Median(g.Of(c), record.NsOp)
+			t.Rows = append(t.Rows, []string{c, digits(m.Center), m.Bound(), strconv.Itoa(m.N)})
+		}
+		tables = append(tables, t)
+	}
+	return tables
+}

@@ -74,6 +74,7 @@ func whole() *record.Record {
 			}
 		}
 	}
+	r.Add(key(record.Sharing, "counters", "padded"), 0, map[string]float64{record.NsOp: 5})
 	r.Add(key(record.Memory, "peak", "lfpool"), 0, map[string]float64{"B/blocked-task": 2300, "goroutines-after": 0, "KiB-left": 24, "sec/shrink": 1.2})
 	r.Traces = []record.Trace{{Contestant: "lfpool", Seconds: []float64{0, 1, 2, 3}, Goroutines: []int{0, 2000, 40, 2}}}
 	return r
@@ -171,6 +172,7 @@ func TestCrossoverSaysWhereGoIsBetter(t *testing.T) {
 	for want, c := range map[string]sweepCase{
 		"w: lfpool is the better choice throughout.":                                               {"w", []sweepPoint{point(1, true, false), point(2, true, false)}},
 		"w: no difference shown at 1ns, 2ns; pooling does not pay.":                                {"w", []sweepPoint{point(1, false, false), point(2, false, false)}},
+		"w: no difference shown at 2ns; lfpool is the better choice otherwise.":                    {"w", []sweepPoint{point(1, true, false), point(2, false, false), point(3, true, false)}},
 		"w: go is the better choice at 2ns; lfpool is the better choice otherwise.":                {"w", []sweepPoint{point(1, true, false), point(2, false, true)}},
 		"w: go is the better choice at 1ns; no difference shown at 2ns; pooling pays from 3ns on.": {"w", []sweepPoint{point(1, false, true), point(2, false, false), point(3, true, false)}},
 	} {
@@ -184,7 +186,7 @@ func TestTextHasAllKinds(t *testing.T) {
 	page := text.String()
 	lost := strings.Index(page, "Where lfpool is worse")
 	require.Positive(t, lost)
-	for _, title := range []string{"by the depth of a task", "as a multiple of go", "http, GOMAXPROCS 2", "open-1µs-20, GOMAXPROCS 2", "ms96: net nanoseconds", "Live heap and stacks", "Goroutines over time", "wait, GOMAXPROCS 2: one at a time"} {
+	for _, title := range []string{"by the depth of a task", "as a multiple of go", "http, GOMAXPROCS 2", "open-1µs-20, GOMAXPROCS 2", "ms96: net nanoseconds", "Live heap and stacks", "False sharing", "Goroutines over time", "wait, GOMAXPROCS 2: one at a time"} {
 		assert.Greater(t, strings.Index(page, title), lost, "%s, after what is lost", title)
 	}
 	assert.Contains(t, page, "2026-01-02 03:04 UTC, commit 0123456789ab\n")

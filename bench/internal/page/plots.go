@@ -239,7 +239,7 @@ func (d *drawing) memory() section {
 func (d *drawing) paper() section {
 	groups := d.r.Groups(record.Pairs)
 	who := d.contestants(groups)
-	s := section{ID: "paper", Title: "Michael and Scott 1996, figures 3 to 5", Key: d.key(who), Folded: pairs(d.r),
+	s := section{ID: "paper", Title: "Michael and Scott 1996, figures 3 to 5", Key: d.key(who), Tables: sharing(d.r), Folded: pairs(d.r),
 		Intro: "Net time of an enqueue and a dequeue by goroutines that do other work after each: 6 us as in the paper (ms96), and a tenth of it (ms96-tenth). One goroutine a processor is the paper's figure 3, two figure 4, three figure 5."}
 	type figure struct {
 		name string

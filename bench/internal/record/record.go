@@ -20,6 +20,7 @@ const (
 	Memory  = "memory"  // footprints: see package measure
 	Pairs   = "pairs"   // queue operations: NetPair
 	Servers = "servers" // requests: Rate, P50, P99, CPUPerRequest
+	Sharing = "sharing" // counters on cache lines of their own or on one: NsOp
 )
 
 // Units, in benchstat's spelling where it has one.
@@ -78,7 +79,30 @@ type Record struct {
 	Cells       []*Cell           `json:"cells"`
 	Traces      []Trace           `json:"traces,omitempty"`
 
-	index map[Key]*Cell
+	index     map[Key]*Cell
+	summaries map[question]stat.Summary
+}
+
+// A question about the record, whose answer takes a while and is asked for by
+// several tables: the median of a, or of its ratio to b.
+type question struct {
+	a, b Key
+	unit string
+}
+
+// ask returns the answer, from values if it was not asked for before.
+func (r *Record) ask(q question, values func() []float64) (m stat.Summary, ok bool) {
+	if m, ok = r.summaries[q]; ok {
+		return m, m.N > 0
+	}
+	if v := values(); len(v) > 0 {
+		m = stat.Median(v)
+	}
+	if r.summaries == nil {
+		r.summaries = map[question]stat.Summary{}
+	}
+	r.summaries[q] = m
+	return m, m.N > 0
 }
 
 // New returns an empty record of this machine.
@@ -94,6 +118,7 @@ func (r *Record) Add(k Key, round int, values map[string]float64) {
 		r.Cells = append(r.Cells, c)
 		r.index[k] = c
 	}
+	r.summaries = nil
 	c.Rounds = append(c.Rounds, round)
 	for unit, v := range values {
 		c.Values[unit] = append(c.Values[unit], fiveDigits(v))
@@ -161,32 +186,31 @@ func (r *Record) Contestants(group Key) []string {
 
 // Median is that of one unit; ok is false if there are no values.
 func (r *Record) Median(k Key, unit string) (m stat.Summary, ok bool) {
-	c := r.Cell(k)
-	if c == nil || len(c.Values[unit]) == 0 {
-		return m, false
-	}
-	return stat.Median(c.Values[unit]), true
+	return r.ask(question{a: k, unit: unit}, func() []float64 {
+		if c := r.Cell(k); c != nil {
+			return c.Values[unit]
+		}
+		return nil
+	})
 }
 
 // Ratio is the median of a's value over b's, taken round by round: what slowed
 // both in a round leaves their ratio as it was. ok is false if they have no
 // round in common.
 func (r *Record) Ratio(a, b Key, unit string) (m stat.Summary, ok bool) {
-	ca, cb := r.Cell(a), r.Cell(b)
-	if ca == nil || cb == nil {
-		return m, false
-	}
-	va, vb := ca.Values[unit], cb.Values[unit]
-	var ratios []float64
-	for i, round := range ca.Rounds {
-		if j := slices.Index(cb.Rounds, round); j >= 0 && i < len(va) && j < len(vb) && vb[j] != 0 {
-			ratios = append(ratios, va[i]/vb[j])
+	return r.ask(question{a, b, unit}, func() (ratios []float64) {
+		ca, cb := r.Cell(a), r.Cell(b)
+		if ca == nil || cb == nil {
+			return nil
 		}
-	}
-	if len(ratios) == 0 {
-		return m, false
-	}
-	return stat.Median(ratios), true
+		va, vb := ca.Values[unit], cb.Values[unit]
+		for i, round := range ca.Rounds {
+			if j := slices.Index(cb.Rounds, round); j >= 0 && i < len(va) && j < len(vb) && vb[j] != 0 {
+				ratios = append(ratios, va[i]/vb[j])
+			}
+		}
+		return ratios
+	})
 }
 
 // P is the Mann-Whitney probability that a and b are alike; 1 if there is

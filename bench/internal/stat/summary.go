@@ -43,9 +43,10 @@ func Median(values []float64) Summary {
 		for j := range resample {
 			resample[j] = values[draw.IntN(len(values))]
 		}
-		medians[i] = quantile(resample, 0.5)
+		medians[i] = Quantiles(resample, 0.5)[0]
 	}
-	s.Lo, s.Hi = quantile(medians, (1-Confidence)/2), quantile(medians, (1+Confidence)/2)
+	ends := Quantiles(medians, (1-Confidence)/2, (1+Confidence)/2)
+	s.Lo, s.Hi = ends[0], ends[1]
 	return s
 }
 
@@ -55,17 +56,16 @@ func Spread(values []float64) float64 {
 }
 
 func quantile(values []float64, q float64) float64 {
-	s := stats.Sample{Xs: slices.Clone(values)}
-	return s.Sort().Quantile(q)
+	return Quantiles(slices.Clone(values), q)[0]
 }
 
 // Quantiles returns the quantiles qs of values, which it sorts.
 func Quantiles(values []float64, qs ...float64) []float64 {
-	s := stats.Sample{Xs: values}
-	s.Sort()
-	var found []float64
-	for _, q := range qs {
-		found = append(found, s.Quantile(q))
+	slices.Sort(values)
+	s := stats.Sample{Xs: values, Sorted: true}
+	found := make([]float64, len(qs))
+	for i, q := range qs {
+		found[i] = s.Quantile(q)
 	}
 	return found
 }
