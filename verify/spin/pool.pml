@@ -16,12 +16,14 @@
  * has four.
  *
  * Parameters: SUBMITTERS, TASKS (each), BLOCK (a task ends only when all tasks
- * have started), NEVER_END (a task may never end), LINGER_ON (a lingerer may look
- * for ever), NO_LINGER, PARTS (to a timeout, 1 or 2), WORKERS (room in the model;
+ * have started), LIMIT (of workers, 0 for none), NEVER_END (a task may never end), LINGER_ON (a lingerer may look
+ * for ever), NO_LINGER, NO_TICK (the idle
+ * timeout never ends), PARTS (to a timeout, 1 or 2), WORKERS (room in the model;
  * reaching it is an error).
  * Seeded bugs: NO_SUCCESSOR, DUTY_KEPT, DUTY_LATE, LOOK_FIRST, NO_SEEK, NO_CAS,
  * NO_PASS_BEFORE_PARK, EXIT_BY_STORE, RETIRE_UNOWNED, GOEXIT_UNCOUNTED, LAST_KEPT,
- * NO_DEMOTE, LOW_NOT_RAISED.
+ * NO_DEMOTE, LOW_NOT_RAISED; with a limit NO_SECOND_TRY, PARK_NO_LOOK,
+ * LEAVE_NO_LOOK.
  */
 #ifndef SUBMITTERS
 #define SUBMITTERS 2
@@ -35,6 +37,14 @@
 #define ALL (SUBMITTERS * TASKS)
 #ifndef PARTS
 #define PARTS 2
+#endif
+#ifndef LIMIT
+#define LIMIT 0
+#endif
+#if LIMIT > 0
+#define HAS_ROOM (alive < LIMIT)
+#else
+#define HAS_ROOM true
 #endif
 
 #define SEARCHER 1
@@ -110,43 +120,6 @@ inline queueUp(w) {
 	fi
 }
 
-/* wake(task): give it to a parked worker or to a new one. */
-inline wake(task) {
-	if                                                       /* pool.dismiss.load */
-	:: last != NOBODY -> atomic { w = last; last = NOBODY }  /* pool.dismiss.swap */
-	:: else
-	fi;
-	if
-	:: w == NOBODY ->
-		dequeueParked(w);                                /* pool.dismiss.dequeue */
-		if
-		:: w != NOBODY -> gaugeUnpark()
-		:: else
-		fi
-	:: else
-	fi;
-	if
-	:: w != NOBODY ->
-		atomic { slot[w]!task; w = NOBODY }              /* pool.unpark.send */
-	:: else ->
-		atomic {                                         /* control.hire.add */
-			alive++;
-			bring = !up;
-			up = true
-		}
-		if
-		:: bring -> atomic { bring = false; run reaper() } /* pool.spawn.reaper */
-		:: else
-		fi;
-		atomic {                                         /* pool.spawn.worker */
-			assert(made < WORKERS);
-			slot[made]!task;
-			run worker(made);
-			made++
-		}
-	fi
-}
-
 /* Take the searcher's duty if nobody has one. */
 inline takeSearch() {
 #ifdef NO_CAS
@@ -164,11 +137,121 @@ inline takeSearch() {
 #endif
 }
 
+/* Put w, which the caller owns, where wakers find it. */
+inline enlist(who) {
+#ifdef LAST_KEPT
+	/* The worker that was there is not passed on. */
+	atomic { last = who; w = NOBODY };
+#else
+	atomic { self = who; w = last; last = self; self = 0 };  /* pool.enlist.swap */
+#endif
+	queueUp(w)                                               /* pool.enlist.queue */
+}
+
+/* Take a parked worker, if there is one: w. */
+inline dismiss() {
+	if                                                       /* pool.dismiss.load */
+	:: last != NOBODY -> atomic { w = last; last = NOBODY }  /* pool.dismiss.swap */
+	:: else
+	fi;
+	if
+	:: w == NOBODY ->
+		dequeueParked(w);                                /* pool.dismiss.dequeue */
+		if
+		:: w != NOBODY -> gaugeUnpark()
+		:: else
+		fi
+	:: else
+	fi
+}
+
+/* wake(task): give it to a parked worker or to a new one. If there is no worker
+ * to be had under the limit, queue it and give the duty back; then look again. */
+inline wake(task) {
+	atomic { job = task; again = true };
+	do
+	:: again ->
+		again = false;
+		dismiss();
+		if
+		:: w != NOBODY ->
+			atomic { slot[w]!job; w = NOBODY }       /* pool.unpark.send */
+		:: else ->
+			atomic {                                 /* control.hire.add */
+				hired = HAS_ROOM;
+				if
+				:: hired ->
+					alive++;
+					bring = !up;
+					up = true
+				:: else
+				fi
+			}
+			if
+			:: hired ->
+				hired = false;
+				if
+				:: bring -> atomic { bring = false; run reaper() } /* pool.spawn.reaper */
+				:: else
+				fi;
+				atomic {                         /* pool.spawn.worker */
+					assert(made < WORKERS);
+					slot[made]!job;
+					run worker(made);
+					made++
+				}
+#if LIMIT > 0
+			:: else ->
+				if
+				:: job != NOTHING ->
+					atomic { queued[job] = true; waiting++; job = NOTHING } /* pool.wake.enqueue */
+				:: else
+				fi;
+				atomic {                         /* pool.giveback.lay */
+					searchers--;
+					lookout = lookout & LINGERER
+				}
+#ifndef NO_SECOND_TRY
+				if                               /* pool.giveback.look */
+				:: waiting != 0 ->
+					if                       /* pool.giveback.room */
+					:: HAS_ROOM -> again = true
+					:: else ->
+						dismiss();       /* pool.giveback.dismiss */
+						again = (w != NOBODY);
+						if
+						:: again -> enlist(w) /* pool.giveback.enlist */
+						:: else
+						fi
+					fi;
+					if
+					:: again -> takeSearch(); again = take; take = false /* pool.giveback.take */
+					:: else
+					fi
+				:: else
+				fi
+#endif
+#endif
+			fi
+		fi
+	:: else -> break
+	od;
+	job = NOTHING
+}
+
 /* Make sure that somebody has a duty. */
 inline seek() {
 	takeSearch();
 	if
 	:: take -> take = false; wake(NOTHING)                   /* pool.seek.wake */
+	:: else
+	fi
+}
+
+/* Look at the task queue. */
+inline look() {
+	if
+	:: waiting != 0 -> seek()                                /* pool.look */
 	:: else
 	fi
 }
@@ -216,9 +299,9 @@ inline dequeue() {
 }
 
 proctype worker(byte me) {
-	byte f, w = NOBODY;
+	byte f, self, w = NOBODY, job = NOTHING;
 	byte mine = SEARCHER;
-	bool bring, take, free;
+	bool bring, take, free, hired, again;
 #ifdef LOOK_FIRST
 	bool dry;
 #endif
@@ -289,18 +372,15 @@ endTask:
 #endif
 #endif
 	fi;
-#ifdef LAST_KEPT
-	/* The worker that parks takes the slot without passing on who was there. */
-	last = me;
-#else
-	atomic { w = last; last = me };                          /* pool.enlist.swap */
-#endif
-	queueUp(w);                                              /* pool.enlist.queue */
+	enlist(me);                                              /* pool.rest.enlist */
 #ifndef NO_PASS_BEFORE_PARK
 	if
 	:: mine != 0 -> passOn()                                 /* pool.rest.pass */
 	:: else
 	fi;
+#endif
+#if LIMIT > 0 && !defined(PARK_NO_LOOK)
+	look();                                                  /* pool.rest.look */
 #endif
 endPark:
 	slot[me]?f;                                              /* pool.park.receive */
@@ -312,18 +392,39 @@ exit:
 #ifndef GOEXIT_UNCOUNTED
 	alive--;                                                 /* pool.unwind.leave */
 #endif
+#ifndef LEAVE_NO_LOOK
+	look();                                                  /* pool.unwind.look */
+#endif
 gone:
 	skip
+}
+
+/* Move the worker that parked last into the queue. The caller has taken it. */
+inline demote() {
+	if
+	:: w != NOBODY ->
+		queueUp(w);                                      /* pool.demote.queue */
+#if LIMIT > 0
+		look()                                           /* pool.demote.look */
+#endif
+	:: else
+	fi
 }
 
 inline retire() {
 	gaugeUnpark();
 	alive--;                                                 /* control.leave */
-	atomic { slot[w]!RETIRE; w = NOBODY }                    /* pool.retire.close */
+	atomic { slot[w]!RETIRE; w = NOBODY };                   /* pool.retire.close */
+#ifndef LEAVE_NO_LOOK
+	look()                                                   /* pool.discharge.look */
+#else
+	skip
+#endif
 }
 
 proctype reaper() {
-	byte w = NOBODY;
+	byte self, w = NOBODY, job = NOTHING;
+	bool bring, take, hired, again;
 #ifdef LIVENESS
 	byte n, gone, i;
 	byte marks[PARTS];
@@ -347,7 +448,7 @@ proctype reaper() {
 #ifdef LIVENESS
 #ifndef NO_DEMOTE
 		atomic { w = last; last = NOBODY };              /* pool.demote.swap */
-		queueUp(w);                                      /* pool.demote.queue */
+		demote();
 #endif
 		atomic {                                         /* gauge.low.raise */
 			n = low;
@@ -383,14 +484,16 @@ endTick:
 		/* Another look is for nothing until somebody parks or the last has gone. */
 		if
 		:: alive == 0
+#ifndef NO_TICK
 		:: atomic { last != NOBODY -> w = last; last = NOBODY };
-			queueUp(w)
+			demote()
 		:: idle > 0 ->
 			dequeueParked(w);
 			if
 			:: w != NOBODY -> retire()
 			:: else
 			fi
+#endif
 		fi
 #endif
 	od;
@@ -399,8 +502,8 @@ out:
 }
 
 proctype submitter(byte t) {
-	byte w = NOBODY, left = TASKS;
-	bool bring, take;
+	byte self, w = NOBODY, job = NOTHING, left = TASKS;
+	bool bring, take, hired, again;
 	do
 	:: left == 0 -> break
 	:: else ->
@@ -439,8 +542,10 @@ endRest:
 	assert(startedAll == ALL);
 	assert(waiting == 0);
 	assert(lookout == 0);
+#ifndef NO_TICK
 	assert(alive == 0);
 	assert(!up && reapers == 0)
+#endif
 }
 #endif
 

@@ -105,8 +105,15 @@ var runs = []run{
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "GOEXIT_UNCOUNTED", finds: "(alive==0)"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "LAST_KEPT", finds: "(alive==0)"},
 
-	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END LINGER_ON"},
-	{model: "pool", look: "starts", bound: "SUBMITTERS=2 TASKS=1 NEVER_END LINGER_ON", slow: true},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1 NO_TICK"},
+	{model: "pool", bound: "SUBMITTERS=2 TASKS=1 LIMIT=1 NO_TICK"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1", bug: "NO_SECOND_TRY", finds: "startedAll"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1", bug: "LEAVE_NO_LOOK", finds: "startedAll"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1 NO_TICK", bug: "PARK_NO_LOOK", finds: "startedAll"},
+
+	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END LINGER_ON", slow: true},
+	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END NO_LINGER PARTS=1"},
 	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END", bug: "NO_SUCCESSOR", finds: "acceptance cycle"},
 	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END", bug: "DUTY_LATE", finds: "acceptance cycle"},
 	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END", bug: "LOOK_FIRST", finds: "acceptance cycle"},
@@ -114,8 +121,7 @@ var runs = []run{
 	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END", bug: "NO_PASS_BEFORE_PARK", finds: "acceptance cycle"},
 
 	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=1"},
-	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=2 NO_LINGER", slow: true},
-	{model: "pool", look: "empties", bound: "SUBMITTERS=2 TASKS=1 NO_LINGER PARTS=1", slow: true},
+	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=2 NO_LINGER PARTS=1", slow: true},
 	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=2", bug: "EXIT_BY_STORE", finds: "acceptance cycle"},
 	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=1", bug: "NO_DEMOTE", finds: "acceptance cycle"},
 	{model: "pool", look: "empties", bound: "SUBMITTERS=1 TASKS=1", bug: "LOW_NOT_RAISED", finds: "acceptance cycle"},
