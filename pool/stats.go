@@ -1,5 +1,7 @@
 package pool
 
+import "log/slog"
+
 // Stats is what a pool has done and has. Each field is right by itself; the
 // fields are read one after the other while the pool works, so a sum over them
 // may be off by what happened meanwhile. When the pool is at rest all are exact,
@@ -29,6 +31,17 @@ func (s Stats) ReuseRate() float64 {
 		return 0
 	}
 	return float64(s.Reused) / float64(s.Tasks)
+}
+
+// LogValue makes a group of s and its reuse rate, for package log/slog.
+func (s Stats) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.Int("workers", s.Workers), slog.Int("idle", s.Idle), slog.Int("running", s.Running), slog.Int("limit", s.Limit),
+		slog.Int("queued", s.Queued), slog.Int("waiting", s.Waiting),
+		slog.Int64("spawned", s.Spawned), slog.Int64("reaped", s.Reaped), slog.Int64("replaced", s.Replaced), slog.Int64("exited", s.Exited),
+		slog.Int64("tasks", s.Tasks), slog.Int64("reused", s.Reused), slog.Int64("panics", s.Panics), slog.Int64("skipped", s.Skipped),
+		slog.Float64("reuse_rate", s.ReuseRate()),
+	)
 }
 
 // Stats returns the pool's figures. Wait-free, but for the line of those that
