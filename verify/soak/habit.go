@@ -13,10 +13,28 @@ import (
 
 // habits are what actors do, one after the other, at random.
 var habits = []func(r *round, rng *rand.Rand){
-	burst, burst, wait, wait, trickle, nested, meeting, chain, sleepers, deep, ends, async, rest,
+	burst, burst, wait, wait, trickle, nested, meeting, chain, sleepers, deep, ends, async, patience, retune, drain, rest,
 }
 
 func (r *round) any(rng *rand.Rand) *subject { return r.pools[rng.IntN(len(r.pools))] }
+
+// free returns a pool without a limit, for tasks that need each other.
+func (r *round) free(rng *rand.Rand) *subject {
+	for {
+		if s := r.any(rng); !s.limited {
+			return s
+		}
+	}
+}
+
+// fromTask submits f from a task, which must not wait for room that only its
+// own end would make.
+func (s *subject) fromTask(f func()) {
+	if !s.TryGo(f) {
+		s.tasks.Add(-1) // no task of the pool
+		f()
+	}
+}
 
 // burst submits many tasks that take next to no time, some of them a little.
 func burst(r *round, rng *rand.Rand) {
@@ -77,7 +95,7 @@ func nested(r *round, rng *rand.Rand) {
 			rng := rand.New(rand.NewPCG(seed, uint64(depth)))
 			for range rng.IntN(4) {
 				to := r.any(rng)
-				to.Go(split(to, rng.Uint64(), depth-1))
+				to.fromTask(split(to, rng.Uint64(), depth-1))
 			}
 		})
 	}
@@ -87,7 +105,7 @@ func nested(r *round, rng *rand.Rand) {
 
 // meeting submits tasks none of which ends before all have started.
 func meeting(r *round, rng *rand.Rand) {
-	s := r.any(rng)
+	s := r.free(rng)
 	n := 1 + rng.IntN(1<<rng.IntN(8))
 	var in atomic.Int64
 	all := make(chan struct{})
@@ -106,7 +124,7 @@ func meeting(r *round, rng *rand.Rand) {
 
 // chain submits tasks each of which ends after the next one.
 func chain(r *round, rng *rand.Rand) {
-	s := r.any(rng)
+	s := r.free(rng)
 	var ended chan struct{}
 	for range 1 + rng.IntN(100) {
 		before, mine := ended, make(chan struct{})
@@ -177,7 +195,7 @@ func ends(r *round, rng *rand.Rand) {
 		case way == 3:
 			s.exits.Add(1)
 			s.Go(r.task(s, "Goexit, submits deferred", func() {
-				defer s.Go(r.task(s, "submitted by a Goexit", func() {}))
+				defer s.fromTask(r.task(s, "submitted by a Goexit", func() {}))
 				runtime.Goexit()
 			}))
 		default:
@@ -212,6 +230,54 @@ func async(r *round, rng *rand.Rand) {
 		if exits != errors.Is(err, pool.ErrNoResult) || !exits && v != want {
 			r.fail("Async: %d, %v, want %d, in %s", v, err, want, s)
 		}
+	}
+}
+
+// patience submits tasks that are not to start after a while.
+func patience(r *round, rng *rand.Rand) {
+	s := r.any(rng)
+	for range 1 + rng.IntN(20) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rng.IntN(2000))*time.Microsecond)
+		f := r.optional(s, "patience", func() {
+			s.skipped.Add(-1)
+		})
+		if err := s.GoContext(ctx, func(context.Context) { f() }); err == nil {
+			s.tasks.Add(1)
+			s.skipped.Add(1) // taken back if it runs
+		} else if ctx.Err() == nil {
+			r.fail("GoContext: %v, although the context is not done, in %s", err, s)
+		}
+		if rng.IntN(2) == 0 {
+			cancel()
+		} else {
+			context.AfterFunc(ctx, cancel)
+		}
+	}
+}
+
+// retune changes a pool's limit.
+func retune(r *round, rng *rand.Rand) {
+	if s := r.any(rng); s.limited {
+		limit := 1 + rng.IntN(8)
+		if rng.IntN(4) == 0 {
+			limit = pool.NoLimit
+		}
+		s.SetLimit(limit)
+	}
+}
+
+// drain submits tasks and waits for them to end by Drain.
+func drain(r *round, rng *rand.Rand) {
+	s := r.any(rng)
+	var ended atomic.Int32
+	n := rng.IntN(50)
+	for range n {
+		s.Go(r.task(s, "drained", func() { ended.Add(1) }))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rng.IntN(50))*time.Millisecond)
+	defer cancel()
+	if s.Drain(ctx) == nil && int(ended.Load()) != n {
+		r.fail("Drain has returned when %d of %d tasks had ended, in %s", ended.Load(), n, s)
 	}
 }
 

@@ -30,6 +30,7 @@ type round struct {
 type entry struct {
 	entered    atomic.Bool // kind and subject are there
 	runs, ends atomic.Int32
+	optional   bool // it need not run
 	kind       string
 	subject    *subject
 }
@@ -64,7 +65,11 @@ func (r *round) run(ctx context.Context) error {
 	}
 	n := min(r.issued.Load(), maxTasks)
 	for i := range n {
-		if e := &r.ledger[i]; e.runs.Load() != 1 || e.ends.Load() != 1 {
+		e := &r.ledger[i]
+		if e.optional && e.runs.Load() == 0 {
+			continue
+		}
+		if e.runs.Load() != 1 || e.ends.Load() != 1 {
 			return fmt.Errorf("task %d (%s) ran %d times and ended %d times, in %s", i, e.kind, e.runs.Load(), e.ends.Load(), e.subject)
 		}
 	}
@@ -123,21 +128,30 @@ func (r *round) room() bool { return r.issued.Load() < maxTasks-maxTasks/10 }
 
 // task enters f, a task of s, into the ledger and returns it to be given to s.
 func (r *round) task(s *subject, kind string, f func()) func() {
+	s.tasks.Add(1)
+	r.open.Add(1)
+	return r.enter(s, kind, false, func() {
+		defer r.open.Add(-1)
+		f()
+	})
+}
+
+// optional is task for one that need not run. Whoever submits it counts it.
+func (r *round) optional(s *subject, kind string, f func()) func() {
+	return r.enter(s, kind, true, f)
+}
+
+func (r *round) enter(s *subject, kind string, optional bool, f func()) func() {
 	id := r.issued.Add(1) - 1
 	e := &r.ledger[id]
-	e.kind, e.subject = kind, s
+	e.kind, e.subject, e.optional = kind, s, optional
 	e.entered.Store(true)
-	r.open.Add(1)
-	s.tasks.Add(1)
 	return func() {
 		if n := e.runs.Add(1); n != 1 {
 			r.fail("task %d (%s) starts for the %d. time, in %s", id, kind, n, s)
 			return
 		}
-		defer func() {
-			e.ends.Add(1)
-			r.open.Add(-1)
-		}()
+		defer e.ends.Add(1)
 		f()
 	}
 }
@@ -147,7 +161,7 @@ func (r *round) unfinished() string {
 	text, n := "", 0
 	for i := range min(r.issued.Load(), maxTasks) {
 		e := &r.ledger[i]
-		if !e.entered.Load() || e.ends.Load() != 0 {
+		if !e.entered.Load() || e.optional || e.ends.Load() != 0 {
 			continue
 		}
 		if n++; n <= 5 {
@@ -173,7 +187,7 @@ func (r *round) stall() {
 func newRound(s *soak, rng *rand.Rand) *round {
 	r := &round{soak: s, draw: rng, ledger: make([]entry, maxTasks), wrong: make(chan error, 1), over: make(chan struct{})}
 	for range 1 + rng.IntN(3) {
-		r.pools = append(r.pools, newSubject(rng, s.fault))
+		r.pools = append(r.pools, newSubject(rng, s.fault, len(r.pools) > 0))
 	}
 	r.until = time.Now().Add(roundLength/4 + time.Duration(rng.Int64N(int64(roundLength))))
 	return r

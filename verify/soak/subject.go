@@ -18,6 +18,7 @@ type subject struct {
 	*pool.Pool
 	options string
 	handles bool // panics
+	limited bool // may have a limit
 
 	tasks, panics, exits, skipped atomic.Int64 // how many of its tasks were so
 }
@@ -52,8 +53,9 @@ var taskQueues = []struct {
 
 var timeouts = []time.Duration{1, 4 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond}
 
-// newSubject returns a pool with options that rng chooses.
-func newSubject(rng *rand.Rand, broken fault) *subject {
+// newSubject returns a pool with options that rng chooses, a limit among them if
+// it may be.
+func newSubject(rng *rand.Rand, broken fault, mayLimit bool) *subject {
 	s := new(subject)
 	idleQueue, taskQueue := idleQueues[rng.IntN(len(idleQueues))], taskQueues[rng.IntN(len(taskQueues))]
 	timeout := timeouts[rng.IntN(len(timeouts))]
@@ -77,8 +79,21 @@ func newSubject(rng *rand.Rand, broken fault) *subject {
 			}
 		}))
 	}
-	s.options = fmt.Sprintf("a pool with parked workers in %s, tasks in %s, hand-off %t, linger %t, idle timeout %v, reserve %d, panic handler %t",
-		idleQueue.name, taskQueue.name, handOff, linger, timeout, reserve, s.handles)
+	share := []int{0, 0, 1, 10, 100}[rng.IntN(5)]
+	if share > 0 {
+		opts = append(opts, pool.WithMaxTasksPerWorker(share))
+	}
+	limit, backlog := pool.NoLimit, -1
+	if s.limited = mayLimit && rng.IntN(2) == 0; s.limited {
+		limit = 1 + rng.IntN(8)
+		opts = append(opts, pool.WithLimit(limit))
+		if rng.IntN(2) == 0 {
+			backlog = rng.IntN(100)
+			opts = append(opts, pool.WithBacklog(backlog))
+		}
+	}
+	s.options = fmt.Sprintf("a pool with parked workers in %s, tasks in %s, hand-off %t, linger %t, idle timeout %v, reserve %d, panic handler %t, limit %d at first, backlog %d, workers replaced after %d",
+		idleQueue.name, taskQueue.name, handOff, linger, timeout, reserve, s.handles, limit, backlog, share)
 	s.Pool = pool.New(opts...)
 	return s
 }
