@@ -127,3 +127,14 @@ func TestRunVariants(t *testing.T) {
 		assert.Regexp(t, `(?m)^ *`+name+` +[0-9.]+ `, stdout.String())
 	}
 }
+
+// TestInterruptOfServers: the other processes do not outlast the command.
+func TestInterruptOfServers(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stderr := &cancelAtDot{cancel: cancel}
+	var stdout bytes.Buffer
+	code := run(ctx, []string{"-servers", "-quick", "-count", "1000", "-run", "^(go|lfpool)/http$", "-o", ""}, &stdout, stderr)
+	assert.Equal(t, exitInterrupted, code)
+	assert.Contains(t, stderr.String(), "interrupted")
+	assert.Contains(t, stdout.String(), "lfpool bench")
+}

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -71,24 +70,13 @@ func (s Sharing) run(ctx context.Context, rec *Recorder) {
 	rec.Done()
 }
 
-// addUp has a goroutine for each counter add n to it, and returns the
-// nanoseconds of one addition.
+// addUp has a goroutine for each counter add n to it, all at the same time, and
+// returns the nanoseconds of one addition.
 func addUp(counters []*atomic.Uint64, n int) float64 {
-	start := make(chan struct{})
-	var ready, done sync.WaitGroup
-	for _, c := range counters {
-		ready.Add(1)
-		done.Go(func() {
-			ready.Done()
-			<-start
-			for range n {
-				c.Add(1)
-			}
-		})
-	}
-	ready.Wait()
-	begun := time.Now()
-	close(start)
-	done.Wait()
-	return float64(time.Since(begun)) / float64(n)
+	elapsed := Together(len(counters), func(i int) {
+		for range n {
+			counters[i].Add(1)
+		}
+	})
+	return float64(elapsed) / float64(n)
 }

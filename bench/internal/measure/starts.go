@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/load"
@@ -203,9 +202,9 @@ func (s Starts) arrival(ctx context.Context, a Arrival, cs []baseline.Contestant
 			if ctx.Err() != nil {
 				return
 			}
-			used, start := ProcessorTime(), time.Now()
+			used, start := record.ProcessorTime(), time.Now()
 			latencies := a.sample(pools[i], s.Sample, uint64(round))
-			cores := float64(ProcessorTime()-used) / float64(time.Since(start))
+			cores := float64(record.ProcessorTime()-used) / float64(time.Since(start))
 			if round > 0 {
 				k := record.Key{Kind: record.Starts, Name: a.Name, Procs: runtime.GOMAXPROCS(0), Contestant: cs[i].Name}
 				rec.Add(k, round-1, len(latencies), delays(latencies, cores))
@@ -220,14 +219,4 @@ func (s Starts) arrival(ctx context.Context, a Arrival, cs []baseline.Contestant
 func delays(latencies []float64, cores float64) map[string]float64 {
 	q := stat.Quantiles(latencies, 0.5, 0.99, 0.999)
 	return map[string]float64{record.P50: q[0], record.P99: q[1], record.P999: q[2], record.Cores: cores}
-}
-
-// ProcessorTime is what the process has used so far, 0 if the system does not
-// say.
-func ProcessorTime() time.Duration {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		return 0
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }

@@ -83,9 +83,12 @@ func (p Paper) Stage() measure.Stage {
 	}
 	for _, w := range works {
 		for _, procs := range p.Procs {
-			stage.Steps += len(perProc)
-			// Twice the other work a pair, with a queue and without.
-			stage.Estimate += time.Duration(len(perProc)*len(entries)*(p.Count+1)*p.Pairs/procs) * 4 * w.work
+			for _, each := range perProc {
+				turns, pairs := plan(p.Pairs, procs*each, each, w.work)
+				stage.Steps++
+				// With a queue and without, and twice the other work a pair.
+				stage.Estimate += time.Duration(len(entries)*(p.Count+1)*turns*2*pairs*each) * 2 * w.work
+			}
 		}
 	}
 	stage.Run = func(ctx context.Context, rec *measure.Recorder) {
@@ -99,7 +102,7 @@ func (p Paper) Stage() measure.Stage {
 					}
 					rec.Step(fmt.Sprintf("%s, %d x %d", w.name, procs, each))
 					k := record.Key{Kind: record.Pairs, Name: w.name, X: float64(each), Procs: procs}
-					p.row(ctx, k, entries, w.work, procs*each, rec)
+					p.row(ctx, k, entries, w.work, procs*each, each, rec)
 					rec.Done()
 				}
 			}
@@ -110,7 +113,8 @@ func (p Paper) Stage() measure.Stage {
 
 // row samples every queue once a round, in random order, after a round that is
 // not counted.
-func (p Paper) row(ctx context.Context, k record.Key, entries []Entry, work time.Duration, goroutines int, rec *measure.Recorder) {
+func (p Paper) row(ctx context.Context, k record.Key, entries []Entry, work time.Duration, goroutines, perProc int, rec *measure.Recorder) {
+	turns, each := plan(p.Pairs, goroutines, perProc, work)
 	queues := make([]Queue, len(entries))
 	for i, e := range entries {
 		queues[i] = e.New()
@@ -120,19 +124,28 @@ func (p Paper) row(ctx context.Context, k record.Key, entries []Entry, work time
 			if ctx.Err() != nil {
 				return
 			}
-			net := netTime(queues[i], p.Pairs, goroutines, work)
+			net := netTime(queues[i], turns, each, goroutines, work)
 			if round > 0 {
-				rec.Add(k.Of(entries[i].Name), round-1, p.Pairs, map[string]float64{record.NetPair: net})
+				rec.Add(k.Of(entries[i].Name), round-1, turns*each*goroutines, map[string]float64{record.NetPair: net})
 			}
 		}
 		rec.Round()
 	}
 }
 
-// turn is how many pairs are made at a stretch: with the queue, then without,
-// and so on, so that what slows the machine for a while slows both, or spoils
-// few turns of many.
-const turn = 100
+// A turn is so long, with the queue, then without, and so on: what slows the
+// machine for a while slows both, or spoils few turns of many.
+const (
+	turn       = time.Millisecond
+	leastTurns = 5
+)
+
+// plan divides pairs into turns: how many, and of how many pairs for each
+// goroutine.
+func plan(pairs, goroutines, perProc int, work time.Duration) (turns, each int) {
+	each = max(1, min(pairs/goroutines, int(turn/(2*max(work, time.Nanosecond)))/perProc))
+	return max(leastTurns, pairs/(each*goroutines)), each
+}
 
 // netTime is nanoseconds of elapsed time a pair, less what the same goroutines
 // take without the queue: the median over the turns.
@@ -140,9 +153,8 @@ const turn = 100
 // Differs from the paper, which takes off the time that one processor needs for
 // its share of the other work: that would charge the queue with whatever else
 // the machine does.
-func netTime(q Queue, pairs, goroutines int, work time.Duration) float64 {
-	each := max(1, turn/goroutines)
-	nets := make([]float64, max(1, pairs/turn))
+func netTime(q Queue, turns, each, goroutines int, work time.Duration) float64 {
+	nets := make([]float64, turns)
 	for i := range nets {
 		without := elapsed(nothing{}, each, goroutines, work)
 		nets[i] = float64(elapsed(q, each, goroutines, work)-without) / float64(each*goroutines)
@@ -159,30 +171,18 @@ func (nothing) Dequeue() (*int, bool) { return nil, true }
 // elapsed is the time from the common start of the goroutines to the end of the
 // last.
 func elapsed(q Queue, each, goroutines int, work time.Duration) time.Duration {
-	start := make(chan struct{})
-	var ready, done sync.WaitGroup
-	ready.Add(goroutines)
-	for range goroutines {
-		done.Go(func() {
-			v := new(int)
-			ready.Done()
-			<-start
-			for range each {
-				q.Enqueue(v)
-				load.Spin(work)
-				for {
-					if _, ok := q.Dequeue(); ok {
-						break
-					}
-					runtime.Gosched() // a ring or channel may say so while an enqueue is under way
+	return measure.Together(goroutines, func(int) {
+		v := new(int)
+		for range each {
+			q.Enqueue(v)
+			load.Spin(work)
+			for {
+				if _, ok := q.Dequeue(); ok {
+					break
 				}
-				load.Spin(work)
+				runtime.Gosched() // a ring or channel may say so while an enqueue is under way
 			}
-		})
-	}
-	ready.Wait()
-	begun := time.Now()
-	close(start)
-	done.Wait()
-	return time.Since(begun)
+			load.Spin(work)
+		}
+	})
 }

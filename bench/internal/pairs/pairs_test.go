@@ -34,10 +34,22 @@ type slow struct{ nothing }
 func (slow) Enqueue(*int) { time.Sleep(time.Millisecond) }
 
 func TestNetTimeIsWithoutTheOtherWork(t *testing.T) {
-	net := netTime(slow{}, 16, 1, 20*time.Microsecond)
+	net := netTime(slow{}, 5, 3, 1, 20*time.Microsecond)
 	assert.Greater(t, net, 0.5e6)
-	none := netTime(nothing{}, 1000, 1, time.Microsecond)
+	none := netTime(nothing{}, 5, 200, 1, time.Microsecond)
 	assert.Less(t, none, net/10)
+}
+
+func TestPlan(t *testing.T) {
+	turns, each := plan(2000, 2, 1, 6*time.Microsecond)
+	assert.Equal(t, 83, each, "a turn of a millisecond")
+	assert.Equal(t, 12, turns)
+	turns, each = plan(2000, 6, 3, 600*time.Nanosecond)
+	assert.Equal(t, 277, each, "a third, with three on each processor")
+	assert.Equal(t, leastTurns, turns)
+	turns, each = plan(1, 4, 1, 0)
+	assert.Equal(t, 1, each)
+	assert.Equal(t, leastTurns, turns)
 }
 
 func TestQueuesAreLeftEmpty(t *testing.T) {

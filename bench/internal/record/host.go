@@ -27,6 +27,7 @@ type Host struct {
 	Started  time.Time `json:"started"`
 
 	stolen, passed float64 // the system's ticks at the start
+	got            float64 // processors that goroutines got at the start
 }
 
 // ThisHost describes this machine, and starts the clock.
@@ -44,6 +45,7 @@ func ThisHost() Host {
 	}
 	h.Load, _ = strconv.ParseFloat(word("/proc/loadavg"), 64) // 0 if unknown
 	h.stolen, h.passed = ticks()
+	h.got = processors()
 	return h
 }
 

@@ -2,7 +2,11 @@ package record
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
+	"syscall"
+	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/stat"
 )
@@ -14,6 +18,9 @@ type Noise struct {
 	// of them, as a part of their median; of that the median over workloads.
 	GoSpread float64 `json:"goSpread"`
 	Stolen   float64 `json:"stolen"` // part of the time that a hypervisor gave to others
+	// Got is how many processors as many goroutines as there are cores got while
+	// they computed: the less of the start and the end; 0 if unknown.
+	Got float64 `json:"got"`
 }
 
 // Beyond these a run says that it was noisy. The go statement does the same
@@ -23,6 +30,7 @@ const (
 	noisySpread  = 0.10
 	noisyStolen  = 0.02
 	noisyLoad    = 0.5 // processes that wanted to run at the start, per core
+	noisyGot     = 0.9 // of the cores
 	leastSamples = 6
 )
 
@@ -46,6 +54,9 @@ func (r *Record) noise() Noise {
 	if n.Stolen > noisyStolen {
 		n.Reasons = append(n.Reasons, fmt.Sprintf("%.0f %% of the time went to other machines on the host (over %.0f %%)", 100*n.Stolen, 100*noisyStolen))
 	}
+	if n.Got = fiveDigits(min(r.Host.got, processors())); n.Got > 0 && n.Got < noisyGot*float64(r.Host.Cores) {
+		n.Reasons = append(n.Reasons, fmt.Sprintf("goroutines that compute got %.1f of %d processors (under %.0f %%)", n.Got, r.Host.Cores, 100*noisyGot))
+	}
 	if load := r.Host.Load; load > noisyLoad*float64(r.Host.Cores) {
 		n.Reasons = append(n.Reasons, fmt.Sprintf("the load average was %.2f at the start (over %.1f a core)", load, noisyLoad))
 	}
@@ -58,4 +69,30 @@ func (n Noise) String() string {
 		return "NOISY MACHINE: " + strings.Join(n.Reasons, "; ") + "."
 	}
 	return fmt.Sprintf("Quiet machine: the samples of go spread by %.0f %% at the median workload, %.1f %% of the time stolen.", 100*n.GoSpread, 100*n.Stolen)
+}
+
+// processors has a goroutine for each core compute for a while and returns how
+// many processors they got.
+func processors() float64 {
+	const long = 50 * time.Millisecond
+	used, begun := ProcessorTime(), time.Now()
+	var computing sync.WaitGroup
+	for range runtime.NumCPU() {
+		computing.Go(func() {
+			for time.Since(begun) < long {
+			}
+		})
+	}
+	computing.Wait()
+	return float64(ProcessorTime()-used) / float64(time.Since(begun))
+}
+
+// ProcessorTime is what the process has used so far, 0 if the system does not
+// say.
+func ProcessorTime() time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return 0
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }

@@ -18,7 +18,7 @@ import (
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
-	"github.com/lfpool/lfpool/bench/internal/measure"
+	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
@@ -74,7 +74,7 @@ func (h *host) carryOut(o order) (reply, error) {
 	if kind.Name == "netpoll" {
 		runner.Store(&runners[o.Contestant].pool)
 	}
-	return reply{Addr: h.addrs[o], CPU: measure.ProcessorTime().Nanoseconds()}, nil
+	return reply{Addr: h.addrs[o], CPU: record.ProcessorTime().Nanoseconds()}, nil
 }
 
 // dispatch returns how a server has a request handled: by the contestant, while
