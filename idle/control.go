@@ -159,5 +159,9 @@ func (c *Control) Limit() int { return int(state(c.word.Load()).limit()) }
 // Room reports whether the limit allows one more worker. Wait-free.
 func (c *Control) Room() bool { return state(c.word.Load()).room() }
 
+// Over reports whether there are more workers than the limit allows.
+// Wait-free.
+func (c *Control) Over() bool { return state(c.word.Load()).over() }
+
 // ReaperUp reports whether a reaper is running or about to. Wait-free.
 func (c *Control) ReaperUp() bool { return state(c.word.Load()).up() }

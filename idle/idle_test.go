@@ -100,6 +100,7 @@ func TestControlAgainstModel(t *testing.T) {
 				require.Equal(t, workers, c.Workers())
 				require.Equal(t, limit, c.Limit())
 				require.Equal(t, limit == 0 || workers < limit, c.Room())
+				require.Equal(t, limit > 0 && workers > limit, c.Over())
 				require.Equal(t, up, c.ReaperUp())
 			},
 		})

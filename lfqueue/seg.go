@@ -134,7 +134,9 @@ func (s *segment[T]) put(i uint64, v T) bool {
 		hook.At("seg.put.fill")
 	}
 	if c.state.CompareAndSwap(s.life+cellFree, s.life+cellFull) { // edge cell: pairs with the load of state in take
-		// Linearization point (enqueued): that CAS.
+		// Linearization point (enqueued): the Add on enq that gave ticket i, known
+		// for it only now. The CAS is not: of two enqueuers the one with the later
+		// ticket may be the first to fill its cell.
 		return true
 	}
 	var zero T
@@ -204,8 +206,9 @@ func (q *Seg[T]) Dequeue() (v T, ok bool) {
 func (s *segment[T]) take(i uint64) (v T, ok bool) {
 	c := &s.cells[i]
 	full := s.life + cellFull
-	// Linearization point (dequeued): for a cell that was full when the ticket
-	// was taken, the Add on deq; for one filled in between, its enqueuer's CAS.
+	// Linearization point (dequeued): the Add on deq that gave ticket i, or its
+	// enqueuer's on enq if that is later. Both grow with i, so the later of the
+	// two does, and values come out in the order of the enqueuers' points.
 	if hook.On {
 		hook.At("seg.take.poison")
 	}

@@ -141,10 +141,11 @@ func (p *Pool) wake(f func()) {
 	}
 }
 
-// giveBack lays the searcher's duty down, for there was no worker for it. It
-// reports true, with the duty taken again, if there is one now and a task.
+// giveBack lays the searcher's duty down, for there was no worker for it, and
+// looks whether there is one now, and a task. It reports true if the caller has
+// the duty again and is to try once more.
 //
-// A look is an attempt to take a parked worker, since one that is on its way
+// The look is an attempt to take a parked worker, since one that is on its way
 // into the queue will look at the tasks when it is there, after this.
 func (p *Pool) giveBack() bool {
 	if hook.On {
@@ -154,12 +155,15 @@ func (p *Pool) giveBack() bool {
 	if p.tasks.Empty() {     // needs store-load: free the word, then look
 		return false
 	}
-	if !p.control.Room() {
-		w := p.dismiss()
-		if w == nil {
-			return false
-		}
-		p.enlist(w)
+	w := p.dismiss()
+	if w == nil {
+		return p.control.Room() && (p.handOff || p.takeSearch())
 	}
-	return p.handOff || p.takeSearch()
+	if p.handOff || p.takeSearch() {
+		w.unpark(nil)
+		return false
+	}
+	p.enlist(w)
+	// Whoever has the duty may not have found w, and given up.
+	return !p.tasks.Empty() && p.takeSearch()
 }

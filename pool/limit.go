@@ -115,5 +115,5 @@ func WithMaxTasksPerWorker(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("pool.WithMaxTasksPerWorker(%d): want a positive number", n))
 	}
-	return func(p *Pool) { p.maxTasks = int64(n) }
+	return func(p *Pool) { p.share = int64(n) }
 }

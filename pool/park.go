@@ -16,9 +16,11 @@ type Worker struct {
 	// finished counts tasks not yet told to the pool's counter. Only the
 	// worker's goroutine uses it.
 	finished int64
-	// served counts all its tasks. Only the worker's goroutine uses it.
-	served int64
-	era    *era // in which it was started; never written after that
+	veteran  bool // it has told the pool of a task before
+	// share is how many tasks it is still to run; it does not come to 0 from
+	// below. Only the worker's goroutine uses it.
+	share int64
+	era   *era // in which it was started; never written after that
 	// parks counts the times that the worker found nothing to do. Only the
 	// worker's goroutine uses it.
 	parks uint32

@@ -41,7 +41,7 @@ type Pool struct {
 	nudge         chan struct{}          // to the reaper, with room for one
 	era           padded.Pointer[era]    // the current one: see drain.go
 	handOff       bool                   // dispatch without the wake chain
-	maxTasks      int64                  // of a worker before it is replaced; 0: no bound
+	share         int64                  // how many tasks a worker runs before it is replaced; negative: any number
 	idleTimeout   time.Duration
 	reserveFrames int                       // how much of its stack a worker keeps in use: see reserve.go
 	onPanic       func(v any, stack []byte) // nil: a panic ends the program
@@ -53,7 +53,7 @@ type Pool struct {
 	finished padded.Int64   // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
 	spawned  *xsync.Counter // workers started
 	reaped   atomic.Int64   // workers that the pool has ended
-	replaced atomic.Int64   // workers that ended after maxTasks
+	replaced atomic.Int64   // workers that ended when their share was done
 	exited   atomic.Int64   // workers that ended amid a task
 	veterans atomic.Int64   // workers that have ended a task
 	panicked atomic.Int64   // tasks that the panic handler had to see to
@@ -65,6 +65,7 @@ type Pool struct {
 func New(opts ...Option) *Pool {
 	p := &Pool{
 		idleTimeout: DefaultIdleTimeout,
+		share:       -1,
 		spawned:     xsync.NewCounter(),
 	}
 	p.era.Store(newEra(1))

@@ -34,7 +34,7 @@ func (p *Pool) spawn(f func()) bool {
 // start starts the goroutine of a new worker, which is counted already.
 func (p *Pool) start(f func(), mine duty) {
 	p.spawned.Inc()
-	w := &Worker{pool: p, slot: make(chan func(), 1), era: p.join()}
+	w := &Worker{pool: p, slot: make(chan func(), 1), era: p.join(), share: p.share}
 	if hook.On {
 		hook.At("pool.spawn.worker")
 	}
@@ -102,9 +102,11 @@ func (w *Worker) serve(f func(), mine duty) (again bool) {
 	defer w.unwind(&retired, &again)
 	for {
 		if f == nil {
-			if w.goes(mine) {
-				retired = true
-				return false
+			if w.share == 0 || w.era != p.era.Load() || p.control.Over() {
+				if w.goes(mine) {
+					retired = true
+					return false
+				}
 			}
 			if hook.On {
 				hook.At("pool.serve.dequeue")
@@ -156,15 +158,16 @@ func (w *Worker) rest(mine duty) (f func(), ok bool) {
 	// Without a limit a worker that has no duty does not look at the queue
 	// again: who queues a task looks at the lookout word, and a waker that finds
 	// no parked worker starts a new one.
-	p.lookIfLimited() // needs store-load: enlist, then look at the queue
+	p.lookIfLimited()          // needs store-load: enlist, then look at the queue
 	if p.era.Load() != w.era { // needs store-load: enlist, then look at the era
 		p.sweep() // the Drain that has ended w's era may have swept before
 	}
 	return w.park()
 }
 
-// goes ends the worker, before it takes another task, if it must not serve on,
-// and reports whether it does.
+// goes ends the worker, before it takes another task, if it must not serve on:
+// its share is done, its era is over, or the limit was lowered. It reports
+// whether it does.
 func (w *Worker) goes(mine duty) bool {
 	p := w.pool
 	switch {
@@ -172,7 +175,7 @@ func (w *Worker) goes(mine duty) bool {
 		w.flush()
 		p.control.Leave()
 	case p.control.LeaveIfOver():
-	case p.maxTasks > 0 && w.served >= p.maxTasks:
+	case w.share == 0:
 		// It has just ended a task, so it has no duty. The successor takes its
 		// place in every count.
 		p.replaced.Add(1)
@@ -224,7 +227,7 @@ func (w *Worker) unwind(retired, again *bool) {
 // count counts a finished task.
 func (w *Worker) count() {
 	w.finished++
-	w.served++
+	w.share--
 	if g := w.pool.gate; g != nil {
 		g.leave()
 	}
@@ -237,7 +240,8 @@ func (w *Worker) count() {
 func (w *Worker) flush() {
 	if w.finished > 0 {
 		w.pool.finished.Add(w.finished)
-		if w.finished == w.served {
+		if !w.veteran {
+			w.veteran = true
 			w.pool.veterans.Add(1)
 		}
 		w.finished = 0

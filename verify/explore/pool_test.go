@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,18 +38,26 @@ func poolSteps(point string) bool {
 	return false
 }
 
-// book counts the runs of each task. Only one goroutine runs at a time.
+// book counts the runs of each task.
 type book struct {
 	x    *Run
+	mu   sync.Mutex // one goroutine runs at a time, but for one that a channel wakes
 	runs map[string]int
+}
+
+func (b *book) add(name string, n int) (now int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.runs[name] += n
+	return b.runs[name]
 }
 
 // task is a task with a name, which stops before it does f.
 func (b *book) task(name string, f func()) func() {
-	b.runs[name] += 0
+	b.add(name, 0)
 	return func() {
 		b.x.Stop(name)
-		b.runs[name]++
+		b.add(name, 1)
 		if f != nil {
 			f()
 		}
@@ -62,8 +71,8 @@ func (b *book) drained(p *pool.Pool, names ...string) {
 	}
 	p.Drain(context.Background()) // no error: that context is never done
 	for _, name := range names {
-		if b.runs[name] != 1 {
-			b.runs[name+", when Drain had returned,"] = b.runs[name]
+		if n := b.add(name, 0); n != 1 {
+			b.add(name+", when Drain had returned,", n)
 		}
 	}
 }
@@ -82,7 +91,7 @@ func (b *book) eachOnce() error {
 func poolScenario(play func(x *Run, p *pool.Pool, b *book), opts ...pool.Option) Scenario {
 	return Scenario{Stops: poolSteps, Tick: tick, Setup: func(x *Run) func() error {
 		p := pool.New(append([]pool.Option{pool.WithIdleTimeout(timeout), pool.WithLinger(false)}, opts...)...)
-		b := &book{x, map[string]int{}}
+		b := &book{x: x, runs: map[string]int{}}
 		play(x, p, b)
 		return func() error {
 			if err := b.eachOnce(); err != nil {

@@ -214,19 +214,24 @@ inline wake(task) {
 #ifndef NO_SECOND_TRY
 				if                               /* pool.giveback.look */
 				:: waiting != 0 ->
-					if                       /* pool.giveback.room */
-					:: HAS_ROOM -> again = true
-					:: else ->
-						dismiss();       /* pool.giveback.dismiss */
-						again = (w != NOBODY);
-						if
-						:: again -> enlist(w) /* pool.giveback.enlist */
+					dismiss();               /* pool.giveback.dismiss */
+					if
+					:: w == NOBODY ->
+						if               /* pool.giveback.room */
+						:: HAS_ROOM -> takeSearch(); again = take; take = false
 						:: else
 						fi
-					fi;
-					if
-					:: again -> takeSearch(); again = take; take = false /* pool.giveback.take */
-					:: else
+					:: else ->
+						takeSearch();    /* pool.giveback.take */
+						if
+						:: take -> atomic { take = false; slot[w]!NOTHING; w = NOBODY } /* pool.giveback.unpark */
+						:: else ->
+							enlist(w); /* pool.giveback.enlist */
+							if       /* pool.giveback.again */
+							:: waiting != 0 -> takeSearch(); again = take; take = false
+							:: else
+							fi
+						fi
 					fi
 				:: else
 				fi
