@@ -1,0 +1,210 @@
+package lfpooltest_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lfpool/lfpool"
+	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/pool"
+)
+
+// bubbles is what happens when a pool is used inside and outside of a bubble.
+// Each case is a process of its own, for most end it. The reasons are in the
+// package comment, whose table has the names.
+var bubbles = map[string]struct {
+	run  func(*testing.T)
+	want string // what the process says at its end
+	ok   bool
+}{
+	"outside, then a bubble: the task meets a channel of the bubble": {func(t *testing.T) {
+		use(lfpool.Default())
+		parkedOutside()
+		synctest.Test(t, func(*testing.T) {
+			done := make(chan struct{})
+			lfpool.Go(func() { close(done) })
+			spin()
+		})
+	}, "fatal error: close of synctest channel from outside bubble", false},
+
+	"outside, then a bubble: the task meets a WaitGroup of the bubble": {func(t *testing.T) {
+		use(lfpool.Default())
+		parkedOutside()
+		synctest.Test(t, func(*testing.T) {
+			var wg sync.WaitGroup
+			wg.Add(1)
+			lfpool.Go(wg.Done)
+			spin()
+		})
+	}, "fatal error: sync: WaitGroup.Add called from inside and outside synctest bubble", false},
+
+	"outside, then a bubble: the bubble waits for the task": {func(t *testing.T) {
+		use(lfpool.Default())
+		parkedOutside()
+		never := make(chan struct{})
+		synctest.Test(t, func(*testing.T) {
+			done := make(chan struct{})
+			lfpool.Go(func() {
+				<-never
+				close(done)
+			})
+			<-done
+		})
+	}, "panic: deadlock: all goroutines in bubble are blocked", false},
+
+	"outside, then a bubble: the task looks at the clock": {func(t *testing.T) {
+		use(lfpool.Default())
+		parkedOutside()
+		synctest.Test(t, func(*testing.T) {
+			var at atomic.Pointer[time.Time]
+			lfpool.Go(func() { now := time.Now(); at.Store(&now) })
+			for at.Load() == nil {
+				runtime.Gosched()
+			}
+			fmt.Println("fake clock in the bubble:", time.Now().Year() == 2000, "and in the task:", at.Load().Year() == 2000)
+		})
+	}, "fake clock in the bubble: true and in the task: false\nPASS", true},
+
+	"outside and busy, then a bubble": {func(t *testing.T) {
+		release, started := make(chan struct{}), make(chan struct{})
+		defer close(release)
+		lfpool.Go(func() {
+			close(started)
+			<-release
+		})
+		<-started
+		synctest.Test(t, func(*testing.T) { use(lfpool.Default()) })
+	}, "panic: deadlock: main bubble goroutine has exited but blocked goroutines remain", false},
+
+	"first in a bubble, then outside while the bubble is there": {func(t *testing.T) {
+		use := func() { use(lfpool.Default()) }
+		parked := make(chan struct{})
+		go func() {
+			<-parked
+			use()
+		}()
+		synctest.Test(t, func(*testing.T) {
+			use()
+			for lfpool.Default().Stats().Idle == 0 {
+				runtime.Gosched()
+			}
+			close(parked)
+			select {}
+		})
+	}, "fatal error: send on synctest channel from outside bubble", false},
+
+	"first in a bubble: the reaper is not durably blocked": {func(t *testing.T) {
+		synctest.Test(t, func(*testing.T) {
+			use(lfpool.Default())
+			var state []byte
+			for buf := make([]byte, 1<<20); state == nil; runtime.Gosched() {
+				state = regexp.MustCompile(`\[select[^]]*\]:\ngithub.com/lfpool/lfpool/idle.\(\*Reaper\)`).Find(buf[:runtime.Stack(buf, true)])
+			}
+			fmt.Printf("%s\n", state)
+			os.Exit(0) // else the bubble, its Wait and its Sleep never end
+		})
+	}, `\[select, synctest bubble 1\]`, true},
+
+	"at rest, a bubble that drains it": {func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			use(lfpool.Default())
+			require.NoError(t, lfpool.Default().Drain(context.Background()))
+		})
+	}, "PASS", true},
+
+	"at rest, a bubble that drains it, then drained outside": {func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			use(lfpool.Default())
+			require.NoError(t, lfpool.Default().Drain(context.Background()))
+		})
+		use(lfpool.Default())
+		require.NoError(t, lfpool.Default().Drain(context.Background()))
+	}, "fatal error: (close|select) (of|on) synctest channel from outside bubble", false},
+
+	"of the bubble": {func(t *testing.T) {
+		synctest.Test(t, func(*testing.T) { use(pool.New()) })
+	}, "panic: deadlock: main bubble goroutine has exited but blocked goroutines remain", false},
+
+	"of the bubble, and it drains it": {func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pool.New()
+			use(p)
+			require.NoError(t, p.Drain(t.Context()))
+		})
+	}, "PASS", true},
+
+	"of the bubble, and it sleeps": {func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pool.New()
+			use(p)
+			time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
+			synctest.Wait()
+			assert.Zero(t, p.Stats().Workers)
+		})
+	}, "PASS", true},
+}
+
+// use runs one task and waits for it.
+func use(p *pool.Pool) {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	p.Go(wg.Done)
+	wg.Wait()
+}
+
+// spin waits for the end of the process without blocking: a bubble all of whose
+// goroutines are blocked ends another way, and the runtime may lock up if both
+// happen at once.
+func spin() {
+	for {
+		runtime.Gosched()
+	}
+}
+
+// parkedOutside waits until a worker of the default pool is parked.
+func parkedOutside() {
+	for lfpool.Default().Stats().Idle == 0 {
+		runtime.Gosched()
+	}
+}
+
+const bubbleCase = "LFPOOLTEST_BUBBLE"
+
+func TestBubbles(t *testing.T) {
+	for name, c := range bubbles {
+		t.Run(name, func(t *testing.T) {
+			if os.Getenv(bubbleCase) != "" {
+				t.Skip("a child")
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			child := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestBubble$")
+			child.Env = append(os.Environ(), bubbleCase+"="+name)
+			out, err := child.CombinedOutput()
+			assert.Regexp(t, c.want, string(out))
+			assert.Equal(t, c.ok, err == nil, "%v\n%s", err, out)
+		})
+	}
+}
+
+// TestBubble is one case, in the child.
+func TestBubble(t *testing.T) {
+	name := os.Getenv(bubbleCase)
+	if name == "" {
+		t.Skip("TestBubbles runs it in a process of its own")
+	}
+	require.Contains(t, bubbles, name)
+	bubbles[name].run(t)
+}
