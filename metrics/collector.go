@@ -1,0 +1,164 @@
+// Package metrics shows pools to Prometheus.
+//
+// One [Collector] shows any number of pools, told apart by the label pool. It
+// reads a pool's [pool.Stats] when it is scraped and costs nothing otherwise.
+// README.md has the table of metrics; rules.yml and dashboard.json, beside it,
+// are rules for Prometheus and a dashboard for Grafana.
+package metrics
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/lfpool/lfpool/pool"
+)
+
+// Collector is a [prometheus.Collector] of the pools that were added to it.
+// Make one with [NewCollector] and register it once. Its methods may be called
+// from any goroutine.
+type Collector struct {
+	mu    sync.Mutex
+	pools []*source // by name
+}
+
+// NewCollector returns a collector without pools.
+func NewCollector() *Collector { return new(Collector) }
+
+// Option is one of the functions With...
+type Option func(*source)
+
+// WithLoad gives the pool a metric for the tasks in progress for each request
+// in progress: see lfpool_tasks_per_request in README.md. load returns how many
+// requests arrive in a second and how long one takes on average, both of late;
+// it is called at each scrape. While one of them is not positive and finite
+// there is no such metric. It panics if load is nil.
+func WithLoad(load func() (perSecond float64, latency time.Duration)) Option {
+	if load == nil {
+		panic("metrics.WithLoad(nil): the function is nil")
+	}
+	return func(s *source) { s.load = load }
+}
+
+// Add shows p, under the name that the label pool is to have. The collector
+// keeps p from being collected as garbage until [Collector.Remove]. It panics if
+// p is nil, or if name is empty, not UTF-8, or the name of a pool that is shown.
+func (c *Collector) Add(name string, p *pool.Pool, opts ...Option) {
+	switch {
+	case p == nil:
+		panic(fmt.Sprintf("metrics: Collector.Add(%q, nil): the pool is nil", name))
+	case name == "":
+		panic(`metrics: Collector.Add(""): the name is empty`)
+	case !utf8.ValidString(name):
+		panic(fmt.Sprintf("metrics: Collector.Add(%q): the name is not UTF-8", name))
+	}
+	s := &source{name: name, pool: p}
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("metrics: Collector.Add(%q): the option at index %d is nil", name, i))
+		}
+		o(s)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, taken := c.find(name)
+	if taken {
+		panic(fmt.Sprintf("metrics: Collector.Add(%q): there is a pool of this name already", name))
+	}
+	c.pools = slices.Insert(c.pools, at, s)
+}
+
+// Remove shows the pool of that name no longer, and reports whether it was
+// shown. To Prometheus, adding another pool under the name is a reset.
+func (c *Collector) Remove(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, shown := c.find(name)
+	if shown {
+		c.pools = slices.Delete(c.pools, at, at+1)
+	}
+	return shown
+}
+
+// find returns where the pool of that name stands, or would. The caller has the
+// lock.
+func (c *Collector) find(name string) (at int, found bool) {
+	return slices.BinarySearchFunc(c.pools, name, func(s *source, name string) int {
+		switch {
+		case s.name < name:
+			return -1
+		case s.name > name:
+			return 1
+		}
+		return 0
+	})
+}
+
+// Describe is for Prometheus.
+func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, m := range table {
+		ch <- m.desc
+	}
+}
+
+// Collect is for Prometheus.
+func (c *Collector) Collect(ch chan<- prometheus.Metric) {
+	c.mu.Lock()
+	pools := slices.Clone(c.pools) // so that a slow load function or scraper keeps nobody from Add
+	c.mu.Unlock()
+	for _, s := range pools {
+		s.collect(ch)
+	}
+}
+
+// source is one pool that is shown.
+type source struct {
+	name string
+	pool *pool.Pool
+	load func() (perSecond float64, latency time.Duration) // or nil
+
+	mu   sync.Mutex
+	seen pool.Stats // guarded by mu: the highest counts that were shown
+}
+
+func (s *source) collect(ch chan<- prometheus.Metric) {
+	r := reading{stats: s.read()}
+	if s.load != nil {
+		perSecond, latency := s.load()
+		r.requests = perSecond * latency.Seconds()
+	}
+	for _, m := range table {
+		if v := m.value(r); !math.IsNaN(v) {
+			ch <- prometheus.MustNewConstMetric(m.desc, m.kind, v, append([]string{s.name}, m.labels...)...)
+		}
+	}
+}
+
+// read returns the pool's figures, none of its counts lower than before. The
+// pool's own may fall for an instant: Reused is a difference of two counts, and
+// Drain takes its mark off Tasks before a worker has added it. Prometheus would
+// take that for a restart and add the whole count once more.
+func (s *source) read() pool.Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.pool.Stats()
+	for _, count := range []func(*pool.Stats) *int64{
+		func(t *pool.Stats) *int64 { return &t.Spawned },
+		func(t *pool.Stats) *int64 { return &t.Reaped },
+		func(t *pool.Stats) *int64 { return &t.Replaced },
+		func(t *pool.Stats) *int64 { return &t.Exited },
+		func(t *pool.Stats) *int64 { return &t.Tasks },
+		func(t *pool.Stats) *int64 { return &t.Reused },
+		func(t *pool.Stats) *int64 { return &t.Panics },
+		func(t *pool.Stats) *int64 { return &t.Skipped },
+	} {
+		*count(&now) = max(*count(&now), *count(&s.seen))
+	}
+	s.seen = now
+	return now
+}
