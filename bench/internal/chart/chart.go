@@ -209,19 +209,21 @@ func (bars barsFromOne) DataRange() (xmin, xmax, ymin, ymax float64) {
 	return xmin / 1.1, xmax * 1.1, 0, float64(len(bars) - 1)
 }
 
-// oneTwoFive ticks a logarithmic axis at 1, 2 and 5 of each power of ten, at the
-// powers only if there are many, at every digit if there is not one.
+// oneTwoFive ticks a logarithmic axis at the powers of ten, at 1, 2 and 5 of each
+// if these are few, or at every digit.
 type oneTwoFive struct{ format func(float64) string }
 
-func (t oneTwoFive) Ticks(from, to float64) []plot.Tick {
-	steps := []float64{1, 2, 5}
-	switch decades := math.Log10(to / from); {
-	case decades > 2.6:
-		steps = []float64{1}
-	case decades < 0.7:
-		steps = []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}
+func (t oneTwoFive) Ticks(from, to float64) (ticks []plot.Tick) {
+	const enough = 3
+	for _, steps := range [][]float64{{1}, {1, 2, 5}, {1, 2, 3, 4, 5, 6, 7, 8, 9}} {
+		if ticks = t.at(steps, from, to); len(ticks) >= enough {
+			break
+		}
 	}
-	var ticks []plot.Tick
+	return ticks
+}
+
+func (t oneTwoFive) at(steps []float64, from, to float64) (ticks []plot.Tick) {
 	for decade := math.Pow(10, math.Floor(math.Log10(from))); decade <= to; decade *= 10 {
 		for _, step := range steps {
 			// The product is not quite the number that it stands for.

@@ -65,7 +65,7 @@ func TestTicks(t *testing.T) {
 		}
 		return all
 	}
-	assert.Equal(t, []string{"0.5", "1", "2", "5"}, labels(0.4, 6))
+	assert.Equal(t, []string{"0.5", "1", "2", "5"}, labels(0.4, 6), "one power only")
 	assert.Equal(t, []string{"0.07", "0.08", "0.09", "0.1", "0.2", "0.3"}, labels(0.07, 0.3))
 	assert.Len(t, fixed{1, 2, 4}.Ticks(1, 4), 3)
 	assert.Equal(t, []string{"1", "10", "100", "1000"}, labels(1, 2000))

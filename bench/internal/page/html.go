@@ -86,6 +86,7 @@ func (d *drawing) contestants(groups []record.Key) []string {
 			}
 		}
 	}
+	d.r.Sort(names)
 	return names
 }
 

@@ -102,7 +102,7 @@ func (d *drawing) tasks() section {
 
 func (d *drawing) headlines() section {
 	groups := only(taskGroups(d.r), func(g record.Key) bool { return isHeadline(g.Name) })
-	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp), Tables: matrices(d.r, isHeadline)}
+	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. In million-limited the pools have a limit on workers, as ants and itogami have it there, and go has none. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp), Tables: matrices(d.r, isHeadline)}
 }
 
 // bars draws one plot of ratios to go for each group.
@@ -241,17 +241,7 @@ func (d *drawing) paper() section {
 	who := d.contestants(groups)
 	s := section{ID: "paper", Title: "Michael and Scott 1996, figures 3 to 5", Key: d.key(who), Tables: sharing(d.r), Folded: pairs(d.r),
 		Intro: "Net time of an enqueue and a dequeue by goroutines that do other work after each: 6 us as in the paper (ms96), and a tenth of it (ms96-tenth). One goroutine a processor is the paper's figure 3, two figure 4, three figure 5."}
-	type figure struct {
-		name string
-		each float64
-	}
-	var figures []figure
-	for _, g := range groups {
-		if f := (figure{g.Name, g.X}); !slices.Contains(figures, f) {
-			figures = append(figures, f)
-		}
-	}
-	for _, f := range figures {
+	for _, f := range figures(groups) {
 		own := only(groups, func(g record.Key) bool { return figure{g.Name, g.X} == f })
 		s.Plots = append(s.Plots, d.overProcs(fmt.Sprintf("%s, %.0f a processor", f.name, f.each), own, who, record.NetPair, "net ns a pair", false))
 	}

@@ -67,6 +67,7 @@ func matrices(r *record.Record, keep func(workload string) bool) []Table {
 				}
 			}
 		}
+		r.Sort(rows)
 		// A dozen columns fit a terminal.
 		for columns := range slices.Chunk(columns, 12) {
 			t := Table{Title: fmt.Sprintf("Time per task, as a multiple of go, GOMAXPROCS %d", procs), Head: []string{""}}

@@ -174,6 +174,12 @@ func (r *Record) Contestants(group Key) []string {
 			names = append(names, c.Contestant)
 		}
 	}
+	r.Sort(names)
+	return names
+}
+
+// Sort puts contestants into the order of tables.
+func (r *Record) Sort(names []string) {
 	place := func(name string) int {
 		if i := slices.Index(r.Order, name); i >= 0 {
 			return i
@@ -181,7 +187,6 @@ func (r *Record) Contestants(group Key) []string {
 		return len(r.Order)
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return place(a) - place(b) })
-	return names
 }
 
 // Median is that of one unit; ok is false if there are no values.
