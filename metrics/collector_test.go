@@ -169,33 +169,53 @@ func TestAddAndRemove(t *testing.T) {
 	assert.Equal(t, 3, testutil.CollectAndCount(c, "lfpool_tasks_total"))
 }
 
-// TestCountersNeverFall, while tasks run and the pool is drained, which takes
-// one off its count of tasks for a moment, and while others scrape too.
+// TestCountersNeverFall: a Drain that was given up takes its mark off the pool's
+// count before the worker has added it, here for as long as the next task runs.
 func TestCountersNeverFall(t *testing.T) {
+	p := pool.New(pool.WithLimit(1))
+	c := metrics.NewCollector()
+	c.Add("p", p)
+	p.Go(func() {})
+	require.NoError(t, p.Drain(t.Context()))
+	assert.Contains(t, scrape(t, c), "lfpool_tasks_total{pool=\"p\"} 1\n")
+
+	first, second, started := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	drained := make(chan error)
+	p.Go(func() { <-first })
+	go func() { drained <- p.Drain(ctx) }()
+	for p.Stats().Queued == 0 { // the mark
+		runtime.Gosched()
+	}
+	p.Go(func() {
+		close(started)
+		<-second
+	})
+	cancel()
+	require.ErrorIs(t, <-drained, context.Canceled)
+	close(first)
+	<-started
+	require.Zero(t, p.Stats().Tasks, "lower than before, else this test shows nothing")
+	assert.Contains(t, scrape(t, c), "lfpool_tasks_total{pool=\"p\"} 1\n")
+	close(second)
+	require.NoError(t, p.Drain(t.Context()))
+	assert.Contains(t, scrape(t, c), "lfpool_tasks_total{pool=\"p\"} 3\n")
+}
+
+// TestScrapesAtTheSameTime is for the race detector, and for counters that two
+// scrapers look at.
+func TestScrapesAtTheSameTime(t *testing.T) {
 	p := pool.New()
 	c := metrics.NewCollector()
 	c.Add("p", p)
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
-	stop := make(chan struct{})
-	var others sync.WaitGroup
-	others.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			for range 10 {
-				p.Go(func() {})
-			}
-			assert.NoError(t, p.Drain(context.Background()))
-		}
-	})
+	var all sync.WaitGroup
 	for range 2 {
-		others.Go(func() {
+		all.Go(func() {
 			last := map[string]float64{}
-			for range 300 {
+			for range 100 {
+				p.Go(func() {})
 				families, err := registry.Gather()
 				if !assert.NoError(t, err) {
 					return
@@ -211,18 +231,16 @@ func TestCountersNeverFall(t *testing.T) {
 					}
 				}
 			}
-			assert.Len(t, last, 8)
+			assert.GreaterOrEqual(t, len(last), 8)
 		})
 	}
-	for range 1000 {
-		c.Add("q", p)
+	for range 100 {
+		c.Add("q", pool.New())
 		require.True(t, c.Remove("q"))
 	}
-	for testutil.CollectAndCount(c) == 0 || p.Stats().Tasks < 1000 {
-		runtime.Gosched()
-	}
-	close(stop)
-	others.Wait()
+	all.Wait()
+	require.NoError(t, p.Drain(t.Context()))
+	assert.Contains(t, scrape(t, c), "lfpool_tasks_total{pool=\"p\"} 200\n")
 }
 
 // TestReadme: its table is that of the collector.

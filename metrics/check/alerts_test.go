@@ -1,0 +1,174 @@
+package check
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+	"github.com/prometheus/prometheus/tsdb/chunks"
+	"github.com/prometheus/prometheus/util/annotations"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	scrapeEvery = 15 * time.Second
+	evalEvery   = time.Minute // interval in rules.yml
+)
+
+// database keeps samples in memory.
+type database struct {
+	storage.LabelQuerier // nil: expressions do not ask for it
+	series               map[string]*series
+}
+
+type series struct {
+	labels  labels.Labels
+	samples []chunks.Sample
+}
+
+type sample struct {
+	chunks.Sample // nil: no histograms
+	at            int64
+	value         float64
+}
+
+func (s sample) T() int64                 { return s.at }
+func (s sample) ST() int64                { return 0 }
+func (s sample) F() float64               { return s.value }
+func (s sample) Type() chunkenc.ValueType { return chunkenc.ValFloat }
+
+func (d *database) add(l labels.Labels, at time.Duration, value float64) {
+	s := d.series[l.String()]
+	if s == nil {
+		s = &series{labels: l}
+		d.series[l.String()] = s
+	}
+	s.samples = append(s.samples, sample{at: at.Milliseconds(), value: value})
+}
+
+func (d *database) Querier(_, _ int64) (storage.Querier, error) { return d, nil }
+func (d *database) Close() error                                { return nil }
+
+func (d *database) Select(_ context.Context, _ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
+	var found []storage.Series
+	for _, s := range d.series {
+		if !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return !m.Matches(s.labels.Get(m.Name)) }) {
+			found = append(found, storage.NewListSeries(s.labels, s.samples))
+		}
+	}
+	slices.SortFunc(found, func(a, b storage.Series) int { return labels.Compare(a.Labels(), b.Labels()) })
+	return &seriesSet{left: found}
+}
+
+type seriesSet struct {
+	at   storage.Series
+	left []storage.Series
+}
+
+func (s *seriesSet) Next() bool {
+	if len(s.left) == 0 {
+		return false
+	}
+	s.at, s.left = s.left[0], s.left[1:]
+	return true
+}
+func (s *seriesSet) At() storage.Series                { return s.at }
+func (s *seriesSet) Err() error                        { return nil }
+func (s *seriesSet) Warnings() annotations.Annotations { return nil }
+
+// stretch is a time of steady load on a pool.
+type stretch struct {
+	length         time.Duration
+	tasksPerSecond float64
+	reuse          float64 // the part of the tasks that needs no new goroutine
+}
+
+// firing plays the load and returns for how long each alert fired, counted in
+// evaluations.
+func firing(t *testing.T, load []stretch) map[string]time.Duration {
+	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 1e6, Timeout: time.Minute, Parser: parser.NewParser(parser.Options{})})
+	t.Cleanup(func() { assert.NoError(t, engine.Close()) })
+	db := &database{series: map[string]*series{}}
+	named := func(name string) labels.Labels {
+		return labels.FromStrings("__name__", name, "job", "j", "instance", "i", "pool", "p")
+	}
+	active, fired := map[string]time.Duration{}, map[string]time.Duration{}
+	var now, end time.Duration
+	var tasks, reused, spawned float64
+	for _, l := range load {
+		for end += l.length; now < end; now += scrapeEvery {
+			db.add(named("lfpool_tasks_total"), now, tasks)
+			db.add(named("lfpool_tasks_reused_total"), now, reused)
+			db.add(named("lfpool_workers_spawned_total"), now, spawned)
+			n := l.tasksPerSecond * scrapeEvery.Seconds()
+			tasks, reused, spawned = tasks+n, reused+n*l.reuse, spawned+n*(1-l.reuse)
+			if now%evalEvery != 0 {
+				continue
+			}
+			for _, r := range rules(t) {
+				query, err := engine.NewInstantQuery(t.Context(), db, nil, r.Expr, time.UnixMilli(now.Milliseconds()))
+				require.NoError(t, err)
+				result := query.Exec(t.Context())
+				require.NoError(t, result.Err)
+				values, err := result.Vector()
+				require.NoError(t, err)
+				if r.Record != "" {
+					for _, v := range values {
+						db.add(labels.NewBuilder(v.Metric).Set("__name__", r.Record).Labels(), now, v.F)
+					}
+				} else if len(values) == 0 {
+					delete(active, r.Alert)
+				} else {
+					require.Equal(t, "p", values[0].Metric.Get("pool"), "for the annotations")
+					require.Equal(t, "i", values[0].Metric.Get("instance"), "for the annotations")
+					if active[r.Alert] += evalEvery; active[r.Alert] > time.Duration(r.For) {
+						fired[r.Alert] += evalEvery
+					}
+				}
+				query.Close()
+			}
+		}
+	}
+	return fired
+}
+
+func TestAlerts(t *testing.T) {
+	const fell, low = "LfpoolReuseFell", "LfpoolReuseLow"
+	for name, c := range map[string]struct {
+		load   []stretch
+		alerts []string
+	}{
+		"steady":                     {[]stretch{{2 * time.Hour, 1000, 0.99}}, nil},
+		"fell by a tenth":            {[]stretch{{90 * time.Minute, 1000, 0.99}, {30 * time.Minute, 1000, 0.89}}, nil},
+		"fell by a fifth":            {[]stretch{{90 * time.Minute, 1000, 0.99}, {30 * time.Minute, 1000, 0.79}}, []string{fell}},
+		"fell for a minute":          {[]stretch{{90 * time.Minute, 1000, 0.99}, {time.Minute, 1000, 0.79}, {30 * time.Minute, 1000, 0.99}}, nil},
+		"fell to a half":             {[]stretch{{90 * time.Minute, 1000, 0.99}, {30 * time.Minute, 1000, 0.5}}, []string{fell, low}},
+		"low all the time":           {[]stretch{{2 * time.Hour, 1000, 0.55}}, []string{low}},
+		"not low":                    {[]stretch{{2 * time.Hour, 1000, 0.65}}, nil},
+		"low, with few tasks":        {[]stretch{{90 * time.Minute, 1000, 0.99}, {30 * time.Minute, 5, 0}}, nil},
+		"no tasks":                   {[]stretch{{time.Hour, 1000, 0.99}, {time.Hour, 0, 0}}, nil},
+		"fell long ago, and is even": {[]stretch{{30 * time.Minute, 1000, 0.99}, {3 * time.Hour, 1000, 0.7}}, []string{fell}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var alerts []string
+			for alert := range firing(t, c.load) {
+				alerts = append(alerts, alert)
+			}
+			assert.ElementsMatch(t, c.alerts, alerts)
+		})
+	}
+}
+
+// TestAFallIsNewsForAnHour: what was before the last hour does not count.
+func TestAFallIsNewsForAnHour(t *testing.T) {
+	fired := firing(t, []stretch{{90 * time.Minute, 1000, 0.99}, {3 * time.Hour, 1000, 0.7}})["LfpoolReuseFell"]
+	assert.Greater(t, fired, 40*time.Minute)
+	assert.Less(t, fired, time.Hour)
+}
