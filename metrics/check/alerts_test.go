@@ -148,7 +148,7 @@ func TestAlerts(t *testing.T) {
 		"steady":                     {[]stretch{{2 * time.Hour, 1000, 0.99}}, nil},
 		"fell by a tenth":            {[]stretch{{90 * time.Minute, 1000, 0.99}, {30 * time.Minute, 1000, 0.89}}, nil},
 		"fell by a fifth":            {[]stretch{{90 * time.Minute, 1000, 0.99}, {30 * time.Minute, 1000, 0.79}}, []string{fell}},
-		"fell for a minute":          {[]stretch{{90 * time.Minute, 1000, 0.99}, {time.Minute, 1000, 0.79}, {30 * time.Minute, 1000, 0.99}}, nil},
+		"none for a minute":          {[]stretch{{90 * time.Minute, 1000, 0.65}, {time.Minute, 1000, 0}, {30 * time.Minute, 1000, 0.65}}, nil},
 		"fell to a half":             {[]stretch{{90 * time.Minute, 1000, 0.99}, {30 * time.Minute, 1000, 0.5}}, []string{fell, low}},
 		"low all the time":           {[]stretch{{2 * time.Hour, 1000, 0.55}}, []string{low}},
 		"not low":                    {[]stretch{{2 * time.Hour, 1000, 0.65}}, nil},
