@@ -191,7 +191,7 @@ func TestBubbles(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			child := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestBubble$")
-			child.Env = append(os.Environ(), bubbleCase+"="+name)
+			child.Env = append(os.Environ(), bubbleCase+"="+name, "GORACE=atexit_sleep_ms=0")
 			out, err := child.CombinedOutput()
 			assert.Regexp(t, c.want, string(out))
 			assert.Equal(t, c.ok, err == nil, "%v\n%s", err, out)
