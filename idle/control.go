@@ -52,8 +52,8 @@ func pack(workers, limit uint32, up bool) state {
 func (s state) workers() uint32 { return uint32(s) }
 func (s state) limit() uint32   { return uint32(s>>limitShift) & MaxLimit }
 func (s state) up() bool        { return s&reaperUp != 0 }
-func (s state) room() bool      { return s.limit() == 0 || s.workers() < s.limit() }
-func (s state) over() bool      { return s.limit() != 0 && s.workers() > s.limit() }
+func (s state) room() bool      { l := s.limit(); return l == 0 || s.workers() < l }
+func (s state) over() bool      { l := s.limit(); return l != 0 && s.workers() > l }
 
 func (s state) String() string {
 	return fmt.Sprintf("{%d workers, limit %d, reaper up: %t}", s.workers(), s.limit(), s.up())

@@ -82,7 +82,7 @@ func (p *Pool) takeSearch() bool {
 	if hook.On {
 		hook.At("pool.search.take")
 	}
-	return p.lookout.Load() == none && p.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in passOn
+	return p.lookout.Load() == none && p.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in lay
 }
 
 // seek makes sure that somebody has a duty.
@@ -102,17 +102,21 @@ func (p *Pool) look() {
 // passOn lays down the caller's duty. If nobody else has one and tasks are
 // queued, it sees to it that a successor is woken.
 func (p *Pool) passOn(mine duty) {
-	if hook.On {
-		hook.At("pool.passon.lay")
-	}
-	left := p.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in takeSearch
 	// If the other duty is taken, whoever has it will do as we do here.
-	if hook.On {
-		hook.At("pool.passon.look")
-	}
-	if left == none {
+	if p.lay(mine) == none {
+		if hook.On {
+			hook.At("pool.passon.look")
+		}
 		p.look() // needs store-load: free the word, then look at the queue
 	}
+}
+
+// lay lays down the caller's duty and returns those that others have.
+func (p *Pool) lay(mine duty) (left duty) {
+	if hook.On {
+		hook.At("pool.duty.lay")
+	}
+	return p.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in takeSearch
 }
 
 // wake gives f, and the searcher's duty with it unless the pool hands off, to a
@@ -148,11 +152,8 @@ func (p *Pool) wake(f func()) {
 // The look is an attempt to take a parked worker, since one that is on its way
 // into the queue will look at the tasks when it is there, after this.
 func (p *Pool) giveBack() bool {
-	if hook.On {
-		hook.At("pool.giveback.lay")
-	}
-	p.lookout.And(^searcher) // edge lookout: pairs with the CAS in takeSearch
-	if p.tasks.Empty() {     // needs store-load: free the word, then look
+	p.lay(searcher)
+	if p.tasks.Empty() { // needs store-load: free the word, then look
 		return false
 	}
 	w := p.dismiss()

@@ -132,13 +132,21 @@ func (p *Pool) Drain(ctx context.Context) error {
 	p.sweep()
 	select {
 	case <-e.empty:
-		select {
-		case p.nudge <- struct{}{}: // so that the reaper does not sleep on
-		default:
-		}
+		p.nudgeReaper()
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// nudgeReaper lets the reaper see at once that there is nothing left to do.
+func (p *Pool) nudgeReaper() {
+	if hook.On {
+		hook.At("era.nudge")
+	}
+	select {
+	case p.nudge <- struct{}{}:
+	default: // there is one on the way
 	}
 }
 

@@ -51,9 +51,13 @@ func TestHooksLeaveNothing(t *testing.T) {
 		t.Fatalf("the copy lost %d hooks; there should be dozens", n)
 	}
 	a, b := strings.Split(with, "\n"), strings.Split(without, "\n")
+	function := ""
 	for i := range min(len(a), len(b)) {
+		if strings.HasPrefix(a[i], "TEXT") {
+			function = a[i]
+		}
 		if a[i] != b[i] {
-			t.Fatalf("line %d of %d: %q with the hooks' calls, %q without", i, len(a), a[i], b[i])
+			t.Fatalf("%s: line %d of %d: %q with the hooks' calls, %q without", function, i, len(a), a[i], b[i])
 		}
 	}
 	if len(a) != len(b) {

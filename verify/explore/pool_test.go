@@ -228,10 +228,10 @@ var pools = []struct {
 			x.Go(fmt.Sprintf("submitter %d", i+1), func() { time.Sleep(tick); p.Go(f) })
 		}
 	}},
-	{"limit 1, two submitters, new pool", 2, 0, "pool.giveback.lay", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 1, two submitters, new pool", 2, 0, "pool.wake.enqueue", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"limit 2, tasks that need each other and one more, one worker parked", 2, 0, "pool.giveback.lay", []pool.Option{pool.WithLimit(2)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 2, tasks that need each other and one more, one worker parked", 2, 0, "pool.wake.enqueue", []pool.Option{pool.WithLimit(2)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		tasks := meeting(b, 2)
 		submit(x, p, []func(){tasks[0], b.task("task 3", nil)}, tasks[1:])
@@ -239,12 +239,12 @@ var pools = []struct {
 	{"limit 1, Goexit beside tasks", 2, 0, "control.leave", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task that exits", runtime.Goexit), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"limit 1, at the reaper's last instant", 2, 1, "pool.retire.close", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 1, at the reaper's last instant", 1, 1, "pool.retire.close", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
 		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
 		x.Go("submitter 2", func() { time.Sleep(tick); p.Go(b.task("task 2", nil)) })
 	}},
-	{"limit 1, hand-off", 2, 0, "pool.giveback.lay", []pool.Option{pool.WithLimit(1), pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 1, hand-off", 2, 0, "pool.wake.enqueue", []pool.Option{pool.WithLimit(1), pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
 	{"the limit is lowered beside tasks", 2, 0, "control.over.leave", nil, nil, func(x *Run, p *pool.Pool, b *book) {
@@ -262,12 +262,12 @@ var pools = []struct {
 	{"a worker for each task", 2, 0, "pool.spawn.worker", []pool.Option{pool.WithMaxTasksPerWorker(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)})
 	}},
-	{"Drain beside tasks, one worker parked", 2, 0, "era.turn", nil, erasToo, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside tasks, one worker parked", 1, 0, "era.turn", nil, erasToo, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		x.Go("drainer", func() { b.drained(p, "task 1", "task 2") })
 		x.Go("submitter", func() { p.Go(b.task("task 3", nil)) })
 	}},
-	{"two Drains, limit 1", 2, 0, "era.turn", []pool.Option{pool.WithLimit(1)}, erasToo, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains, limit 1", 1, 0, "era.turn", []pool.Option{pool.WithLimit(1)}, erasToo, func(x *Run, p *pool.Pool, b *book) {
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
@@ -276,11 +276,11 @@ var pools = []struct {
 		tasks := meeting(b, 3)
 		submit(x, p, tasks[:2], tasks[2:])
 	}},
-	{"every step, parked workers in MS", 2, 1, "ms.dequeue.claim", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewMS[*pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
+	{"every step, parked workers in MS", 1, 1, "ms.dequeue.claim", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewMS[*pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 2)
 		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
 	}},
-	{"every step, parked workers in Counted", 2, 1, "counted.dequeue.claim", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewCounted[pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
+	{"every step, parked workers in Counted", 1, 1, "counted.dequeue.claim", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewCounted[pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 2)
 		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
 	}},
@@ -325,7 +325,7 @@ func TestLingeringPool(t *testing.T) {
 		x.onStop = func(point string) {
 			passed[point] = true
 			switch point {
-			case "pool.linger.take", "pool.linger.miss", "pool.passon.lay":
+			case "pool.linger.take", "pool.linger.miss", "pool.duty.lay":
 				polls = 0
 			case "pool.linger.poll":
 				polls++

@@ -61,7 +61,7 @@ const maxWaits = 20
 // handsOver are the points after which another goroutine may start or wake up.
 // After all others the next to arrive is the one that was let go, and its
 // identity, which costs 10 us to find out, is known.
-var handsOver = []string{"pool.spawn.", "pool.unpark.", "pool.retire.", "pool.park.", "scenario."}
+var handsOver = []string{"pool.spawn.", "pool.unpark.", "pool.retire.", "pool.park.", "gate.", "era.", "scenario."}
 
 // Go starts a goroutine of the scenario. It stops before f, and the run is not
 // over before f has returned. Only the scenario's own function may call it.
