@@ -93,10 +93,10 @@ func (w *Worker) live(f func(), mine duty) {
 // serve runs f, then queued tasks, and parks when there is none. mine is the
 // worker's duty.
 //
-// It returns false when the worker has been retired or has gone, and true after a panic
-// that the pool's handler has taken: then it is to be called again. A task
-// that calls Goexit, and a panic that nobody takes, leave through unwind. One
-// deferred call a serve, not one a task, sees to all of them.
+// It returns false when the worker has been retired or goes by itself, and true
+// after a panic that the pool's handler has taken: then it is to be called
+// again. A task that calls Goexit, and a panic that nobody takes, leave through
+// unwind. One deferred call a serve, not one a task, sees to all of them.
 func (w *Worker) serve(f func(), mine duty) (again bool) {
 	p, retired := w.pool, false
 	defer w.unwind(&retired, &again)
@@ -158,7 +158,8 @@ func (w *Worker) rest(mine duty) (f func(), ok bool) {
 	// Without a limit a worker that has no duty does not look at the queue
 	// again: who queues a task looks at the lookout word, and a waker that finds
 	// no parked worker starts a new one.
-	p.lookIfLimited()          // needs store-load: enlist, then look at the queue
+	p.lookIfLimited() // needs store-load: enlist, then look at the queue
+
 	if p.era.Load() != w.era { // needs store-load: enlist, then look at the era
 		p.sweep() // the Drain that has ended w's era may have swept before
 	}
