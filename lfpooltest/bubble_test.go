@@ -101,7 +101,7 @@ var bubbles = map[string]struct {
 				runtime.Gosched()
 			}
 			close(parked)
-			select {}
+			spin()
 		})
 	}, "fatal error: send on synctest channel from outside bubble", false},
 
