@@ -63,3 +63,15 @@ func ExampleShrinkBound() {
 	fmt.Println(idle.ShrinkBound(10*time.Second), idle.ShrinkBound(time.Microsecond))
 	// Output: 12.5s 5ms
 }
+
+// A rule of one's own: keep ten workers, whatever happens.
+func ExampleRetention() {
+	var rule idle.Retention = keepTen{}
+	fmt.Println(rule.Excess(idle.Sample{Workers: 30, Parked: 25, Low: 25}))
+	// Output: 15
+}
+
+type keepTen struct{}
+
+func (keepTen) Excess(s idle.Sample) int { return max(s.Parked-10, 0) }
+func (keepTen) Retired(int)              {}

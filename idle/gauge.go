@@ -12,7 +12,21 @@ import (
 // was taken, so the count is never below the number of workers that can be
 // taken, and never negative.
 type Gauge struct {
-	word padded.Uint64 // a level
+	word  padded.Uint64 // a level
+	taken *padded.Int64 // nil: not counted
+}
+
+// CountTaken makes the gauge count how often a worker is taken, which costs an
+// atomic addition each time. It must be called before the gauge is used.
+func (g *Gauge) CountTaken() { g.taken = new(padded.Int64) }
+
+// Taken returns how often a worker was taken; 0 without [Gauge.CountTaken].
+// Wait-free.
+func (g *Gauge) Taken() int64 {
+	if g.taken == nil {
+		return 0
+	}
+	return g.taken.Load()
 }
 
 // level is the packed word: bits 32 to 63 have the low-water mark, bits 0 to
@@ -44,8 +58,11 @@ func (g *Gauge) Unpark() {
 			hook.At("gauge.unpark.sub")
 		}
 		if g.word.CompareAndSwap(uint64(old), uint64(packLevel(n, min(n, old.low())))) {
-			return
+			break
 		}
+	}
+	if g.taken != nil {
+		g.taken.Add(1)
 	}
 }
 

@@ -2,6 +2,7 @@ package idle
 
 import (
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -236,10 +237,10 @@ func TestLowWaterIsTheMinimumOfTheWindow(t *testing.T) {
 			for _, m := range history[len(history)-subWindows:] {
 				want = min(want, m)
 			}
-			got := l.excess(mark)
+			got := l.Excess(Sample{Low: mark})
 			require.Equal(t, want, got)
 			gone := rapid.IntRange(0, got).Draw(t, "retired")
-			l.retired(gone)
+			l.Retired(gone)
 			for i := range history {
 				history[i] -= gone
 			}
@@ -252,13 +253,14 @@ type herd struct {
 	control Control
 	gauge   Gauge
 	timeout time.Duration
+	rule    Retention
 	reapers sync.WaitGroup
 }
 
 func (h *herd) hire(n int) {
 	for range n {
 		if _, startReaper := h.control.Hire(); startReaper {
-			r := &Reaper{Control: &h.control, Gauge: &h.gauge, Timeout: h.timeout, Retire: h.retire}
+			r := &Reaper{Control: &h.control, Gauge: &h.gauge, Timeout: h.timeout, Rule: h.rule, Retire: h.retire}
 			h.reapers.Go(r.Run)
 		}
 		h.gauge.Park()
@@ -336,4 +338,102 @@ func TestReaperGoesWithAWorkerThatLeftByItself(t *testing.T) {
 		assert.False(t, h.control.ReaperUp(), "one tick after the last worker")
 		h.reapers.Wait()
 	})
+}
+
+// TestRulesOnOneTrace: a crowd of which one worker at a time is needed, often
+// enough to keep a first in, first out crowd young; and then nobody is.
+func TestRulesOnOneTrace(t *testing.T) {
+	const crowd, timeout = 20, time.Second
+	for _, c := range []struct {
+		name                   string
+		rule                   func() Retention
+		amid, after, longAfter int // workers: at the end of the trickle, two timeouts later, twenty timeouts later
+	}{
+		{"low water", LowWater, 1, 0, 0},
+		{"by age", ByAge, crowd, 0, 0},
+		{"adaptive", Adaptive, 1, 0, 0},
+		{"never", Never, crowd, crowd, crowd},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h := herd{timeout: timeout, rule: c.rule()}
+			h.gauge.CountTaken()
+			h.hire(crowd)
+			for range 2 * crowd * 10 { // each is used twice a timeout, for ten timeouts
+				h.gauge.Unpark()
+				time.Sleep(timeout / (4 * crowd))
+				h.gauge.Park()
+				time.Sleep(timeout / (4 * crowd))
+			}
+			assert.Equal(t, c.amid, h.control.Workers(), "%s: amid the trickle", c.name)
+			time.Sleep(2 * timeout)
+			assert.Equal(t, c.after, h.control.Workers(), "%s: after it", c.name)
+			time.Sleep(18 * timeout)
+			assert.Equal(t, c.longAfter, h.control.Workers(), "%s: long after it", c.name)
+			for h.retire() { // so that the reaper goes
+			}
+			h.reapers.Wait()
+		})
+	}
+}
+
+// TestByAgeKnowsHowLongWorkersHaveBeenParked compares it with a queue of times.
+func TestByAgeKnowsHowLongWorkersHaveBeenParked(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rule := ByAge()
+		var queue []int // for each parked worker, in order, the tick it was enlisted before
+		taken := int64(0)
+		for tick := range rapid.IntRange(1, 30).Draw(t, "ticks") {
+			for range rapid.IntRange(0, 5).Draw(t, "enlisted") {
+				queue = append(queue, tick)
+			}
+			n := rapid.IntRange(0, len(queue)).Draw(t, "taken")
+			queue, taken = queue[n:], taken+int64(n)
+			want := 0
+			for _, since := range queue {
+				if tick-since >= subWindows {
+					want++
+				}
+			}
+			require.Equal(t, want, rule.Excess(Sample{Parked: len(queue), Taken: taken}))
+			queue, taken = queue[want:], taken+int64(want)
+			rule.Retired(want)
+		}
+	})
+}
+
+// TestAdaptiveFollowsTheSignOfTheChange: more is kept when the load rises, less
+// when it falls, and the average when it stays.
+func TestAdaptiveFollowsTheSignOfTheChange(t *testing.T) {
+	kept := func(load int) int {
+		rule := Adaptive()
+		for range 100 {
+			rule.Excess(Sample{Workers: 100})
+		}
+		const parked = 1000
+		return parked - rule.Excess(Sample{Workers: load + parked, Parked: parked, Low: parked})
+	}
+	assert.Equal(t, 100, kept(100))
+	assert.Equal(t, 100, kept(130), "within the dead band")
+	assert.Equal(t, 140, kept(150))
+	assert.Equal(t, 260, kept(300))
+	assert.Equal(t, 260, kept(900), "no more than for twice the average more")
+	assert.Equal(t, 60, kept(50))
+	assert.Equal(t, 19, kept(0))
+}
+
+func TestAdaptiveBecomesEmpty(t *testing.T) {
+	for _, peak := range []int{1, 5, 50, 500} {
+		rule := Adaptive()
+		for range 100 {
+			rule.Excess(Sample{Workers: peak})
+		}
+		parked, ticks := peak, 0
+		for ; parked > 0; ticks++ {
+			parked -= rule.Excess(Sample{Workers: parked, Parked: parked, Low: parked})
+			require.Less(t, ticks, 1000)
+		}
+		bound := 0.5 + 3*math.Log10(max(float64(peak)/5, 1))
+		assert.LessOrEqual(t, float64(ticks)/subWindows, bound, "timeouts from a load of %d", peak)
+		t.Logf("a load of %d: empty after %d ticks", peak, ticks)
+	}
 }

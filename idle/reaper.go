@@ -20,11 +20,13 @@ const minTick = time.Millisecond
 //
 // Shrink bound: when demand falls, the pool has shrunk to the demand that is
 // left within [ShrinkBound] of Timeout, the time that the reaper waits for a
-// processor not counted.
+// processor not counted. (Other rules than [LowWater] have other bounds.)
 type Reaper struct {
 	Control *Control
 	Gauge   *Gauge
 	Timeout time.Duration
+	// Rule decides who may go; nil is [LowWater].
+	Rule Retention
 	// Settle, if not nil, is called before each look at Gauge: the pool has time
 	// to count parked workers that Gauge does not know of.
 	Settle func()
@@ -55,7 +57,10 @@ func (r *Reaper) Run() {
 	// A new goroutine inherits the pprof labels of its creator, here some
 	// submitter that has nothing to do with the pool.
 	pprof.SetGoroutineLabels(context.Background())
-	var rule lowWater
+	rule := r.Rule
+	if rule == nil {
+		rule = LowWater()
+	}
 	tick := time.NewTimer(Tick(r.Timeout))
 	defer tick.Stop()
 	for !r.Control.Exit() {
@@ -68,11 +73,14 @@ func (r *Reaper) Run() {
 		if r.Settle != nil {
 			r.Settle()
 		}
-		n := rule.excess(r.Gauge.Low())
+		// Read one after the other: what happens between makes a rule err by that
+		// much, and Retire takes only workers that are parked.
+		s := Sample{Taken: r.Gauge.Taken(), Low: r.Gauge.Low(), Parked: r.Gauge.Count(), Workers: r.Control.Workers()}
+		n := rule.Excess(s)
 		gone := 0
 		for gone < n && r.Retire() {
 			gone++
 		}
-		rule.retired(gone)
+		rule.Retired(gone)
 	}
 }

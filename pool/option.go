@@ -3,6 +3,8 @@ package pool
 import (
 	"fmt"
 	"time"
+
+	"github.com/lfpool/lfpool/idle"
 )
 
 // DefaultIdleTimeout is the idle timeout of a pool without [WithIdleTimeout].
@@ -20,6 +22,20 @@ func WithIdleTimeout(d time.Duration) Option {
 		panic(fmt.Sprintf("pool.WithIdleTimeout(%v): want a positive duration", d))
 	}
 	return func(p *Pool) { p.idleTimeout = d }
+}
+
+// WithRetention exchanges the rule by which the pool keeps workers that nobody
+// needs: [idle.LowWater], the default, [idle.ByAge], [idle.Adaptive],
+// [idle.Never], or one of your own, of which rule returns a new one whenever the
+// pool begins to watch. It panics if rule is nil.
+func WithRetention(rule func() idle.Retention) Option {
+	if rule == nil {
+		panic("pool.WithRetention(nil): the constructor is a nil func")
+	}
+	return func(p *Pool) {
+		p.retention = rule
+		p.gauge.CountTaken() // for rules that ask
+	}
 }
 
 // WithPanicHandler makes tasks' panics survivable: h is called with the value

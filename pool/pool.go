@@ -43,6 +43,7 @@ type Pool struct {
 	handOff       bool                   // dispatch without the wake chain
 	share         int64                  // how many tasks a worker runs before it is replaced; negative: any number
 	idleTimeout   time.Duration
+	retention     func() idle.Retention
 	reserveFrames int                       // how much of its stack a worker keeps in use: see reserve.go
 	onPanic       func(v any, stack []byte) // nil: a panic ends the program
 
@@ -65,6 +66,7 @@ type Pool struct {
 func New(opts ...Option) *Pool {
 	p := &Pool{
 		idleTimeout: DefaultIdleTimeout,
+		retention:   idle.LowWater,
 		share:       -1,
 		spawned:     xsync.NewCounter(),
 	}

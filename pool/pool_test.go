@@ -29,6 +29,7 @@ func TestOptionsRefuseNonsense(t *testing.T) {
 		"pool.WithPanicHandler(nil): the handler is a nil func":              func() { pool.WithPanicHandler(nil) },
 		"pool.WithTaskQueue(nil): the constructor is a nil func":             func() { pool.WithTaskQueue(nil) },
 		"pool.WithIdleQueue(nil): the constructor is a nil func":             func() { pool.WithIdleQueue(nil) },
+		"pool.WithRetention(nil): the constructor is a nil func":             func() { pool.WithRetention(nil) },
 		"pool.WithStackReserve(-1): want 0 to 1048576 bytes":                 func() { pool.WithStackReserve(-1) },
 		"pool.WithStackReserve(1048577): want 0 to 1048576 bytes":            func() { pool.WithStackReserve(1<<20 + 1) },
 		"pool.New: the option at index 1 is nil":                             func() { pool.New(pool.WithHandOff(), nil) },

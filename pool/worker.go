@@ -42,7 +42,7 @@ func (p *Pool) start(f func(), mine duty) {
 }
 
 func (p *Pool) reaper() *idle.Reaper {
-	return &idle.Reaper{Control: &p.control, Gauge: &p.gauge, Timeout: p.idleTimeout, Settle: p.demote, Retire: p.retireOne, Nudge: p.nudge}
+	return &idle.Reaper{Control: &p.control, Gauge: &p.gauge, Timeout: p.idleTimeout, Rule: p.retention(), Settle: p.demote, Retire: p.retireOne, Nudge: p.nudge}
 }
 
 // retireOne ends one parked worker and reports whether there was one.
