@@ -51,7 +51,7 @@
 // starts. Give such code a [pool.Pool], or its Go method as a func(func()). A
 // worker belongs to the bubble in which it was started, or to none, and so do
 // its channel, its clock and the tasks that it runs. What happens otherwise (Go
-// 1.26; the package's tests hold each):
+// 1.26, runtime/chan.go and runtime/synctest.go; the package's tests hold each):
 //
 //	used outside before, worker parked: it runs the task, outside of the bubble
 //	  the task meets a channel or a
