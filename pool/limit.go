@@ -93,6 +93,14 @@ func (p *Pool) lookIfLimited() {
 	}
 }
 
+// Limit returns the limit, or [NoLimit]. Wait-free.
+func (p *Pool) Limit() int {
+	if n := p.control.Limit(); n > 0 {
+		return n
+	}
+	return NoLimit
+}
+
 // openGate tells the gate, if there is one, how many tasks the pool accepts.
 func (p *Pool) openGate() {
 	if p.gate == nil {

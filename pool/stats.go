@@ -44,6 +44,16 @@ func (s Stats) LogValue() slog.Value {
 	)
 }
 
+// Load returns how many tasks run or wait for a worker, as far as the task queue
+// can tell. Wait-free but for the length of the queue.
+func (p *Pool) Load() int {
+	n := max(p.control.Workers()-p.idleWorkers(), 0)
+	if q, ok := p.tasks.(interface{ Len() int }); ok {
+		n += q.Len()
+	}
+	return n
+}
+
 // Stats returns the pool's figures. Wait-free, but for the line of those that
 // wait; it takes time in proportion to the number of processors.
 func (p *Pool) Stats() Stats {

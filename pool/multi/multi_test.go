@@ -1,0 +1,207 @@
+package multi_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lfpool/lfpool/lfqueue"
+	"github.com/lfpool/lfpool/pool"
+	"github.com/lfpool/lfpool/pool/multi"
+)
+
+var strategies = []multi.Strategy{multi.RoundRobin, multi.LeastLoaded, multi.TwoChoices, multi.RoundRobinThenLeast}
+
+// bubble runs f in a bubble with a set of pools, drained at the end.
+func bubble(t *testing.T, n int, s multi.Strategy, f func(t *testing.T, p *multi.Pool), opts ...pool.Option) {
+	synctest.Test(t, func(t *testing.T) {
+		p := multi.New(n, s, opts...)
+		f(t, p)
+		require.NoError(t, p.Drain(t.Context()))
+		assert.Zero(t, p.Stats().Workers)
+	})
+}
+
+// running returns how many tasks run in each pool.
+func running(p *multi.Pool) (n []int) {
+	synctest.Wait()
+	for _, q := range p.Pools() {
+		n = append(n, q.Stats().Running)
+	}
+	return n
+}
+
+func TestEveryTaskRunsOnce(t *testing.T) {
+	for _, s := range strategies {
+		bubble(t, 3, s, func(t *testing.T, p *multi.Pool) {
+			var mu sync.Mutex
+			runs := make([]int, 300)
+			for i := range runs {
+				f := func() { mu.Lock(); runs[i]++; mu.Unlock() }
+				switch i % 3 {
+				case 0:
+					p.Go(f)
+				case 1:
+					assert.True(t, p.TryGo(f))
+				case 2:
+					assert.NoError(t, p.GoContext(t.Context(), func(context.Context) { f() }))
+				}
+			}
+			synctest.Wait()
+			for i, n := range runs {
+				assert.Equal(t, 1, n, "%v: task %d", s, i)
+			}
+			assert.Equal(t, int64(300), p.Stats().Tasks)
+		})
+	}
+}
+
+func TestRoundRobinTakesEachInTurn(t *testing.T) {
+	bubble(t, 3, multi.RoundRobin, func(t *testing.T, p *multi.Pool) {
+		release := make(chan struct{})
+		for i := range 7 {
+			p.Go(func() { <-release })
+			assert.Equal(t, []int{(i + 3) / 3, (i + 2) / 3, (i + 1) / 3}, running(p))
+		}
+		close(release)
+	})
+}
+
+func TestLeastLoadedEvensOut(t *testing.T) {
+	bubble(t, 3, multi.LeastLoaded, func(t *testing.T, p *multi.Pool) {
+		release := make(chan struct{})
+		for range 4 {
+			p.Pools()[0].Go(func() { <-release })
+		}
+		assert.Equal(t, []int{4, 0, 0}, running(p))
+		for range 8 {
+			p.Go(func() { <-release })
+			synctest.Wait()
+		}
+		assert.Equal(t, []int{4, 4, 4}, running(p))
+		close(release)
+	})
+}
+
+func TestTwoChoicesTakesTheLessLoaded(t *testing.T) {
+	bubble(t, 2, multi.TwoChoices, func(t *testing.T, p *multi.Pool) {
+		release := make(chan struct{})
+		for range 100 {
+			p.Go(func() { <-release })
+			synctest.Wait()
+		}
+		n := running(p)
+		assert.InDelta(t, n[0], n[1], 25, "drawn blindly the odds of this would be one in a hundred; it is even but for pairs that are one pool twice")
+		close(release)
+	})
+}
+
+func TestFallBackFromAPoolThatIsFull(t *testing.T) {
+	bubble(t, 3, multi.RoundRobinThenLeast, func(t *testing.T, p *multi.Pool) {
+		release := make(chan struct{})
+		for range 2 {
+			p.Pools()[0].Go(func() { <-release })
+		}
+		for range 4 {
+			assert.True(t, p.TryGo(func() { <-release }))
+			synctest.Wait()
+		}
+		assert.Equal(t, []int{2, 2, 2}, running(p))
+		assert.False(t, p.TryGo(func() {}), "all are full")
+		p.SetLimit(3)
+		for range 3 {
+			assert.True(t, p.TryGo(func() { <-release }))
+			synctest.Wait()
+		}
+		assert.Equal(t, []int{3, 3, 3}, running(p))
+		close(release)
+	}, pool.WithLimit(2), pool.WithBacklog(0))
+}
+
+// TestStatsAreSums fails when Stats gets a field that is not summed.
+func TestStatsAreSums(t *testing.T) {
+	bubble(t, 2, multi.RoundRobin, func(t *testing.T, p *multi.Pool) {
+		release := make(chan struct{})
+		for range 10 {
+			p.Go(func() { <-release })
+		}
+		synctest.Wait()
+		sum, parts := reflect.ValueOf(p.Stats()), p.Pools()
+		a, b := reflect.ValueOf(parts[0].Stats()), reflect.ValueOf(parts[1].Stats())
+		for i := range sum.NumField() {
+			assert.Equal(t, a.Field(i).Int()+b.Field(i).Int(), sum.Field(i).Int(), sum.Type().Field(i).Name)
+		}
+		assert.Equal(t, 4, p.Stats().Limit)
+		assert.Equal(t, 6, p.Stats().Queued)
+		parts[0].SetLimit(pool.NoLimit)
+		assert.Zero(t, p.Stats().Limit, "one has none")
+		close(release)
+	}, pool.WithLimit(2))
+	assert.Equal(t, -1, multi.New(2, multi.RoundRobin, pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewMS[func()]() })).Stats().Queued)
+}
+
+func TestDrainGivesUpWithTheContextsError(t *testing.T) {
+	bubble(t, 2, multi.RoundRobin, func(t *testing.T, p *multi.Pool) {
+		release := make(chan struct{})
+		p.Go(func() { <-release })
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		go cancel()
+		assert.ErrorIs(t, p.Drain(ctx), context.Canceled)
+		close(release)
+	})
+}
+
+func TestNewRefusesNonsense(t *testing.T) {
+	assert.PanicsWithValue(t, "multi.New(0, two choices): want a positive number of pools", func() { multi.New(0, multi.TwoChoices) })
+	assert.PanicsWithValue(t, "multi.New(1, Strategy(9)): want one of the strategies of this package", func() { multi.New(1, 9) })
+	assert.PanicsWithValue(t, "multi.New(1, Strategy(-1)): want one of the strategies of this package", func() { multi.New(1, -1) })
+}
+
+func ExamplePool() {
+	p := multi.New(4, multi.TwoChoices, pool.WithLimit(100))
+	var wg sync.WaitGroup
+	for range 1000 {
+		wg.Add(1)
+		p.Go(wg.Done)
+	}
+	wg.Wait()
+	fmt.Println(p.Stats().Limit)
+	// Output: 400
+}
+
+// BenchmarkSpread is many submitters at once, over one pool and over several.
+func BenchmarkSpread(b *testing.B) {
+	one := pool.New()
+	for name, submit := range map[string]func(func()){
+		"go":                 func(f func()) { go f() },
+		"one pool":           one.Go,
+		"4, round robin":     multi.New(4, multi.RoundRobin).Go,
+		"4, least loaded":    multi.New(4, multi.LeastLoaded).Go,
+		"4, two choices":     multi.New(4, multi.TwoChoices).Go,
+		"one pool, 4 shards": pool.New(pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewSharded[func()](4) })).Go,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetParallelism(8)
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				var wg sync.WaitGroup
+				done := func() { wg.Done() }
+				for n := 1; pb.Next(); n++ {
+					wg.Add(1)
+					submit(done)
+					if n%32 == 0 {
+						wg.Wait()
+					}
+				}
+				wg.Wait()
+			})
+		})
+	}
+}
