@@ -14,7 +14,8 @@ type bounded[T any] interface {
 }
 
 // Overflow makes a bounded queue unbounded with a locked list for what does
-// not fit. The order is first in, first out only while all fits. Dequeue may
+// not fit. The order is first in, first out only while all fits (the ring also
+// refuses when it has come round to a cell that a stopped dequeuer keeps). Dequeue may
 // find nothing although a value is in, while another Enqueue is under way: see
 // [Sized].
 type Overflow[T any] struct {

@@ -2,7 +2,6 @@ package serving
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,16 +9,13 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
-	"github.com/cloudwego/netpoll"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/record"
-	"github.com/lfpool/lfpool/internal/baseline"
 )
 
 // Contestants that are not pools: the server's own way.
@@ -34,17 +30,17 @@ type Kind struct {
 	contestants []string
 	start       func(contestant string) (addr string, err error)
 	connect     func(addr string) (ask func() error, err error)
+	next        func(contestant string) // called before it is asked; nil if it need not know
 }
 
 var pools = []string{"go", "lfpool", "grpc-style", "ants", "cloudwego-gopool"}
 
-// Kinds lists the servers.
+// Kinds lists the servers. Where it can be built there is netpoll, too.
 var Kinds = []Kind{
 	{"http", "net/http, a handler that decodes a document of 3 KB with encoding/json and answers in JSON; each request's work is one task",
-		append([]string{inline}, pools...), startHTTP, connectHTTP},
-	{"netpoll", "cloudwego/netpoll, frames of 1 KiB echoed; the runner is the contestant", pools, startNetpoll, connectFrames},
+		append([]string{inline}, pools...), startHTTP, connectHTTP, nil},
 	{"grpc", "gRPC-Go, unary echo of 1 KiB; an interceptor gives the handler to the contestant",
-		append([]string{inline, streamWorkers}, pools...), startGRPC, connectGRPC},
+		append([]string{inline, streamWorkers}, pools...), startGRPC, connectGRPC, nil},
 }
 
 func kindNamed(name string) (Kind, error) {
@@ -71,8 +67,8 @@ func (h *host) carryOut(o order) (reply, error) {
 			return reply{}, err
 		}
 	}
-	if kind.Name == "netpoll" {
-		runner.Store(&runners[o.Contestant].pool)
+	if kind.next != nil {
+		kind.next(o.Contestant)
 	}
 	return reply{Addr: h.addrs[o], CPU: record.ProcessorTime().Nanoseconds()}, nil
 }
@@ -123,54 +119,6 @@ func startHTTP(contestant string) (string, error) {
 		panic(err) // the listener is never closed
 	}()
 	return l.Addr().String(), nil
-}
-
-// netpoll has one runner for the whole process. It is exchanged between
-// samples, while no request is under way.
-var (
-	runner    atomic.Pointer[baseline.Pool]
-	runners   = map[string]*netpollPool{}
-	setRunner = sync.OnceValue(func() error { // what SetRunner does, which is deprecated
-		return netpoll.Configure(netpoll.Config{Runner: func(_ context.Context, f func()) { (*runner.Load()).Go(f) }})
-	})
-)
-
-type netpollPool struct{ pool baseline.Pool }
-
-func startNetpoll(contestant string) (string, error) {
-	runners[contestant] = &netpollPool{contest.Named(contestant)[0].New()}
-	if err := setRunner(); err != nil {
-		return "", err
-	}
-	runner.Store(&runners[contestant].pool)
-	l, err := netpoll.CreateListener("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	loop, err := netpoll.NewEventLoop(echoFrames)
-	if err != nil {
-		return "", err
-	}
-	go func() {
-		panic(loop.Serve(l)) // the listener is never closed
-	}()
-	return l.Addr().String(), nil
-}
-
-// echoFrames sends back what has come as length and text.
-func echoFrames(_ context.Context, c netpoll.Connection) error {
-	head, err := c.Reader().Peek(4)
-	if err != nil {
-		return err
-	}
-	frame, err := c.Reader().ReadBinary(4 + int(binary.BigEndian.Uint32(head)))
-	if err != nil {
-		return err
-	}
-	if _, err := c.Writer().WriteBinary(frame); err != nil {
-		return err
-	}
-	return c.Writer().Flush()
 }
 
 const (
