@@ -20,12 +20,12 @@ import (
 type era struct {
 	count atomic.Int64
 	next  *era          // written before the current era's one is taken off count
-	empty chan struct{} // closed when count has come to 0
+	empty chan struct{} // made by the Drain that ends the era, which waits for it; closed when count has come to 0
 	once  sync.Once     // a late joiner may raise count from 0 for an instant
 }
 
 func newEra(count int64) *era {
-	e := &era{empty: make(chan struct{})}
+	e := new(era)
 	e.count.Store(count)
 	return e
 }
@@ -60,18 +60,17 @@ func (e *era) leave() {
 	}
 }
 
-// turn ends the current era and returns it.
-func (p *Pool) turn() *era {
+// turn ends the current era, and has empty closed when it is empty.
+func (p *Pool) turn(empty chan struct{}) {
 	if hook.On {
 		hook.At("era.turn")
 	}
 	p.settings.Lock()
 	defer p.settings.Unlock()
 	e := p.era.Load()
-	e.next = newEra(2)
+	e.next, e.empty = newEra(2), empty
 	p.era.Store(e.next) // edge era: pairs with the second load in join
 	e.leave()
-	return e
 }
 
 // sweep ends the parked workers of former eras.
@@ -110,28 +109,31 @@ func (p *Pool) Drain(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	over := make(chan *era, 1)
+	over, empty := make(chan struct{}), make(chan struct{})
+	turn := func() {
+		p.turn(empty)
+		close(over)
+	}
 	// In this order: what was queued has been taken by a worker that is counted.
 	if p.tasks.Empty() && p.control.Workers() == 0 {
-		over <- p.turn()
+		turn()
 	} else {
 		// A mark goes through the queue. When it comes out, every task accepted
 		// before has been taken by a worker of this era, or of an earlier one.
 		p.mark(func() {
 			if ctx.Err() == nil {
-				over <- p.turn()
+				turn()
 			}
 		})
 	}
-	var e *era
 	select {
-	case e = <-over:
+	case <-over:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	p.sweep()
 	select {
-	case <-e.empty:
+	case <-empty:
 		p.nudgeReaper()
 		return nil
 	case <-ctx.Done():
@@ -144,9 +146,11 @@ func (p *Pool) nudgeReaper() {
 	if hook.On {
 		hook.At("era.nudge")
 	}
-	select {
-	case p.nudge <- struct{}{}:
-	default: // there is one on the way
+	if nudge := p.nudge.Load(); nudge != nil {
+		select {
+		case *nudge <- struct{}{}:
+		default: // there is one on the way
+		}
 	}
 }
 

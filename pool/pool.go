@@ -37,11 +37,11 @@ type Pool struct {
 	control idle.Control // how many workers, and whether the reaper is up
 	gauge   idle.Gauge   // how many workers are parked, and the low-water mark
 
-	last          padded.Pointer[Worker] // the worker that parked last, or nil: see park.go
-	nudge         chan struct{}          // to the reaper, with room for one
-	era           padded.Pointer[era]    // the current one: see drain.go
-	handOff       bool                   // dispatch without the wake chain
-	share         int64                  // how many tasks a worker runs before it is replaced; negative: any number
+	last          padded.Pointer[Worker]        // the worker that parked last, or nil: see park.go
+	nudge         atomic.Pointer[chan struct{}] // to the reaper, made with it, with room for one
+	era           padded.Pointer[era]           // the current one: see drain.go
+	handOff       bool                          // dispatch without the wake chain
+	share         int64                         // how many tasks a worker runs before it is replaced; negative: any number
 	idleTimeout   time.Duration
 	retention     func() idle.Retention
 	reserveFrames int                       // how much of its stack a worker keeps in use: see reserve.go
@@ -71,7 +71,6 @@ func New(opts ...Option) *Pool {
 		spawned:     xsync.NewCounter(),
 	}
 	p.era.Store(newEra(1))
-	p.nudge = make(chan struct{}, 1)
 	WithTaskQueue(func() TaskQueue { return lfqueue.NewSeg[func()]() })(p)
 	WithIdleQueue(func() IdleQueue { return lfqueue.NewSeg[*Worker]() })(p)
 	for i, o := range opts {

@@ -23,7 +23,9 @@ func (p *Pool) spawn(f func()) bool {
 		if hook.On {
 			hook.At("pool.spawn.reaper")
 		}
-		go p.reaper().Run()
+		nudge := make(chan struct{}, 1) // its own, so that it belongs to the reaper's bubble if that is in one
+		p.nudge.Store(&nudge)
+		go p.reaper(nudge).Run()
 	}
 	if hired {
 		p.start(f, p.wakerGives())
@@ -41,8 +43,12 @@ func (p *Pool) start(f func(), mine duty) {
 	go w.run(f, mine) // edge hand: the go statement synchronizes before run
 }
 
-func (p *Pool) reaper() *idle.Reaper {
-	return &idle.Reaper{Control: &p.control, Gauge: &p.gauge, Timeout: p.idleTimeout, Rule: p.retention(), Settle: p.demote, Retire: p.retireOne, Nudge: p.nudge}
+func (p *Pool) reaper(nudge <-chan struct{}) *idle.Reaper {
+	return &idle.Reaper{
+		Control: &p.control, Gauge: &p.gauge,
+		Timeout: p.idleTimeout, Rule: p.retention(), Nudge: nudge,
+		Settle: p.demote, Retire: p.retireOne,
+	}
 }
 
 // retireOne ends one parked worker and reports whether there was one.
