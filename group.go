@@ -53,7 +53,7 @@ func (g *Group) derive(ctx context.Context) context.Context {
 }
 
 // Go runs f in the group's pool. It blocks while the group has as many tasks as
-// SetLimit allows. The first call to return a non-nil error decides what Wait
+// SetLimit allows, and as long as [pool.Pool.Go] does. The first call to return a non-nil error decides what Wait
 // returns, and cancels the group's context. The call synchronizes before the
 // start of f. It panics if f is nil.
 func (g *Group) Go(f func() error) {
@@ -61,11 +61,12 @@ func (g *Group) Go(f func() error) {
 	if g.limit != nil {
 		g.limit <- struct{}{}
 	}
-	g.start(f)
+	g.wg.Add(1)
+	g.in().Go(g.task(f))
 }
 
-// TryGo runs f if the limit allows it now, and reports whether it does. It
-// never blocks. It panics if f is nil.
+// TryGo runs f if the limit, and that of the pool, allow it now, and reports
+// whether it does. It never blocks. It panics if f is nil.
 func (g *Group) TryGo(f func() error) bool {
 	checkTask("TryGo", f)
 	if g.limit != nil {
@@ -75,7 +76,11 @@ func (g *Group) TryGo(f func() error) bool {
 			return false
 		}
 	}
-	g.start(f)
+	g.wg.Add(1)
+	if !g.in().TryGo(g.task(f)) {
+		g.done()
+		return false
+	}
 	return true
 }
 
@@ -85,13 +90,17 @@ func checkTask(method string, f func() error) {
 	}
 }
 
-func (g *Group) start(f func() error) {
-	p := g.pool
-	if p == nil {
-		p = defaultPool
+// in returns the pool in which the group's tasks run.
+func (g *Group) in() *pool.Pool {
+	if g.pool == nil {
+		return Default()
 	}
-	g.wg.Add(1)
-	p.Go(func() {
+	return g.pool
+}
+
+// task returns f as a task of the pool.
+func (g *Group) task(f func() error) func() {
+	return func() {
 		defer g.done() // also after a panic that a handler takes, and after Goexit
 		if err := f(); err != nil {
 			g.once.Do(func() {
@@ -101,7 +110,7 @@ func (g *Group) start(f func() error) {
 				}
 			})
 		}
-	})
+	}
 }
 
 func (g *Group) done() {

@@ -188,3 +188,24 @@ func ExampleNewGroupContext() {
 	fmt.Println(g.Wait(), ctx.Err())
 	// Output: <nil> context canceled
 }
+
+func TestGroupInAFullPool(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(pool.WithLimit(1), pool.WithBacklog(0))
+		g := lfpool.NewGroup(p)
+		g.SetLimit(2)
+		release := make(chan struct{})
+		g.Go(func() error { <-release; return nil })
+		assert.False(t, g.TryGo(func() error { return nil }), "the pool refuses, and the group's place is free again")
+		waited := false
+		go g.Go(func() error { waited = true; return nil })
+		synctest.Wait()
+		assert.False(t, waited)
+		assert.False(t, g.TryGo(func() error { return nil }))
+		close(release)
+		synctest.Wait()
+		assert.True(t, waited)
+		assert.NoError(t, g.Wait())
+		assert.NoError(t, p.Drain(t.Context()))
+	})
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -54,6 +55,9 @@ func drawLimited(t *rapid.T) *limited {
 	}
 	if rapid.Bool().Draw(t, "with replacement") {
 		opts = append(opts, pool.WithMaxTasksPerWorker(rapid.IntRange(1, 5).Draw(t, "tasks per worker")))
+	}
+	if rule := rapid.IntRange(0, 3).Draw(t, "retention"); rule > 0 {
+		opts = append(opts, pool.WithRetention([]func() idle.Retention{idle.LowWater, idle.ByAge, idle.Adaptive}[rule-1]))
 	}
 	l.Pool = pool.New(opts...)
 	return l

@@ -1,6 +1,7 @@
 package lfpool_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"runtime"
@@ -16,6 +17,7 @@ import (
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/internal/baseline"
 	"github.com/lfpool/lfpool/pool"
+	"github.com/lfpool/lfpool/pool/multi"
 )
 
 // eachContestant runs f against every row of the table of contestants: what
@@ -229,6 +231,37 @@ var crashers = map[string]struct {
 			lfpool.Go(func() { panicInTask("boom in a later task") })
 		},
 		[]string{"panic: boom in a later task", "panicInTask"},
+	},
+	"panic in GoContext": {
+		func() {
+			pool.New().GoContext(context.Background(), func(context.Context) { panicInTask("boom with a context") })
+		},
+		[]string{"panic: boom with a context", "panicInTask"},
+	},
+	"panic in Async": {
+		func() {
+			pool.Async(pool.New(), func() (int, error) { panicInTask("boom in a future"); return 0, nil })
+		},
+		[]string{"panic: boom in a future", "panicInTask"},
+	},
+	"panic in a Group": {
+		func() {
+			new(lfpool.Group).Go(func() error { panicInTask("boom in a group"); return nil })
+		},
+		[]string{"panic: boom in a group", "panicInTask"},
+	},
+	"panic in a queued task of a pool with a limit": {
+		func() {
+			p, release := pool.New(pool.WithLimit(1), pool.WithBacklog(1)), make(chan struct{})
+			p.Go(func() { <-release })
+			p.Go(func() { panicInTask("boom after waiting") })
+			close(release)
+		},
+		[]string{"panic: boom after waiting", "panicInTask"},
+	},
+	"panic in several pools": {
+		func() { multi.New(2, multi.RoundRobin).Go(func() { panicInTask("boom in one of two") }) },
+		[]string{"panic: boom in one of two", "panicInTask"},
 	},
 	"panic in the panic handler": {
 		func() {

@@ -1,12 +1,14 @@
 package pool_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -150,4 +152,127 @@ func ExampleWithStackReserve() {
 	<-done
 	fmt.Println("its workers keep stacks of 64 KiB once they have grown")
 	// Output: its workers keep stacks of 64 KiB once they have grown
+}
+
+func ExampleWithLimit() {
+	p := pool.New(pool.WithLimit(2))
+	release := make(chan struct{})
+	for range 5 {
+		p.Go(func() { <-release }) // never blocks
+	}
+	s := p.Stats()
+	fmt.Println(s.Limit, s.Workers <= 2)
+	close(release)
+	// Output: 2 true
+}
+
+func ExamplePool_SetLimit() {
+	p := pool.New(pool.WithLimit(1))
+	var both sync.WaitGroup
+	both.Add(2)
+	meet := func() { both.Done(); both.Wait() }
+	p.Go(meet)
+	p.Go(meet)    // queued: it needs a worker of its own
+	p.SetLimit(2) // now it has one
+	both.Wait()
+	fmt.Println("met")
+	// Output: met
+}
+
+func ExampleWithBacklog() {
+	p := pool.New(pool.WithLimit(1), pool.WithBacklog(1))
+	release := make(chan struct{})
+	p.Go(func() { <-release })      // runs
+	p.Go(func() { <-release })      // waits in the backlog
+	fmt.Println(p.TryGo(func() {})) // no room; Go would block
+	close(release)
+	// Output: false
+}
+
+// A task that submits to its own full pool must not wait for room: it runs the
+// function itself.
+func ExamplePool_TryGo() {
+	p := pool.New(pool.WithLimit(2), pool.WithBacklog(0))
+	var leaves sync.WaitGroup
+	var split func(depth int)
+	split = func(depth int) {
+		if depth == 0 {
+			leaves.Done()
+			return
+		}
+		for range 2 {
+			half := func() { split(depth - 1) }
+			if !p.TryGo(half) {
+				half()
+			}
+		}
+	}
+	leaves.Add(8)
+	p.Go(func() { split(3) })
+	leaves.Wait()
+	fmt.Println("done")
+	// Output: done
+}
+
+func ExamplePool_GoContext() {
+	p := pool.New(pool.WithLimit(1), pool.WithBacklog(0))
+	release := make(chan struct{})
+	p.Go(func() { <-release })
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	err := p.GoContext(ctx, func(context.Context) { fmt.Println("not reached") })
+	fmt.Println(err)
+	close(release)
+	// Output: context deadline exceeded
+}
+
+func ExamplePool_Drain() {
+	p := pool.New()
+	done := 0
+	p.Go(func() { done++ })
+	p.Drain(context.Background()) // the task has ended, and its worker has gone
+	fmt.Println(done, p.Stats().Workers)
+	p.Go(func() { done++ }) // the pool is as good as new
+	p.Drain(context.Background())
+	fmt.Println(done)
+	// Output:
+	// 1 0
+	// 2
+}
+
+// Release, ReleaseTimeout and Reboot of other pools, in terms of Drain. There is
+// no closed state, so there is nothing to reboot from.
+func ExamplePool_Drain_insteadOfRelease() {
+	p := pool.New()
+
+	// Release: let go of what is idle; nobody needs to call it.
+	// ReleaseTimeout: wait for tasks, at most so long.
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	fmt.Println(p.Drain(ctx))
+
+	// Reboot: submit.
+	done := make(chan struct{})
+	p.Go(func() { close(done) })
+	<-done
+	// Output: <nil>
+}
+
+func ExampleWithMaxTasksPerWorker() {
+	p := pool.New(pool.WithMaxTasksPerWorker(10), pool.WithLimit(1))
+	for range 100 {
+		p.Go(func() {})
+	}
+	p.Drain(context.Background())
+	fmt.Println(p.Stats().Replaced >= 9)
+	// Output: true
+}
+
+// Tasks that come in waves an hour apart: keep the workers in between.
+func ExampleWithRetention() {
+	p := pool.New(pool.WithRetention(idle.Never))
+	p.Go(func() {})
+	p.Drain(context.Background()) // and then it must be drained
+	fmt.Println(p.Stats().Workers)
+	// Output: 0
 }

@@ -17,7 +17,8 @@ type Future[T any] struct {
 	err   error
 }
 
-// Async runs f in p and returns its result to come. It never blocks. The call
+// Async runs f in p and returns its result to come. It blocks as long as [Pool.Go]
+// does, that is never unless p has a backlog bound. The call
 // synchronizes before the start of f. It panics if p or f is nil.
 func Async[T any](p *Pool, f func() (T, error)) *Future[T] {
 	if p == nil {

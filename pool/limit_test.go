@@ -435,3 +435,27 @@ func TestStatsAddUp(t *testing.T) {
 		assert.LessOrEqual(t, s.Idle, 2)
 	})
 }
+
+// TestSubmitsWhilePanickingInAFullPool: from a deferred call, with what is to be
+// tried there.
+func TestSubmitsWhilePanickingInAFullPool(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		for name, end := range map[string]func(){"panic": func() { panic("handled") }, "Goexit": runtime.Goexit} {
+			p := pool.New(with(opts, pool.WithLimit(1), pool.WithBacklog(1), pool.WithPanicHandler(func(any, []byte) {}))...)
+			var got []bool
+			ran := 0
+			p.Go(func() {
+				defer func() {
+					for range 2 {
+						got = append(got, p.TryGo(func() { ran++ }))
+					}
+				}()
+				end()
+			})
+			synctest.Wait()
+			assert.Equal(t, []bool{true, false}, got, "%s: one place is left beside the task's own", name)
+			assert.Equal(t, 1, ran)
+			assert.True(t, p.TryGo(func() {}), "and afterwards all of them are")
+		}
+	})
+}
