@@ -2,8 +2,10 @@
 // check catches each: a check that catches nothing is worth nothing.
 //
 //	cd verify && go run ./mutants            # stop at the first check that catches; exit 1 if one survives
-//	cd verify && go run ./mutants -all       # run every check on every mutant, and write mutants/RESULTS.md
+//	cd verify && go run ./mutants -all       # run every check on every mutant: hours
 //	cd verify && go run ./mutants -run seg   # those whose name contains seg
+//
+// What it finds goes into mutants/RESULTS.md, beside what earlier runs found.
 package main
 
 import (
@@ -51,7 +53,7 @@ const (
 )
 
 func main() {
-	all := flag.Bool("all", false, "run every check on every mutant and write mutants/RESULTS.md")
+	all := flag.Bool("all", false, "run every check on every mutant")
 	filter := flag.String("run", "", "only mutants whose name contains `text`")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -78,6 +80,10 @@ func run(filter string, all bool) error {
 	if len(chosen) == 0 {
 		return fmt.Errorf("-run %q: no mutant has that in its name", filter)
 	}
+	book, err := openResults("mutants/RESULTS.md")
+	if err != nil {
+		return err
+	}
 	results := make([][]outcome, len(chosen))
 	errs := make([]error, len(chosen))
 	const atOnce = 2
@@ -88,17 +94,13 @@ func run(filter string, all bool) error {
 		wg.Go(func() {
 			defer func() { <-places }()
 			results[i], errs[i] = try(root, m, all)
+			errs[i] = errors.Join(errs[i], book.enter(m.name, results[i]))
 			fmt.Printf("%-70s %v\n", m.name, results[i])
 		})
 	}
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return err
-	}
-	if all {
-		if err := os.WriteFile("mutants/RESULTS.md", page(chosen, results), 0o644); err != nil {
-			return err
-		}
 	}
 	var alive []string
 	for i, r := range results {
@@ -209,21 +211,4 @@ func copyTree(to, from string) error {
 		}
 		return os.WriteFile(filepath.Join(to, below), data, 0o644)
 	})
-}
-
-func page(ms []mutant, results [][]outcome) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "# Which check catches which seeded bug\n\nWritten by `go run ./mutants -all`. `-`: not caught by this check.\n\n| mutant |")
-	for _, c := range checks {
-		fmt.Fprintf(&b, " %s |", c.name)
-	}
-	fmt.Fprintf(&b, "\n|---|%s\n", strings.Repeat("---|", len(checks)))
-	for i, m := range ms {
-		fmt.Fprintf(&b, "| %s |", m.name)
-		for _, o := range results[i] {
-			fmt.Fprintf(&b, " %s |", o)
-		}
-		fmt.Fprintln(&b)
-	}
-	return b.Bytes()
 }

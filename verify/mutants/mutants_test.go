@@ -24,3 +24,29 @@ func TestMutantsFitTheCode(t *testing.T) {
 		assert.NoError(t, m.apply(dir))
 	}
 }
+
+// TestResultsAreKept: a later run adds to what an earlier one found, and rows
+// of mutants that are no more are dropped.
+func TestResultsAreKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "RESULTS.md")
+	name := mutants[0].name
+	row := func(first, second outcome) []outcome {
+		r := make([]outcome, len(checks))
+		for i := range r {
+			r[i] = notRun
+		}
+		r[0], r[1] = first, second
+		return r
+	}
+	first, err := openResults(path)
+	require.NoError(t, err)
+	require.NoError(t, first.enter(name, row(survived, notRun)))
+	require.NoError(t, first.enter("no such mutant", row(caught, notRun)))
+	second, err := openResults(path)
+	require.NoError(t, err)
+	require.NoError(t, second.enter(name, row(notRun, caught)))
+	third, err := openResults(path)
+	require.NoError(t, err)
+	assert.Equal(t, row(survived, caught), third.of[name])
+	assert.NotContains(t, third.of, "no such mutant")
+}
