@@ -57,6 +57,8 @@ const (
 	modeHeadline = "headline"
 	modePaper    = "paper"
 	modeServers  = "servers"
+	modeDay      = "day"
+	modeReplace  = "replacement"
 	modeFull     = "full"
 )
 
@@ -93,6 +95,8 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	mode(modeMemory, "measure memory at a peak of 100 000 tasks and after, and workers over time")
 	mode(modeSweep, "measure tasks of all depths and sizes: where go is the better choice")
 	mode(modeHeadline, "measure the workloads that other pools publish figures for, in full size (minutes, 4 GB)")
+	mode(modeDay, "play a day in miniature against each rule of -retention: workers, memory and time to empty")
+	mode(modeReplace, "measure what it gives and costs to replace workers after some tasks (pool.WithMaxTasksPerWorker)")
 	mode(modeServers, "measure three servers on loopback, asked by another process")
 	fs.Func(modePaper, "repeat the measurements of `paper`: "+strings.Join(papers, ","), func(v string) error {
 		modes = append(modes, modePaper)

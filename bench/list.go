@@ -57,6 +57,18 @@ func printList(w io.Writer, s settings) (ok bool) {
 	for _, q := range queues {
 		fmt.Fprintf(w, "  %-22s %s\n", q.Name, q.Doc)
 	}
+	var policies []contest.Policy
+	for _, p := range contest.Policies(nil) {
+		if s.filter.MatchString(p.Contestant + "/day") {
+			policies = append(policies, p)
+		}
+	}
+	if len(policies) > 0 {
+		fmt.Fprintln(w, "\npolicies, with -day")
+	}
+	for _, p := range policies {
+		fmt.Fprintf(w, "  %-22s %s\n", p.Contestant, p.Doc)
+	}
 	fmt.Fprintln(w, "\nvariants, one part of lfpool exchanged at a time")
 	for _, choice := range contest.Choices {
 		fmt.Fprintf(w, "-%s %s\n", choice.Part, strings.Join(choice.Names, ","))
@@ -68,7 +80,10 @@ func printList(w io.Writer, s settings) (ok bool) {
 // docs tells by name what is measured, for the record.
 func docs() map[string]string {
 	all := map[string]string{}
-	for _, c := range contest.All() {
+	for _, p := range contest.Policies(nil) {
+		all[p.Contestant] = p.Doc
+	}
+	for _, c := range slices.Concat(contest.Replacers(), contest.All()) {
 		all[c.Name] = c.Doc
 	}
 	for _, w := range load.Every() {
@@ -90,6 +105,12 @@ func docs() map[string]string {
 func order() []string {
 	var names []string
 	for _, c := range contest.All() {
+		names = append(names, c.Name)
+	}
+	for _, p := range contest.Policies(nil) {
+		names = append(names, p.Contestant)
+	}
+	for _, c := range contest.Replacers() {
 		names = append(names, c.Name)
 	}
 	for _, q := range pairs.Queues {

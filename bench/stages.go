@@ -11,6 +11,7 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/pairs"
+	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/bench/internal/serving"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
@@ -28,9 +29,13 @@ var (
 	scalingBudget  = budget{14 * time.Second, 40 * time.Millisecond}
 	sweepBudget    = budget{35 * time.Second, 40 * time.Millisecond}
 	headlineBudget = budget{55 * time.Second, 100 * time.Millisecond}
+	replacedBudget = budget{9 * time.Second, 100 * time.Millisecond}
 
 	latencySample = 40 * time.Millisecond
 	serverSample  = 200 * time.Millisecond
+
+	// Samples of stacks: they hardly differ.
+	stackSamples = 3
 )
 
 func (s settings) budget(b budget) budget {
@@ -74,12 +79,19 @@ func (s settings) stages() ([]measure.Stage, error) {
 		add(s.paper(5000))
 	case modeServers:
 		add(s.servers())
+	case modeDay:
+		add(s.days())
+	case modeReplace:
+		add(s.replacement()...)
 	case modeFull:
 		add(s.full()...)
 	default:
 		add(s.tasks("tasks", s.contestants(), load.Main, s.procs, mainBudget))
 		if len(s.paddings) > 1 {
 			add(s.sharing())
+		}
+		if len(s.variants["retention"]) > 0 {
+			add(s.days())
 		}
 	}
 	if len(stages) == 0 {
@@ -106,7 +118,7 @@ func (s settings) full() []measure.Stage {
 			others = append(others, n)
 		}
 	}
-	return []measure.Stage{
+	return append([]measure.Stage{
 		tasks.Stage(),
 		s.tasks("scaling", s.among(rivals), load.Named(load.Main, "wait", "burst100", "parallel", "parallel-deep"), others, scalingBudget),
 		s.tasks("sweeps", s.among([]string{"go", "lfpool", "ants", "cloudwego-gopool"}), load.Sweeps(), s.procs[:1], sweepBudget),
@@ -114,9 +126,28 @@ func (s settings) full() []measure.Stage {
 		s.starts(s.among(rivals)),
 		s.footprints(contest.Default()),
 		s.traces(),
+		s.days(),
 		s.sharing(),
 		s.paper(2000),
 		s.servers(),
+	}, s.replacement()...)
+}
+
+// days plays the day against the rules that are chosen, or all.
+func (s settings) days() measure.Stage {
+	return measure.Days{Filter: s.filter, Policies: contest.Policies(s.variants["retention"])}.Stage()
+}
+
+// replacement measures stacks, and what replacing costs on burst100.
+func (s settings) replacement() []measure.Stage {
+	b := s.budget(replacedBudget)
+	return []measure.Stage{
+		measure.Stacks{Filter: s.filter, Count: min(s.count, stackSamples)}.Stage(),
+		measure.Tasks{
+			Name: "cost of replacing", Kind: record.Replacement,
+			Rows:  measure.Choose(s.filter, contest.Replacers(), load.Named(load.Main, "burst100")).Rows,
+			Procs: s.procs, Count: s.count, Total: b.total, Longest: b.longest,
+		}.Stage(),
 	}
 }
 

@@ -29,6 +29,7 @@ func (statement) Go(f func()) { go f() }
 
 // All has the go statement first and lfpool second. The names tell what is
 // exchanged: "idle" the queue of parked workers, "tasks" the queue of tasks,
+// "retention" the rule that ends parked workers, "multi" one pool for several,
 // "handoff" the dispatch.
 var All = slices.Concat(
 	[]Contestant{
@@ -37,6 +38,8 @@ var All = slices.Concat(
 	},
 	variants(IdleQueues, "idle-", "lfpool with parked workers in ", pool.WithIdleQueue),
 	variants(TaskQueues, "tasks-", "lfpool with tasks in ", pool.WithTaskQueue),
+	retained(Retentions),
+	several(Strategies),
 	[]Contestant{
 		{"handoff", "lfpool with each task handed to a parked worker", with(pool.WithHandOff())},
 		{"handoff-ms", "each task handed to a parked worker, as TiDB does, workers in the Michael-Scott queue", with(pool.WithHandOff(), pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewMS[*pool.Worker]() }))},

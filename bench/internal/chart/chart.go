@@ -26,6 +26,7 @@ type Axis struct {
 	Log    bool
 	Format func(v float64) string // of the ticks; nil for plain numbers
 	At     []float64              // where the ticks are; nil for where they fit
+	Top    float64                // the axis reaches from 0 to here at least; 0 for what the points need
 }
 
 // A Series is a line with an interval about each point, if Lo and Hi are given
@@ -125,6 +126,9 @@ func Lines(title string, x, y Axis, series []Series) (template.HTML, error) {
 			bars.CapWidth = vg.Points(3)
 			p.Add(bars)
 		}
+	}
+	if y.Top > 0 {
+		p.Y.Min, p.Y.Max = 0, max(p.Y.Max, y.Top)
 	}
 	return svg(p, 360, 230)
 }

@@ -30,7 +30,7 @@ func Default() []baseline.Contestant {
 
 func isVariant(c baseline.Contestant) bool {
 	part, _, _ := strings.Cut(c.Name, "-")
-	return slices.Contains([]string{"idle", "tasks", "handoff"}, part) && c.Name != "handoff-mutex"
+	return slices.Contains([]string{"idle", "tasks", "retention", "multi", "handoff"}, part) && c.Name != "handoff-mutex"
 }
 
 // Named returns the contestants with these names, in the order of the names.

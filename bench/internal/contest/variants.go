@@ -23,6 +23,8 @@ var Choices = []Choice{
 	{"dispatch", "how a task finds its worker", []string{"chain", "handoff", "grpc", "go"}, func(name string) string {
 		return map[string]string{"chain": Subject, "handoff": "handoff", "grpc": "grpc-style", "go": Reference}[name]
 	}},
+	{"retention", "how long parked workers are kept", retentionNames(), exchanged("retention-")},
+	{"multi", "one pool or several, and which of them a task goes to", multiNames(), exchanged("multi-")},
 }
 
 // Paddings are the layouts of shared words: each on a cache line of its own, or
@@ -33,6 +35,22 @@ func names[Q any](parts []baseline.Part[Q]) []string {
 	var all []string
 	for _, p := range parts {
 		all = append(all, p.Name)
+	}
+	return all
+}
+
+func retentionNames() []string {
+	var all []string
+	for _, r := range baseline.Retentions {
+		all = append(all, r.Name)
+	}
+	return all
+}
+
+func multiNames() []string {
+	all := []string{"one"}
+	for _, s := range baseline.Strategies {
+		all = append(all, s.Name)
 	}
 	return all
 }

@@ -60,6 +60,11 @@ func (r *Recorder) AddTrace(t record.Trace) {
 	r.do(func() { r.rec.Traces = append(r.rec.Traces, t) })
 }
 
+// AddDay takes what a pool had over time.
+func (r *Recorder) AddDay(d record.Day) {
+	r.do(func() { r.rec.Days = append(r.rec.Days, d) })
+}
+
 // Failed notes that something could not be measured, and why.
 func (r *Recorder) Failed(what string, err error) {
 	r.do(func() { r.progress.failed(what, err) })

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +16,7 @@ import (
 // Tasks measures the time of a task.
 type Tasks struct {
 	Name  string
+	Kind  string // of the cells; "" is record.Tasks
 	Rows  []Row
 	Procs []int         // GOMAXPROCS values; the rows are measured for each
 	Count int           // samples of each contestant on each workload
@@ -46,7 +48,7 @@ func (t Tasks) run(ctx context.Context, rec *Recorder) {
 		end := time.Now().Add(t.Total)
 		for i, r := range t.Rows {
 			rec.Step(r.step(procs, len(t.Procs) > 1))
-			measureRow(ctx, r, procs, t.Count, sampleTime(time.Until(end), t.Longest, t.Count, t.Rows[i:]), rec)
+			measureRow(ctx, t.kind(), r, procs, t.Count, sampleTime(time.Until(end), t.Longest, t.Count, t.Rows[i:]), rec)
 			if ctx.Err() != nil {
 				return
 			}
@@ -54,6 +56,8 @@ func (t Tasks) run(ctx context.Context, rec *Recorder) {
 		}
 	}
 }
+
+func (t Tasks) kind() string { return cmp.Or(t.Kind, record.Tasks) }
 
 // step names the row in the progress.
 func (r Row) step(procs int, several bool) string {
@@ -72,14 +76,14 @@ func (r Row) step(procs int, several bool) string {
 // the machine for a while slows them alike, and so that none always follows
 // the same other one. A pool lives through all rounds: its steady state is
 // what is measured.
-func measureRow(ctx context.Context, r Row, procs, count int, target time.Duration, rec *Recorder) {
+func measureRow(ctx context.Context, kind string, r Row, procs, count int, target time.Duration, rec *Recorder) {
 	clean()
 	entrants := make([]*entrant, len(r.Contestants))
 	for i, c := range r.Contestants {
 		if ctx.Err() != nil {
 			return
 		}
-		e := enter(c, r.Workload, procs)
+		e := enter(kind, c, r.Workload, procs)
 		defer e.close()
 		e.calibrate(target)
 		entrants[i] = e
@@ -113,10 +117,10 @@ type entrant struct {
 	iterations int // of a sample; set by calibrate
 }
 
-func enter(c baseline.Contestant, w load.Workload, procs int) *entrant {
+func enter(kind string, c baseline.Contestant, w load.Workload, procs int) *entrant {
 	pool := c.New()
 	return &entrant{
-		key:  record.Key{Kind: record.Tasks, Name: w.Name, X: w.X, Procs: procs, Contestant: c.Name},
+		key:  record.Key{Kind: kind, Name: w.Name, X: w.X, Procs: procs, Contestant: c.Name},
 		Load: w.Bind(pool, procs),
 		pool: pool,
 	}

@@ -38,7 +38,7 @@ func (r *Record) noise() Noise {
 	var n Noise
 	var spreads []float64
 	for _, c := range r.Cells {
-		if v := c.Values[NsOp]; c.Kind == Tasks && c.Contestant == reference && len(v) >= leastSamples {
+		if v := c.Values[NsOp]; c.Contestant == reference && len(v) >= leastSamples {
 			spreads = append(spreads, stat.Spread(v))
 		}
 	}

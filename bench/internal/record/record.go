@@ -21,6 +21,9 @@ const (
 	Pairs   = "pairs"   // queue operations: NetPair
 	Servers = "servers" // requests: Rate, P50, P99, CPUPerRequest
 	Sharing = "sharing" // counters on cache lines of their own or on one: NsOp
+
+	Retention   = "retention"   // a day in miniature: see package measure
+	Replacement = "replacement" // workers replaced after some tasks: StackKiB, or NsOp, BytesOp, AllocsOp
 )
 
 // Units, in benchstat's spelling where it has one.
@@ -35,6 +38,7 @@ const (
 	NetPair       = "ns/pair"
 	Rate          = "req/s"
 	CPUPerRequest = "cpu-ns/req"
+	StackKiB      = "KiB-stack/worker"
 )
 
 // A Key says what was measured.
@@ -66,6 +70,17 @@ type Trace struct {
 	Goroutines []int     `json:"goroutines"`
 }
 
+// A Day is what a pool had over time while one load was played.
+type Day struct {
+	Contestant string    `json:"contestant"`
+	Seconds    []float64 `json:"seconds"`
+	Workers    []int     `json:"workers"`
+	Running    []int     `json:"running"`  // workers that are not parked
+	Started    []int     `json:"started"`  // workers so far
+	StackKiB   []int     `json:"stackKiB"` // in use, beyond what was before
+	HeapKiB    []int     `json:"heapKiB"`
+}
+
 // A Record is one run.
 type Record struct {
 	Host        Host              `json:"host"`
@@ -78,6 +93,7 @@ type Record struct {
 	Order       []string          `json:"order"` // of contestants in tables; others follow
 	Cells       []*Cell           `json:"cells"`
 	Traces      []Trace           `json:"traces,omitempty"`
+	Days        []Day             `json:"days,omitempty"`
 
 	index     map[Key]*Cell
 	summaries map[question]stat.Summary
