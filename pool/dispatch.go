@@ -52,12 +52,14 @@ func (p *Pool) submit(f func()) {
 		p.wake(f)
 		return
 	}
-	if !p.takeSearch() {
+	if p.saturated() || !p.takeSearch() {
 		if hook.On {
 			hook.At("pool.submit.enqueue")
 		}
 		p.tasks.Enqueue(f)
-		p.seek() // needs store-load: enqueue, then look at the word
+		if !p.saturated() { // needs store-load: enqueue, then look
+			p.seek() // needs store-load: enqueue, then look at the word
+		}
 		return
 	}
 	if hook.On {

@@ -69,12 +69,13 @@ byte made;                 /* workers ever made */
 byte alive;                /* control word: workers */
 bool up;                   /* control word: the reaper's bit */
 byte reapers;              /* reapers that run */
-#ifdef LIVENESS
+#if defined(LIVENESS) || LIMIT > 0
+#define GAUGE
 byte count, low;           /* the gauge */
 #endif
 
 inline gaugePark() {
-#ifdef LIVENESS
+#ifdef GAUGE
 	count++                                                  /* gauge.park */
 #else
 	skip
@@ -82,11 +83,13 @@ inline gaugePark() {
 }
 
 inline gaugeUnpark() {
-#ifdef LIVENESS
+#ifdef GAUGE
 	atomic {                                                 /* gauge.unpark.sub */
 		assert(count > 0);
 		count--;
+#ifdef LIVENESS
 		low = (count < low -> count : low)
+#endif
 	}
 #else
 	skip
@@ -506,13 +509,36 @@ out:
 	skip
 }
 
+/* Whether all workers that may be are there, and none is parked: busy. */
+inline saturated() {
+#if LIMIT > 0
+	busy = false;
+	if                                                       /* pool.saturated.room */
+	:: HAS_ROOM
+	:: else ->
+		if                                               /* pool.idle.count */
+		:: count > 0
+		:: else ->
+			if                                       /* pool.idle.last */
+			:: last != NOBODY
+			:: else -> busy = true
+			fi
+		fi
+	fi
+#endif
+}
+
 proctype submitter(byte t) {
 	byte self, w = NOBODY, job = NOTHING, left = TASKS;
-	bool bring, take, hired, again;
+	bool bring, take, hired, again, busy;
 	do
 	:: left == 0 -> break
 	:: else ->
-		takeSearch();
+		saturated();                                     /* pool.submit.saturated */
+		if
+		:: busy
+		:: else -> takeSearch()
+		fi;
 		if
 		:: take ->
 			take = false;
@@ -521,9 +547,18 @@ proctype submitter(byte t) {
 			:: atomic { queued[t] = true; waiting++ }; wake(NOTHING) /* pool.submit.busy */
 			fi
 		:: else ->
+			busy = false;
 			atomic { queued[t] = true; waiting++ }   /* pool.submit.enqueue */
 #ifndef NO_SEEK
-			seek()                                   /* pool.submit.seek */
+#ifndef NO_LOOK_WHEN_FULL
+			saturated();                             /* pool.submit.look */
+#else
+			busy = !HAS_ROOM;
+#endif
+			if
+			:: busy -> busy = false
+			:: else -> seek()                        /* pool.submit.seek */
+			fi
 #endif
 		fi;
 		atomic { t++; left-- }
