@@ -11,14 +11,34 @@
 // Package pool has pools of one's own, with options.
 package lfpool
 
-import "github.com/lfpool/lfpool/pool"
+import (
+	"github.com/lfpool/lfpool/internal/route"
+	"github.com/lfpool/lfpool/pool"
+)
 
 var defaultPool = pool.New()
 
 // Go runs f in a goroutine of the default pool: see [pool.Pool.Go], which says
 // what blocks (nothing), what synchronizes with what, and what panics and
 // runtime.Goexit do (as in a goroutine of their own). Go panics if f is nil.
-func Go(f func()) { defaultPool.Go(f) }
+//
+// Code that calls Go can be tested in a bubble of testing/synctest: see Isolate
+// in package lfpooltest.
+func Go(f func()) { Default().Go(f) }
 
-// Default returns the pool that [Go] uses. It has the default options.
-func Default() *pool.Pool { return defaultPool }
+// Default returns the pool that [Go] uses. It has the default options. There is
+// one for the whole program; only a test may give a bubble another one.
+func Default() *pool.Pool {
+	if to := route.Default.Load(); to != nil {
+		return routed(*to)
+	}
+	return defaultPool
+}
+
+// routed is apart so that Default can be inlined.
+func routed(to func() *pool.Pool) *pool.Pool {
+	if p := to(); p != nil {
+		return p
+	}
+	return defaultPool
+}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"regexp"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -21,6 +20,10 @@ import (
 	"github.com/lfpool/lfpool/pool"
 )
 
+// program is a pool that no bubble owns: the default pool, taken before there
+// is any bubble, so that using it in one is not refused.
+var program = lfpool.Default()
+
 // bubbles is what happens when a pool is used inside and outside of a bubble.
 // Each case is a process of its own, for most end it. The reasons are in the
 // package comment, whose table has the names.
@@ -30,33 +33,33 @@ var bubbles = map[string]struct {
 	ok   bool
 }{
 	"outside, then a bubble: the task meets a channel of the bubble": {func(t *testing.T) {
-		use(lfpool.Default())
+		use(program)
 		parkedOutside()
 		synctest.Test(t, func(*testing.T) {
 			done := make(chan struct{})
-			lfpool.Go(func() { close(done) })
+			program.Go(func() { close(done) })
 			spin()
 		})
 	}, "fatal error: close of synctest channel from outside bubble", false},
 
 	"outside, then a bubble: the task meets a WaitGroup of the bubble": {func(t *testing.T) {
-		use(lfpool.Default())
+		use(program)
 		parkedOutside()
 		synctest.Test(t, func(*testing.T) {
 			var wg sync.WaitGroup
 			wg.Add(1)
-			lfpool.Go(wg.Done)
+			program.Go(wg.Done)
 			spin()
 		})
 	}, "fatal error: sync: WaitGroup.Add called from inside and outside synctest bubble", false},
 
 	"outside, then a bubble: the bubble waits for the task": {func(t *testing.T) {
-		use(lfpool.Default())
+		use(program)
 		parkedOutside()
 		never := make(chan struct{})
 		synctest.Test(t, func(*testing.T) {
 			done := make(chan struct{})
-			lfpool.Go(func() {
+			program.Go(func() {
 				<-never
 				close(done)
 			})
@@ -65,11 +68,11 @@ var bubbles = map[string]struct {
 	}, "panic: deadlock: all goroutines in bubble are blocked", false},
 
 	"outside, then a bubble: the task looks at the clock": {func(t *testing.T) {
-		use(lfpool.Default())
+		use(program)
 		parkedOutside()
 		synctest.Test(t, func(*testing.T) {
 			var at atomic.Pointer[time.Time]
-			lfpool.Go(func() { now := time.Now(); at.Store(&now) })
+			program.Go(func() { now := time.Now(); at.Store(&now) })
 			for at.Load() == nil {
 				runtime.Gosched()
 			}
@@ -80,16 +83,16 @@ var bubbles = map[string]struct {
 	"outside and busy, then a bubble": {func(t *testing.T) {
 		release, started := make(chan struct{}), make(chan struct{})
 		defer close(release)
-		lfpool.Go(func() {
+		program.Go(func() {
 			close(started)
 			<-release
 		})
 		<-started
-		synctest.Test(t, func(*testing.T) { use(lfpool.Default()) })
+		synctest.Test(t, func(*testing.T) { use(program) })
 	}, "panic: deadlock: main bubble goroutine has exited but blocked goroutines remain", false},
 
 	"first in a bubble, then outside while the bubble is there": {func(t *testing.T) {
-		use := func() { use(lfpool.Default()) }
+		use := func() { use(program) }
 		parked := make(chan struct{})
 		go func() {
 			<-parked
@@ -97,7 +100,7 @@ var bubbles = map[string]struct {
 		}()
 		synctest.Test(t, func(*testing.T) {
 			use()
-			for lfpool.Default().Stats().Idle == 0 {
+			for program.Stats().Idle == 0 {
 				runtime.Gosched()
 			}
 			close(parked)
@@ -105,33 +108,44 @@ var bubbles = map[string]struct {
 		})
 	}, "fatal error: send on synctest channel from outside bubble", false},
 
-	"first in a bubble: the reaper is not durably blocked": {func(t *testing.T) {
-		synctest.Test(t, func(*testing.T) {
-			use(lfpool.Default())
-			var state []byte
-			for buf := make([]byte, 1<<20); state == nil; runtime.Gosched() {
-				state = regexp.MustCompile(`\[select[^]]*\]:\ngithub.com/lfpool/lfpool/idle.\(\*Reaper\)`).Find(buf[:runtime.Stack(buf, true)])
-			}
-			fmt.Printf("%s\n", state)
-			os.Exit(0) // else the bubble, its Wait and its Sleep never end
-		})
-	}, `\[select, synctest bubble 1\]`, true},
+	"at rest, a bubble that returns": {func(t *testing.T) {
+		synctest.Test(t, func(*testing.T) { use(program) })
+	}, "panic: deadlock: main bubble goroutine has exited but blocked goroutines remain", false},
 
-	"at rest, a bubble that drains it": {func(t *testing.T) {
+	"at rest, a bubble that sleeps, then outside": {func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			use(lfpool.Default())
-			require.NoError(t, lfpool.Default().Drain(context.Background()))
+			use(program)
+			time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
+			synctest.Wait()
+			assert.Zero(t, program.Stats().Workers)
 		})
+		use(program)
+		assert.Equal(t, int64(2), program.Stats().Spawned)
 	}, "PASS", true},
 
 	"at rest, a bubble that drains it, then drained outside": {func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			use(lfpool.Default())
-			require.NoError(t, lfpool.Default().Drain(context.Background()))
+			use(program)
+			require.NoError(t, program.Drain(context.Background()))
 		})
-		use(lfpool.Default())
-		require.NoError(t, lfpool.Default().Drain(context.Background()))
-	}, "fatal error: (close|select) (of|on) synctest channel from outside bubble", false},
+		use(program)
+		require.NoError(t, program.Drain(context.Background()))
+	}, "PASS", true},
+
+	"lfpool.Go": {func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { lfpool.Go(func() {}) })
+	}, `panic: lfpool: the default pool is used in a bubble .*: call lfpooltest.Isolate\(t\)`, false},
+
+	"lfpool.Default": {func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { lfpool.Default() })
+	}, `panic: lfpool: the default pool is used in a bubble .*: call lfpooltest.Isolate\(t\)`, false},
+
+	"a group without a pool": {func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var g lfpool.Group
+			g.Go(func() error { return nil })
+		})
+	}, `panic: lfpool: the default pool is used in a bubble .*: call lfpooltest.Isolate\(t\)`, false},
 
 	"of the bubble": {func(t *testing.T) {
 		synctest.Test(t, func(*testing.T) { use(pool.New()) })
@@ -173,9 +187,9 @@ func spin() {
 	}
 }
 
-// parkedOutside waits until a worker of the default pool is parked.
+// parkedOutside waits until a worker of the program's pool is parked.
 func parkedOutside() {
-	for lfpool.Default().Stats().Idle == 0 {
+	for program.Stats().Idle == 0 {
 		runtime.Gosched()
 	}
 }

@@ -26,9 +26,9 @@
 // # Bubbles
 //
 // A bubble of testing/synctest must end without goroutines, and time in it stops
-// when its function returns. So a pool that is made in a bubble must be empty by
-// then: make it with [New], or drain it, or sleep until the reaper has ended its
-// workers.
+// when its function returns. So a pool that is used in a bubble must be the
+// bubble's own, and be empty by then. [New] makes one; it is drained when the
+// test ends.
 //
 //	func TestInBubble(t *testing.T) {
 //		synctest.Test(t, func(t *testing.T) {
@@ -46,12 +46,35 @@
 //		})
 //	}
 //
-// A pool must not be used both in a bubble and outside of it. That rules out
-// lfpool.Go in code that bubbles test: the default pool is made when the program
-// starts. Give such code a [pool.Pool], or its Go method as a func(func()). A
-// worker belongs to the bubble in which it was started, or to none, and so do
-// its channel, its clock and the tasks that it runs. What happens otherwise (Go
-// 1.26, runtime/chan.go and runtime/synctest.go; the package's tests hold each):
+// Code that calls lfpool.Go uses the default pool, which is made when the
+// program starts. [Isolate] gives a bubble another one; other bubbles, and what
+// runs outside, see nothing of it.
+//
+//	func TestIsolated(t *testing.T) {
+//		synctest.Test(t, func(t *testing.T) {
+//			lfpooltest.Isolate(t)
+//			begin := time.Now()
+//			var g lfpool.Group // without a pool of its own: the default one
+//			g.Go(func() error { time.Sleep(time.Hour); return nil })
+//			lfpool.Go(func() { time.Sleep(time.Minute) })
+//			if err := g.Wait(); err != nil || time.Since(begin) != time.Hour {
+//				t.Errorf("%v, %v", err, time.Since(begin))
+//			}
+//		})
+//	}
+//
+// In a test binary that imports this package, lfpool.Go panics in a bubble that
+// has not called Isolate, and so do lfpool.Default and groups without a pool:
+// the message says what to do. Elsewhere lfpool.Go only looks whether this
+// package is there: 39.9 ns a task, 36.4 ns without the look (bursts of 100, one
+// of 2 shared AMD EPYC cores, Go 1.26.8, medians of 20 interleaved samples,
+// p < 0.001; submit-and-wait shows no difference, nor does lfpool.Default).
+//
+// A worker belongs to the bubble in which it was started, or to none, and so do
+// its channel, its clock and the tasks that it runs. What happens to a pool that
+// is used in a bubble and is not the bubble's own, as the default pool is where
+// nobody imports this package (Go 1.26, runtime/chan.go and runtime/synctest.go;
+// the package's tests hold each):
 //
 //	used outside before, worker parked: it runs the task, outside of the bubble
 //	  the task meets a channel or a
@@ -61,10 +84,9 @@
 //	used outside before, workers busy: a new one is started in the bubble
 //	  the bubble's function returns    panic: blocked goroutines remain
 //	used in the bubble only
-//	  the bubble sleeps or waits       it hangs: the reaper waits for the pool's
-//	                                   channel, which is none of the bubble's
-//	  the bubble drains it             right; but the next Drain outside ends the
-//	                                   program: fatal error
+//	  the bubble's function returns    panic: blocked goroutines remain
+//	  the bubble drains it, or sleeps
+//	  until the reaper is done         right, and so is its use outside afterwards
 //	used in the bubble, worker parked, and then outside
 //	  at once                          the program ends: fatal error
 package lfpooltest

@@ -45,6 +45,19 @@ func TestInBubble(t *testing.T) {
 	})
 }
 
+func TestIsolated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lfpooltest.Isolate(t)
+		begin := time.Now()
+		var g lfpool.Group // without a pool of its own: the default one
+		g.Go(func() error { time.Sleep(time.Hour); return nil })
+		lfpool.Go(func() { time.Sleep(time.Minute) })
+		if err := g.Wait(); err != nil || time.Since(begin) != time.Hour {
+			t.Errorf("%v, %v", err, time.Since(begin))
+		}
+	})
+}
+
 // TestDocIsCode: the code in the package comment is that of this file.
 func TestDocIsCode(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
@@ -59,5 +72,5 @@ func TestDocIsCode(t *testing.T) {
 			assert.Contains(t, string(code), "\n"+part)
 		}
 	}
-	assert.Equal(t, 3, shown)
+	assert.Equal(t, 4, shown)
 }

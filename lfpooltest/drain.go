@@ -28,7 +28,8 @@ func New(t testing.TB, opts ...pool.Option) *pool.Pool {
 // run.
 //
 // A pool that tests use at the same time is drained of the tasks of all. In a
-// bubble give Drain pools that were made there: see the package comment.
+// bubble give Drain pools that were made there; [Isolate] drains the bubble's
+// default pool by itself.
 func Drain(t testing.TB, pools ...*pool.Pool) { DrainWithin(t, Patience, pools...) }
 
 // DrainWithin is [Drain] with a patience of one's own, for all pools together.
