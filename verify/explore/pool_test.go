@@ -228,10 +228,10 @@ var pools = []struct {
 			x.Go(fmt.Sprintf("submitter %d", i+1), func() { time.Sleep(tick); p.Go(f) })
 		}
 	}},
-	{"limit 1, two submitters, new pool", 2, 0, "pool.wake.enqueue", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 1, two submitters, new pool", 2, 0, "pool.submit.enqueue", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"limit 2, tasks that need each other and one more, one worker parked", 2, 0, "pool.wake.enqueue", []pool.Option{pool.WithLimit(2)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 2, tasks that need each other and one more, one worker parked", 2, 0, "pool.submit.enqueue", []pool.Option{pool.WithLimit(2)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		tasks := meeting(b, 2)
 		submit(x, p, []func(){tasks[0], b.task("task 3", nil)}, tasks[1:])
