@@ -34,12 +34,12 @@ type check struct {
 }
 
 var checks = []check{
-	{"unit", ".", []string{"test", "-short", "-vet=off", "./lfqueue", "./idle", "./pool", "."}, 40 * time.Second},
-	{"race", ".", []string{"test", "-short", "-vet=off", "-race", "./lfqueue", "./idle", "./pool", "."}, 120 * time.Second},
-	{"linear", "verify", []string{"test", "-short", "-vet=off", "./linear"}, 60 * time.Second},
-	{"explore", "verify", []string{"test", "-short", "-vet=off", "-tags", "lfpoolhooks", "./explore"}, 120 * time.Second},
-	{"stress", ".", []string{"test", "-vet=off", "-race", "-cpu", "2,8", "-run", "EachValue|Empty|EachTask|Need|Missed|OneReaper|Instant", "./lfqueue", "./idle", "."}, 240 * time.Second},
-	{"soak", "verify", []string{"run", "./soak", "-for", "20s", "-seed", "1"}, 90 * time.Second},
+	{"unit", ".", []string{"test", "-short", "-vet=off", "./lfqueue", "./idle", "./pool", "."}, 90 * time.Second},
+	{"race", ".", []string{"test", "-short", "-vet=off", "-race", "./lfqueue", "./idle", "./pool", "."}, 240 * time.Second},
+	{"linear", "verify", []string{"test", "-short", "-vet=off", "./linear"}, 120 * time.Second},
+	{"explore", "verify", []string{"test", "-short", "-vet=off", "-tags", "lfpoolhooks", "./explore"}, 240 * time.Second},
+	{"stress", ".", []string{"test", "-vet=off", "-race", "-cpu", "2,8", "-run", "EachValue|Empty|EachTask|Need|Missed|OneReaper|Instant", "./lfqueue", "./idle", "."}, 400 * time.Second},
+	{"soak", "verify", []string{"run", "./soak", "-for", "20s", "-seed", "1"}, 150 * time.Second},
 }
 
 // An outcome is what a check said of a mutant.
