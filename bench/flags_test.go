@@ -65,6 +65,11 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"-idle", "ms,stack"}, []string{"-idle", `no "stack"`, "seg,ms,counted,treiber,mutex-fifo,mutex-lifo,spin,xsync,chan"}},
 		{[]string{"-tasks", "list"}, []string{"-tasks", `no "list"`, "seg,sharded,ms,two-lock,mutex-ring,spin,xsync-ring,chan"}},
 		{[]string{"-dispatch", "chains"}, []string{"-dispatch", `no "chains"`, "chain,handoff,grpc,go"}},
+		{[]string{"-retention", "lru"}, []string{"-retention", `no "lru"`, "low-water,by-age,adaptive,never"}},
+		{[]string{"-multi", "four"}, []string{"-multi", `no "four"`, "one,rr,least,two"}},
+		{[]string{"-day", "-memory"}, []string{"-day and -memory exclude each other"}},
+		{[]string{"-day", "-run", "^nobody/"}, []string{"matches no contestant"}},
+		{[]string{"-replacement", "-run", "/wait$"}, []string{"matches no contestant"}},
 		{[]string{"-padding", "maybe"}, []string{"-padding", `no "maybe"`, "on,off"}},
 		{[]string{"-paper", "ms98"}, []string{"-paper", `no "ms98"`, "ms96"}},
 		{[]string{"-paper", "ms96", "-pairs", "0"}, []string{"-pairs", `"0"`, "must be from 1"}},
@@ -89,7 +94,7 @@ func TestHelp(t *testing.T) {
 	require.ErrorIs(t, err, flag.ErrHelp)
 	var stdout, stderr bytes.Buffer
 	assert.Zero(t, run(context.Background(), []string{"-h"}, &stdout, &stderr))
-	for _, name := range []string{"-quick", "-full", "-list", "-run", "-count", "-procs", "-o", "-idle", "-tasks", "-dispatch", "-padding", "-paper", "-servers", "-refresh"} {
+	for _, name := range []string{"-quick", "-full", "-list", "-run", "-count", "-procs", "-o", "-idle", "-tasks", "-dispatch", "-padding", "-paper", "-servers", "-refresh", "-retention", "-multi", "-day", "-replacement"} {
 		assert.Contains(t, stderr.String(), name)
 	}
 }
@@ -108,13 +113,33 @@ func TestVariantFlags(t *testing.T) {
 		names("-idle", "ms,treiber", "-tasks", "ms", "-dispatch", "handoff"))
 	assert.Equal(t, []string{"go", "lfpool", "idle-treiber", "idle-treiber-tight", "tasks-two-lock", "tasks-two-lock-tight"},
 		names("-padding", "on,off"))
+	assert.Equal(t, []string{"go", "lfpool", "tasks-sharded", "retention-never", "multi-two"},
+		names("-tasks", "sharded", "-retention", "low-water,never", "-multi", "one,two"))
 	assert.Contains(t, names("-all"), "tasks-chan")
 	assert.NotContains(t, names(), "tasks-chan")
 }
 
+// TestRetentionPlaysTheDayToo, but only when rules are chosen.
+func TestRetentionPlaysTheDayToo(t *testing.T) {
+	of := func(args ...string) (names []string) {
+		s, err := parseFlags(args, io.Discard)
+		require.NoError(t, err)
+		stages, err := s.stages()
+		require.NoError(t, err, "%q", args)
+		for _, stage := range stages {
+			names = append(names, stage.Name)
+		}
+		return names
+	}
+	assert.Equal(t, []string{"tasks"}, of())
+	assert.Equal(t, []string{"tasks", "retention"}, of("-retention", "by-age"))
+	assert.Equal(t, []string{"retention"}, of("-retention", "by-age", "-day"))
+	assert.Equal(t, []string{"stacks of replaced workers"}, of("-replacement", "-run", "/stacks-with"))
+}
+
 // TestStages: each mode measures something, -full everything, within its time.
 func TestStages(t *testing.T) {
-	for _, args := range [][]string{{}, {"-latency"}, {"-memory"}, {"-sweep"}, {"-headline"}, {"-paper", "ms96"}, {"-servers"}, {"-full"}} {
+	for _, args := range [][]string{{}, {"-latency"}, {"-memory"}, {"-sweep"}, {"-headline"}, {"-paper", "ms96"}, {"-servers"}, {"-day"}, {"-replacement"}, {"-full"}} {
 		s, err := parseFlags(args, io.Discard)
 		require.NoError(t, err)
 		stages, err := s.stages()
@@ -127,8 +152,10 @@ func TestStages(t *testing.T) {
 		switch total := measure.Total(stages); {
 		case len(args) == 0:
 			assert.LessOrEqual(t, total, 100*time.Second)
+		case args[0] == "-day", args[0] == "-replacement":
+			assert.LessOrEqual(t, total, 20*time.Second, "both are part of -full")
 		case args[0] == "-full":
-			assert.Len(t, stages, 10)
+			assert.Len(t, stages, 13)
 			assert.LessOrEqual(t, total, 8*time.Minute)
 		}
 	}

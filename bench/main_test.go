@@ -138,3 +138,14 @@ func TestInterruptOfServers(t *testing.T) {
 	assert.Contains(t, stderr.String(), "interrupted")
 	assert.Contains(t, stdout.String(), "lfpool bench")
 }
+
+func TestRunReplacement(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	code := run(context.Background(), []string{"-replacement", "-quick", "-count", "1", "-o", "", "-run", "^(lfpool|replace-10)/(stacks-without-gc|burst100)$"}, &stdout, &stderr)
+	require.Zero(t, code, stderr.String())
+	assert.Regexp(t, `(?m)^ *never( +[0-9.]+){5} *$`, stdout.String())
+	assert.Regexp(t, `(?m)^ *10 tasks( +[0-9.]+){5} *$`, stdout.String())
+	assert.Regexp(t, `(?m)^ *10 tasks +[0-9.]+ +∞ +[0-9.]+ `, stdout.String())
+	assert.NotContains(t, stdout.String(), "100 tasks  ")
+	assert.NotContains(t, stdout.String(), "a collection every")
+}

@@ -58,6 +58,29 @@ func TestBars(t *testing.T) {
 	assert.NotContains(t, string(svg), "Inf")
 }
 
+func TestRing(t *testing.T) {
+	svg, err := Ring("low-water: 400 worker-seconds", []Slice{{StyleOf(1).Color, 100}, {StyleOf(2).Color, 300}, {StyleOf(3).Color, 0}}, 0.5)
+	require.NoError(t, err)
+	s := string(svg)
+	wellFormed(t, s)
+	for _, want := range []string{">25%<", ">75%<", ">low-water: 400 worker-seconds<", "currentColor"} {
+		assert.Contains(t, s, want)
+	}
+	assert.Contains(t, strings.ToLower(s), StyleOf(2).CSS())
+	assert.NotContains(t, strings.ToLower(s), StyleOf(3).CSS(), "nothing is not drawn")
+	assert.NotContains(t, s, "#000000")
+	svg, err = Ring("nothing", nil, 1)
+	require.NoError(t, err)
+	assert.NotContains(t, string(svg), "NaN")
+}
+
+// TestAxisReachesTop, so that plots beside each other compare.
+func TestAxisReachesTop(t *testing.T) {
+	svg, err := Lines("workers", Axis{}, Axis{Top: 400}, []Series{{X: []float64{0, 1}, Y: []float64{1, 2}}})
+	require.NoError(t, err)
+	assert.Contains(t, string(svg), ">400<")
+}
+
 func TestTicks(t *testing.T) {
 	labels := func(from, to float64) (all []string) {
 		for _, tick := range (oneTwoFive{}).Ticks(from, to) {

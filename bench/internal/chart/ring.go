@@ -19,20 +19,18 @@ type Slice struct {
 }
 
 // Ring draws shares of a whole as a ring, from the top on clockwise, with each
-// share beside it and the lines of center in its middle. Its area is scale, from
-// 0 to 1, of the greatest that fits, so that rings beside each other compare
-// wholes too.
-func Ring(title string, slices []Slice, scale float64, center ...string) (template.HTML, error) {
+// share beside it. Its area is scale, from 0 to 1, of the greatest that fits, so
+// that rings beside each other compare wholes too.
+func Ring(title string, slices []Slice, scale float64) (template.HTML, error) {
 	p := empty(title, Axis{}, Axis{})
 	p.HideAxes()
-	p.Add(ring{slices, scale, center})
+	p.Add(ring{slices, scale})
 	return svg(p, 240, 220)
 }
 
 type ring struct {
 	slices []Slice
 	scale  float64
-	center []string
 }
 
 // Plot is for package plot.
@@ -65,9 +63,6 @@ func (r ring) Plot(c draw.Canvas, _ *plot.Plot) {
 		c.Fill(path)
 		c.FillText(label, around(middle, outer+vg.Points(11), at+turn/2), fmt.Sprintf("%.0f%%", 100*s.Value/whole))
 		at += turn
-	}
-	for i, line := range r.center {
-		c.FillText(label, vg.Point{X: middle.X, Y: middle.Y - vg.Points(11)*(vg.Length(i)-vg.Length(len(r.center)-1)/2)}, line)
 	}
 }
 

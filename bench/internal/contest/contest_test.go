@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lfpool/lfpool/internal/baseline"
+	"github.com/lfpool/lfpool/pool"
 )
 
 func namesOf(cs []baseline.Contestant) []string {
@@ -22,7 +23,7 @@ func namesOf(cs []baseline.Contestant) []string {
 func TestDefaultLeavesVariantsOut(t *testing.T) {
 	names := namesOf(Default())
 	assert.Subset(t, names, []string{Reference, Subject, "handoff-mutex", "grpc-style", "ants", "ants-multi", "cloudwego-gopool", "errgroup"})
-	for _, name := range []string{"idle-ms", "tasks-ms", "handoff", "handoff-ms"} {
+	for _, name := range []string{"idle-ms", "tasks-ms", "handoff", "handoff-ms", "retention-by-age", "multi-rr"} {
 		assert.NotContains(t, names, name)
 		assert.Contains(t, namesOf(All()), name)
 	}
@@ -36,6 +37,8 @@ func TestVariantsChangeOnePartAtATime(t *testing.T) {
 	assert.Equal(t, []string{"go", "lfpool", "handoff", "grpc-style"}, namesOf(Variants(choose("dispatch", "chain", "handoff", "grpc", "go"), on)))
 	assert.Equal(t, []string{"go", "lfpool", "idle-treiber-tight"}, namesOf(Variants(choose("idle", "treiber"), []string{"off"})))
 	assert.Equal(t, []string{"go", "lfpool", "tasks-two-lock", "tasks-two-lock-tight"}, namesOf(Variants(choose("tasks", "two-lock"), Paddings)))
+	assert.Equal(t, []string{"go", "lfpool", "retention-by-age", "retention-never"}, namesOf(Variants(choose("retention", "low-water", "by-age", "never"), on)), "low-water is what is shipped")
+	assert.Equal(t, []string{"go", "lfpool", "multi-rr", "multi-least", "multi-two"}, namesOf(Variants(choose("multi", "one", "rr", "least", "two"), on)))
 	assert.Equal(t, []string{"go", "lfpool", "idle-ms", "tasks-ms"}, namesOf(Variants(map[string][]string{"idle": {"ms"}, "tasks": {"ms"}}, on)))
 }
 
@@ -65,6 +68,30 @@ func TestParseNamesWhatThereIs(t *testing.T) {
 	assert.ErrorContains(t, err, `no "stack": want some of seg,ms,counted,treiber,mutex-fifo,mutex-lifo,spin,xsync,chan`)
 	_, err = Parse("", Choices[0].Names)
 	assert.ErrorContains(t, err, `no ""`)
+}
+
+func TestPolicies(t *testing.T) {
+	contestants := func(chosen ...string) (all []string) {
+		for _, p := range Policies(chosen) {
+			assert.NotEmpty(t, p.Doc)
+			all = append(all, p.Contestant)
+		}
+		return all
+	}
+	assert.Equal(t, []string{"lfpool", "retention-by-age", "retention-adaptive", "retention-never", "handoff-low-water", "handoff-by-age"}, contestants())
+	assert.Equal(t, []string{"retention-never"}, contestants("never"))
+	assert.Equal(t, []string{"lfpool", "retention-by-age", "handoff-low-water", "handoff-by-age"}, contestants("by-age", "low-water"))
+}
+
+func TestReplacers(t *testing.T) {
+	assert.Equal(t, []string{"go", "lfpool", "replace-1000", "replace-100", "replace-10"}, namesOf(Replacers()))
+	assert.Empty(t, Replacing(0))
+	p := pool.New(append(Replacing(10), pool.WithLimit(1))...)
+	for range 25 {
+		p.Go(func() {})
+	}
+	require.NoError(t, p.Drain(t.Context()))
+	assert.EqualValues(t, 2, p.Stats().Replaced)
 }
 
 // TestPeersRunEachTask once, under load from several goroutines.

@@ -96,3 +96,31 @@ func TestSpinTakesItsTime(t *testing.T) {
 	assert.Greater(t, short, 30*time.Microsecond)
 	assert.InDelta(t, 4, float64(long)/float64(short), 2)
 }
+
+// TestDayIsAlwaysTheSame, in order, and has its phases.
+func TestDayIsAlwaysTheSame(t *testing.T) {
+	day := Day()
+	assert.Equal(t, day, Day())
+	assert.True(t, slices.IsSortedFunc(day, func(a, b Visit) int { return int(a.At - b.At) }))
+	in := func(from, to time.Duration) (n int, work time.Duration) {
+		for _, v := range day {
+			if v.At >= from && v.At < to {
+				n++
+				work += v.For
+			}
+		}
+		return n, work
+	}
+	n, _ := in(0, DaySteady)
+	assert.Equal(t, DayBurstTasks, n)
+	n, work := in(DaySteady, DayTrickle)
+	assert.InDelta(t, 1500, n, 150)
+	assert.InDelta(t, 40, float64(work)/float64(DayTrickle-DaySteady), 5, "in work at a time")
+	n, work = in(DayTrickle, DaySilence)
+	assert.InDelta(t, 2000, n, 200)
+	assert.Zero(t, work)
+	n, _ = in(DaySilence, DaySecondBurst)
+	assert.Zero(t, n)
+	n, _ = in(DaySecondBurst, DayEnd)
+	assert.Equal(t, DayBurstTasks, n)
+}

@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
@@ -76,6 +78,20 @@ func whole() *record.Record {
 	}
 	r.Add(key(record.Sharing, "counters", "padded"), 0, map[string]float64{record.NsOp: 5})
 	r.Add(key(record.Memory, "peak", "lfpool"), 0, map[string]float64{"B/blocked-task": 2300, "goroutines-after": 0, "KiB-left": 24, "sec/shrink": 1.2})
+	for i, p := range contest.Policies(nil) {
+		r.Add(key(record.Retention, "day", p.Contestant), 0, map[string]float64{
+			measure.WorkersPeak: 400, measure.WorkersAfter: 2, measure.Started: 800, measure.FreshShare: 18, measure.EmptySilence: 0.5,
+			measure.MiBMean: 1, measure.MiBAfter: 0.5, measure.BusySeconds: 10, measure.NeededSeconds: 20, measure.VainSeconds: float64(10 + i),
+		})
+		r.Days = append(r.Days, record.Day{Contestant: p.Contestant, Seconds: []float64{0, 1, 2}, Workers: []int{0, 400, 2}, Running: []int{0, 400, 0}, Started: []int{0, 400, 400}, StackKiB: []int{0, 800, 20}, HeapKiB: []int{0, 80, 40}})
+	}
+	for _, n := range contest.Replacements {
+		for _, x := range measure.StackMarks {
+			k := record.Key{Kind: record.Replacement, Name: measure.WithCollections, X: float64(x), Procs: 2, Contestant: contest.Replaced(n)}
+			r.Add(k, 0, map[string]float64{record.StackKiB: 64})
+		}
+		r.Add(key(record.Replacement, "burst100", contest.Replaced(n)), 0, map[string]float64{record.NsOp: 50})
+	}
 	r.Traces = []record.Trace{{Contestant: "lfpool", Seconds: []float64{0, 1, 2, 3}, Goroutines: []int{0, 2000, 40, 2}}}
 	return r
 }
@@ -186,10 +202,19 @@ func TestTextHasAllKinds(t *testing.T) {
 	page := text.String()
 	lost := strings.Index(page, "Where lfpool is worse")
 	require.Positive(t, lost)
-	for _, title := range []string{"by the depth of a task", "as a multiple of go", "http, GOMAXPROCS 2", "open-1µs-20, GOMAXPROCS 2", "ms96: net nanoseconds", "Live heap and stacks", "False sharing", "Goroutines over time", "wait, GOMAXPROCS 2: one at a time"} {
+	for _, title := range []string{"by the depth of a task", "as a multiple of go", "http, GOMAXPROCS 2", "open-1µs-20, GOMAXPROCS 2", "ms96: net nanoseconds", "Live heap and stacks", "False sharing", "Goroutines over time", "A day in miniature", "Worker-time of the day", "KiB of stacks for each of 100 workers", "What replacing workers costs: burst100", "wait, GOMAXPROCS 2: one at a time"} {
 		assert.Greater(t, strings.Index(page, title), lost, "%s, after what is lost", title)
 	}
 	assert.Contains(t, page, "2026-01-02 03:04 UTC, commit 0123456789ab\n")
+}
+
+func TestRetentionTables(t *testing.T) {
+	tables := retention(whole())
+	require.Len(t, tables, 2)
+	assert.Equal(t, []string{"low-water", "400", "2", "800", "18.0", "500ms", "not", "1", "0.5"}, tables[0].Rows[0])
+	assert.Equal(t, "by-age, hand-off", tables[0].Rows[len(tables[0].Rows)-1][0])
+	assert.Equal(t, []string{"low-water", "40", "25", "50", "25"}, tables[1].Rows[0])
+	assert.Contains(t, strings.Join(tables[0].Notes, " "), "pool.WithHandOff")
 }
 
 func TestNothingMeasured(t *testing.T) {
@@ -212,7 +237,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	assert.NotContains(t, page, "<link")
 	assert.NotContains(t, page, "@import")
 	assert.NotContains(t, page, "NaN")
-	for _, id := range []string{"lost", "crossover", "tasks", "headlines", "scaling", "starts", "servers", "memory", "paper"} {
+	for _, id := range []string{"lost", "crossover", "tasks", "headlines", "scaling", "starts", "servers", "memory", "retention", "ring", "replacement", "paper"} {
 		assert.Contains(t, page, `<section id="`+id+`">`)
 		assert.Contains(t, page, `<a href="#`+id+`">`)
 	}

@@ -152,7 +152,7 @@ func (d *drawing) ring() section {
 			for i, v := range parts {
 				slices = append(slices, chart.Slice{Color: s.Key[i].Style.Color, Value: v})
 			}
-			s.Plots = append(s.Plots, d.keep(chart.Ring(policyName(c), slices, whole/greatest, fmt.Sprintf("%.0f", whole), "worker-s")))
+			s.Plots = append(s.Plots, d.keep(chart.Ring(fmt.Sprintf("%s: %.0f worker-seconds", policyName(c), whole), slices, whole/greatest)))
 		}
 	}
 	return s

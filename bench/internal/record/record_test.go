@@ -72,6 +72,7 @@ func TestGroupsAndContestants(t *testing.T) {
 func TestJSONReadsBack(t *testing.T) {
 	r := synthetic()
 	r.Traces = []Trace{{"go", []float64{0, 0.5}, []int{3, 9}}}
+	r.Days = []Day{{"lfpool", []float64{0, 0.5}, []int{3, 9}, []int{1, 2}, []int{3, 10}, []int{8, 80}, []int{5, 4}}}
 	r.Docs = map[string]string{"wait": "one at a time"}
 	text, err := r.JSON()
 	require.NoError(t, err)
@@ -80,6 +81,7 @@ func TestJSONReadsBack(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, r.Host, back.Host)
 	assert.Equal(t, r.Traces, back.Traces)
+	assert.Equal(t, r.Days, back.Days)
 	assert.Equal(t, r.Docs, back.Docs)
 	require.Equal(t, r.Cells, back.Cells)
 	m, ok := back.Median(key("wait", "go"), NsOp)
