@@ -172,7 +172,7 @@ func TestSubmitAtTheInstantTheReaperWakes(t *testing.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
 			timeout := 40 * time.Millisecond
 			drainAtEnd(t, timeout)
-			p := pool.New(append(drawDispatch(t), pool.WithIdleTimeout(timeout))...)
+			p := pool.New(append(drawDispatch(t), pool.WithIdleTimeout(timeout), pool.WithLimit(drawLimit(t)))...)
 			var book ledger
 			p.Go(book.task(func() {}))
 			submitters := rapid.IntRange(1, 4).Draw(t, "submitters")
