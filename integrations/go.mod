@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/lfpool/lfpool => ..
 
 require (
+	github.com/bytedance/gopkg v0.1.3
 	github.com/cloudwego/hertz v0.10.4
 	github.com/cloudwego/netpoll v0.7.2
 	github.com/lfpool/lfpool v0.0.0
@@ -15,7 +16,6 @@ require (
 )
 
 require (
-	github.com/bytedance/gopkg v0.1.3 // indirect
 	github.com/bytedance/sonic v1.15.0 // indirect
 	github.com/bytedance/sonic/loader v0.5.0 // indirect
 	github.com/cloudwego/base64x v0.1.6 // indirect

@@ -1,10 +1,15 @@
 // Package errgroupreplace shows how a program goes from
 // golang.org/x/sync/errgroup to [lfpool.Group]. The program is package digest,
-// before and after; its import and one call differ, and a test holds the two
+// before and after: the import and one call differ, and a test holds the two
 // files to that.
 //
-// The methods are the same, and so are limits, the first error and the context.
-// What to watch for:
+// Methods, limits, the first error, the context and its cause are the same, and
+// a task's panic ends the program in both. What to watch for:
 //
-//   - Panics. errgroup raises a task's panic in Wait... see TestPanic.
+//   - Profiler labels. A go statement passes on the labels that runtime/pprof
+//     gave the caller's goroutine; a worker of a pool does not have them. Tasks
+//     that want them set them, with pprof.Do.
+//   - A group of a pool with [pool.WithLimit] has two limits, the pool's and its
+//     own. The zero Group and [lfpool.WithContext] use the default pool, which
+//     has none.
 package errgroupreplace

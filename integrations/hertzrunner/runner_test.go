@@ -47,6 +47,8 @@ func serve(t testing.TB, opts ...config.Option) string {
 		stack = stack[:runtime.Stack(stack, false)]
 		c.String(http.StatusOK, fmt.Sprint(bytes.Contains(stack, []byte("lfpool/pool.(*Worker)"))))
 	})
+	h.GET("/shallow", func(_ context.Context, c *app.RequestContext) { c.String(http.StatusOK, "%d", descend(0)) })
+	h.GET("/deep", func(_ context.Context, c *app.RequestContext) { c.String(http.StatusOK, "%d", descend(60)) })
 	h.GET("/panic", func(context.Context, *app.RequestContext) { panic("handler") })
 	h.GET("/goexit", func(context.Context, *app.RequestContext) { runtime.Goexit() })
 	url := "http://" + l.Addr().String()
@@ -77,6 +79,8 @@ func newClient(t testing.TB) *client {
 	t.Cleanup(c.CloseIdleConnections)
 	return c
 }
+
+func (c *client) disableKeepAlives(yes bool) { c.Transport.(*http.Transport).DisableKeepAlives = yes }
 
 func (c *client) get(url string) (string, error) {
 	resp, err := c.Get(url)
