@@ -65,9 +65,9 @@ func checkLimit(name string, n int) {
 }
 
 // SetLimit changes the limit. A higher one holds at once: queued tasks start. A
-// lower one lets no task start until fewer run than it allows; a task that was
-// about to start when SetLimit was called may start yet. Parked workers above
-// the limit go at once. It panics if n is neither [NoLimit] nor from 1 to
+// lower one lets no task start until fewer run than it allows, but that a worker
+// which was about to take a task when SetLimit was called takes one. Parked
+// workers above the limit go at once. It panics if n is neither [NoLimit] nor from 1 to
 // 2^31-1.
 func (p *Pool) SetLimit(n int) {
 	checkLimit("lfpool: Pool.SetLimit", n)

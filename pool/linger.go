@@ -105,6 +105,9 @@ func (w *Worker) linger(mine duty) (f func(), _ duty) {
 		if poll%pollsPerCheck == 0 && p.linger.busy(uint64(p.lookout.Load()&searcher)) {
 			break
 		}
+		if p.control.Over() || w.era != p.era.Load() {
+			break // as before each task: see goes
+		}
 		if hook.On {
 			hook.At("pool.linger.poll")
 		}
