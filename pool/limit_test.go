@@ -356,6 +356,7 @@ func TestTryThenInline(t *testing.T) {
 
 func TestBadLimits(t *testing.T) {
 	p := pool.New()
+	var noContext context.Context
 	for want, call := range map[string]func(){
 		"pool.WithLimit(0): want 1 to 2147483647, or NoLimit":        func() { pool.WithLimit(0) },
 		"pool.WithLimit(-2): want 1 to 2147483647, or NoLimit":       func() { pool.WithLimit(-2) },
@@ -363,9 +364,9 @@ func TestBadLimits(t *testing.T) {
 		"pool.WithMaxTasksPerWorker(0): want a positive number":      func() { pool.WithMaxTasksPerWorker(0) },
 		"lfpool: Pool.SetLimit(0): want 1 to 2147483647, or NoLimit": func() { p.SetLimit(0) },
 		"lfpool: TryGo(nil): the task is a nil func":                 func() { p.TryGo(nil) },
-		"lfpool: GoContext(nil, ...): the context is nil":            func() { p.GoContext(nil, func(context.Context) {}) }, //nolint:staticcheck // that is the test
+		"lfpool: GoContext(nil, ...): the context is nil":            func() { p.GoContext(noContext, func(context.Context) {}) },
 		"lfpool: GoContext(ctx, nil): the task is a nil func":        func() { p.GoContext(context.Background(), nil) },
-		"lfpool: Pool.Drain(nil): the context is nil":                func() { p.Drain(nil) }, //nolint:staticcheck // that is the test
+		"lfpool: Pool.Drain(nil): the context is nil":                func() { p.Drain(noContext) },
 	} {
 		assert.PanicsWithValue(t, want, call)
 	}

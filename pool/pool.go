@@ -14,7 +14,6 @@ package pool
 import (
 	"context"
 	"fmt"
-	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,6 +58,10 @@ type Pool struct {
 	veterans atomic.Int64   // workers that have ended a task
 	panicked atomic.Int64   // tasks that the panic handler had to see to
 	skipped  atomic.Int64   // tasks that did not start because their context was done
+
+	name   string          // "": none
+	region string          // the type of its trace regions
+	labels context.Context // has the pprof labels of its workers: see label.go
 }
 
 // New returns a pool without workers. It starts no goroutine. It panics if an
@@ -69,6 +72,8 @@ func New(opts ...Option) *Pool {
 		retention:   idle.LowWater,
 		share:       -1,
 		spawned:     xsync.NewCounter(),
+		region:      noName,
+		labels:      context.Background(),
 	}
 	p.era.Store(newEra(1))
 	WithTaskQueue(func() TaskQueue { return lfqueue.NewSeg[func()]() })(p)
@@ -124,8 +129,14 @@ func (p *Pool) TryGo(f func()) bool {
 // GoContext is [Pool.Go] with a context: it waits for room only until ctx is
 // done and returns ctx's error if it is, and f then does not run. If ctx is done
 // after GoContext has returned nil and before f starts, f does not run either:
-// see Stats.Skipped; context.AfterFunc is for those who must know. While f runs
-// the worker has the pprof labels of ctx. It panics if ctx or f is nil.
+// see Stats.Skipped; context.AfterFunc is for those who must know. It panics if
+// ctx or f is nil.
+//
+// While f runs the worker has the pprof labels of ctx, in place of those that
+// [WithName] gives: who wants both makes ctx, once for many tasks, with
+// pprof.WithLabels(ctx, pprof.Labels("pool", p.Name())). An execution trace
+// shows f as a region of the trace task of ctx; its type is the pool's name, or
+// "lfpool". Both end with f, also if it panics or calls [runtime.Goexit].
 func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
 	if ctx == nil {
 		panic("lfpool: GoContext(nil, ...): the context is nil")
@@ -146,9 +157,7 @@ func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
 			p.skipped.Add(1)
 			return
 		}
-		pprof.SetGoroutineLabels(ctx)
-		defer pprof.SetGoroutineLabels(context.Background()) // also if f panics
-		f(ctx)
+		p.within(ctx, f)
 	})
 	return nil
 }

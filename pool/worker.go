@@ -1,7 +1,6 @@
 package pool
 
 import (
-	"context"
 	"runtime/debug"
 	"runtime/pprof"
 
@@ -47,7 +46,7 @@ func (p *Pool) reaper(nudge <-chan struct{}) *idle.Reaper {
 	return &idle.Reaper{
 		Control: &p.control, Gauge: &p.gauge,
 		Timeout: p.idleTimeout, Rule: p.retention(), Nudge: nudge,
-		Settle: p.demote, Retire: p.retireOne,
+		Settle: p.settler(), Retire: p.retireOne,
 	}
 }
 
@@ -81,7 +80,7 @@ func (w *Worker) run(f func(), mine duty) { // edge hand: what was before the go
 	}
 	// A new goroutine inherits the pprof labels of its creator: some submitter,
 	// or another worker amid a task.
-	pprof.SetGoroutineLabels(context.Background())
+	pprof.SetGoroutineLabels(w.pool.labels)
 	if frames := w.pool.reserveFrames; frames > 0 {
 		below(frames, func() { w.live(f, mine) })
 		return
