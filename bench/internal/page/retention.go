@@ -10,6 +10,7 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
+	"github.com/lfpool/lfpool/idle"
 )
 
 // aboutDay says what is played.
@@ -42,7 +43,7 @@ func retention(r *record.Record) []Table {
 		days := Table{
 			Title: "A day in miniature, by the rule that ends parked workers",
 			Head:  []string{"", "workers, most", "after the trickle", "started", "new worker, % of tasks", "empty after", "at the end", "MiB, mean", "after the trickle"},
-			Notes: []string{aboutDay, aboutFIFO, fmt.Sprintf("One day each. Low-water's bound for emptying is %v.", measure.DayTimeout*5/4)},
+			Notes: []string{aboutDay, aboutFIFO, fmt.Sprintf("One day each. Low-water's bound for emptying is %v, waits for a processor not counted.", idle.ShrinkBound(measure.DayTimeout))},
 		}
 		shares := Table{
 			Title: "Worker-time of the day",
