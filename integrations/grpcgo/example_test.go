@@ -18,7 +18,7 @@ func Example() {
 	p := lfpool.Default()
 	server := grpc.NewServer(
 		grpc.ChainUnaryInterceptor(grpcgo.Unary(p, "/grpc.health.v1.Health/Check")),
-		grpc.NumStreamWorkers(4)) // for everything else
+		grpc.NumStreamWorkers(4)) // for transport and decoding, and all other handlers
 	healthpb.RegisterHealthServer(server, health.NewServer())
 
 	l, err := net.Listen("tcp", "127.0.0.1:0")

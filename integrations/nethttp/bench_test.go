@@ -13,17 +13,19 @@ import (
 //go:noinline
 func descend(n int) byte {
 	var frame [120]byte
-	frame[n] = byte(n)
+	frame[n%len(frame)] = byte(n)
 	if n > 0 {
-		return descend(n-1) + frame[n]
+		return descend(n-1) + frame[n%len(frame)]
 	}
-	return frame[n]
+	return frame[0]
 }
 
-// deep is a handler that needs about 9 KiB of stack beyond net/http's own.
-var deep = handler(func(w http.ResponseWriter, _ *http.Request) {
-	_, _ = w.Write([]byte{descend(60)})
-})
+// deep and deeper are handlers that need about 9 and 37 KiB of stack beyond
+// net/http's own.
+var (
+	deep   = handler(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte{descend(60)}) })
+	deeper = handler(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte{descend(240)}) })
+)
 
 var shallow = handler(func(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte{0})
@@ -65,8 +67,10 @@ func BenchmarkServe(b *testing.B) {
 		{"http1-keepalive-shallow", "HTTP/1.1", true, shallow},
 		{"http1-keepalive-deep", "HTTP/1.1", true, deep},
 		{"http1-close-deep", "HTTP/1.1", false, deep},
+		{"http1-close-deeper", "HTTP/1.1", false, deeper},
 		{"http2-shallow", "HTTP/2.0", true, shallow},
 		{"http2-deep", "HTTP/2.0", true, deep},
+		{"http2-deeper", "HTTP/2.0", true, deeper},
 	} {
 		for _, name := range []string{"inline", "pool"} {
 			b.Run(bench.name+"/"+name, func(b *testing.B) {
