@@ -4,6 +4,7 @@
 //	cd verify && go run ./mutants            # stop at the first check that catches; exit 1 if one survives
 //	cd verify && go run ./mutants -all       # run every check on every mutant: hours
 //	cd verify && go run ./mutants -run seg   # those whose name contains seg
+//	cd verify && go run ./mutants -new       # those that no run has seen caught yet
 //
 // What it finds goes into mutants/RESULTS.md, beside what earlier runs found.
 package main
@@ -34,7 +35,7 @@ type check struct {
 }
 
 var checks = []check{
-	{"unit", ".", []string{"test", "-short", "-vet=off", "./lfqueue", "./idle", "./pool", "."}, 90 * time.Second},
+	{"unit", ".", []string{"test", "-short", "-vet=off", "./lfqueue", "./idle", "./pool", "."}, 60 * time.Second},
 	{"race", ".", []string{"test", "-short", "-vet=off", "-race", "./lfqueue", "./idle", "./pool", "."}, 240 * time.Second},
 	{"linear", "verify", []string{"test", "-short", "-vet=off", "./linear"}, 120 * time.Second},
 	{"explore", "verify", []string{"test", "-short", "-vet=off", "-tags", "lfpoolhooks", "./explore"}, 240 * time.Second},
@@ -54,35 +55,36 @@ const (
 
 func main() {
 	all := flag.Bool("all", false, "run every check on every mutant")
+	fresh := flag.Bool("new", false, "only mutants that mutants/RESULTS.md does not show as caught")
 	filter := flag.String("run", "", "only mutants whose name contains `text`")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "mutants: unexpected argument %q\n", flag.Arg(0))
 		os.Exit(2)
 	}
-	if err := run(*filter, *all); err != nil {
+	if err := run(*filter, *all, *fresh); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)
 	}
 }
 
-func run(filter string, all bool) error {
+func run(filter string, all, fresh bool) error {
 	root, err := filepath.Abs("..")
+	if err != nil {
+		return err
+	}
+	book, err := openResults("mutants/RESULTS.md")
 	if err != nil {
 		return err
 	}
 	var chosen []mutant
 	for _, m := range mutants {
-		if strings.Contains(m.name, filter) {
+		if strings.Contains(m.name, filter) && !(fresh && isCaught(book.of[m.name])) {
 			chosen = append(chosen, m)
 		}
 	}
 	if len(chosen) == 0 {
-		return fmt.Errorf("-run %q: no mutant has that in its name", filter)
-	}
-	book, err := openResults("mutants/RESULTS.md")
-	if err != nil {
-		return err
+		return fmt.Errorf("-run %q: no mutant has that in its name, or none that is new", filter)
 	}
 	results := make([][]outcome, len(chosen))
 	errs := make([]error, len(chosen))
