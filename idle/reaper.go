@@ -37,6 +37,9 @@ type Reaper struct {
 	// Nudge, if not nil, makes the reaper look at once whether it may go, for
 	// each value that is received.
 	Nudge <-chan struct{}
+	// Labels, if not nil, has the pprof labels of the reaper's goroutine; nil is
+	// for none.
+	Labels context.Context
 }
 
 // ShrinkBound returns the longest time for which a worker that nobody needs is
@@ -56,7 +59,11 @@ func Tick(timeout time.Duration) time.Duration { return max(timeout/subWindows, 
 func (r *Reaper) Run() {
 	// A new goroutine inherits the pprof labels of its creator, here some
 	// submitter that has nothing to do with the pool.
-	pprof.SetGoroutineLabels(context.Background())
+	labels := r.Labels
+	if labels == nil {
+		labels = context.Background()
+	}
+	pprof.SetGoroutineLabels(labels)
 	rule := r.Rule
 	if rule == nil {
 		rule = LowWater()

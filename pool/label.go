@@ -31,8 +31,7 @@ const noName = "lfpool"
 //   - The workers have the pprof label pool=name. Like any label, goroutines that
 //     a task starts inherit it. A pool without a name sets no labels.
 //   - The reaper, the goroutine that ends workers nobody needs, has pool=name and
-//     lfpool=reaper from its first look on, which comes a quarter of the idle
-//     timeout after its start.
+//     lfpool=reaper.
 //   - [Pool.GoContext] names its trace regions so.
 //
 // In a goroutine profile a parked worker has the function (*Worker).park on its
@@ -67,14 +66,10 @@ func (p *Pool) within(ctx context.Context, f func(context.Context)) {
 	f(ctx)
 }
 
-// settler returns what the reaper is to call before each look at the gauge.
-func (p *Pool) settler() func() {
+// reaperLabels returns what Reaper.Labels is to be.
+func (p *Pool) reaperLabels() context.Context {
 	if p.name == "" {
-		return p.demote
+		return nil
 	}
-	labels := pprof.WithLabels(p.labels, pprof.Labels(roleLabel, "reaper"))
-	return func() {
-		pprof.SetGoroutineLabels(labels) // here, for Reaper.Run clears those that it starts with
-		p.demote()
-	}
+	return pprof.WithLabels(p.labels, pprof.Labels(roleLabel, "reaper"))
 }

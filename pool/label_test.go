@@ -76,7 +76,7 @@ func TestProfilesTellPoolsApart(t *testing.T) {
 		assert.Equal(t, map[string]int{"": 3}, labelled(t, "pool_test.waitFor"))
 		assert.Equal(t, 3, labelled(t, parked)[`{"pool":"ingest"}`])
 		assert.Zero(t, labelled(t, parked)[`{"pool":"\"odd"}`])
-		time.Sleep(idle.Tick(pool.DefaultIdleTimeout)) // the reapers have looked once
+		synctest.Wait()
 		synctest.Wait()
 		reapers := labelled(t, reaping)
 		assert.Equal(t, 1, reapers[`{"lfpool":"reaper", "pool":"ingest"}`], "%v", reapers)

@@ -46,7 +46,7 @@ func (p *Pool) reaper(nudge <-chan struct{}) *idle.Reaper {
 	return &idle.Reaper{
 		Control: &p.control, Gauge: &p.gauge,
 		Timeout: p.idleTimeout, Rule: p.retention(), Nudge: nudge,
-		Settle: p.settler(), Retire: p.retireOne,
+		Settle: p.demote, Retire: p.retireOne, Labels: p.reaperLabels(),
 	}
 }
 
