@@ -24,7 +24,9 @@ var defaultPool = pool.New()
 //
 // Code that calls Go can be tested in a bubble of testing/synctest: see Isolate
 // in package lfpooltest.
-func Go(f func()) { Default().Go(f) }
+func Go(f func()) { route.Submitter.Go(f) }
+
+func init() { route.Submitter = defaultPool }
 
 // Default returns the pool that [Go] uses. It has the default options. There is
 // one for the whole program; only a test may give a bubble another one.

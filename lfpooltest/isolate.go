@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/internal/route"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -18,7 +19,13 @@ var isolated sync.Map
 func init() {
 	f := defaultHere
 	route.Default.Store(&f)
+	route.Submitter = router{}
 }
+
+// router sends tasks of lfpool.Go where lfpool.Default is.
+type router struct{}
+
+func (router) Go(f func()) { lfpool.Default().Go(f) }
 
 // Isolate gives the bubble of testing/synctest in which it is called a default
 // pool of its own: from now on lfpool.Go, lfpool.Default and groups without a
