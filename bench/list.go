@@ -104,17 +104,22 @@ func docs() map[string]string {
 // order is that of contestants in tables.
 func order() []string {
 	var names []string
+	add := func(name string) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
 	for _, c := range contest.All() {
-		names = append(names, c.Name)
+		add(c.Name)
 	}
 	for _, p := range contest.Policies(nil) {
-		names = append(names, p.Contestant)
+		add(p.Contestant)
 	}
 	for _, c := range contest.Replacers() {
-		names = append(names, c.Name)
+		add(c.Name)
 	}
 	for _, q := range pairs.Queues {
-		names = append(names, q.Name)
+		add(q.Name)
 	}
 	return names
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/chart"
@@ -117,7 +118,7 @@ func (d *drawing) retention() section {
 		}
 		running := series(day.Running, 1)
 		running.Style = d.style("not parked", who)
-		s.Plots = append(s.Plots, d.keep(chart.Lines("workers: "+name, x, chart.Axis{Label: "workers", Top: float64(most)}, []chart.Series{series(day.Workers, 1), running})))
+		s.Plots = append(s.Plots, d.keep(chart.Lines("workers: "+name, x, chart.Axis{Label: "workers", Format: integer, Top: float64(most)}, []chart.Series{series(day.Workers, 1), running})))
 		sum := make([]int, len(day.StackKiB))
 		for i := range sum {
 			sum[i] = day.StackKiB[i] + day.HeapKiB[i]
@@ -129,10 +130,12 @@ func (d *drawing) retention() section {
 		s.Key = d.key(who)
 		s.Plots = append(s.Plots,
 			d.keep(chart.Lines("stacks and heap in use", x, chart.Axis{Label: "MiB"}, memory)),
-			d.keep(chart.Lines("workers started so far", x, chart.Axis{Label: "workers"}, started)))
+			d.keep(chart.Lines("workers started so far", x, chart.Axis{Label: "workers", Format: whole}, started)))
 	}
 	return s
 }
+
+func integer(v float64) string { return strconv.FormatFloat(v, 'f', 0, 64) }
 
 // ring draws where workers' time went, a ring for each policy.
 func (d *drawing) ring() section {
