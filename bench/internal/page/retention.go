@@ -130,7 +130,7 @@ func (d *drawing) retention() section {
 		s.Key = d.key(who)
 		s.Plots = append(s.Plots,
 			d.keep(chart.Lines("stacks and heap in use", x, chart.Axis{Label: "MiB"}, memory)),
-			d.keep(chart.Lines("workers started so far", x, chart.Axis{Label: "workers", Format: whole}, started)))
+			d.keep(chart.Lines("workers started so far", x, chart.Axis{Label: "workers", Format: integer}, started)))
 	}
 	return s
 }
