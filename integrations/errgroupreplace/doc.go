@@ -7,8 +7,8 @@
 // a task's panic ends the program in both. What to watch for:
 //
 //   - Profiler labels. A go statement passes on the labels that runtime/pprof
-//     gave the caller's goroutine; a worker of a pool does not have them. Tasks
-//     that want them set them, with pprof.Do.
+//     gave the caller's goroutine; those of a pool's worker are not the caller's.
+//     Tasks that want labels set them, with pprof.Do.
 //   - A group of a pool with [pool.WithLimit] has two limits, the pool's and its
 //     own. The zero Group and [lfpool.WithContext] use the default pool, which
 //     has none.
