@@ -70,7 +70,7 @@ func TestCPUProfileOfALabelledLoad(t *testing.T) {
 					p.Go(func() {
 						defer tasks.Done()
 						if i%3 == 0 { // as much as each kind
-							unlabelled()
+							runtime.KeepAlive(unlabelled())
 						}
 					})
 				}
