@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,18 +27,18 @@ func TestFaultsAreNoticed(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		fault fault
-		says  string
+		says  []string // one of these: what is noticed first depends on the pool
 	}{
-		{"a task queue that loses a task", loseTask, "ran 0 times"},
-		{"a task queue that has a task twice", doubleTask, "starts for the 2. time"},
-		{"an idle queue that drops a worker", dropWorker, "at rest Stats says"},
+		{"a task queue that loses a task", loseTask, []string{"ran 0 times", "tasks had ended"}},
+		{"a task queue that has a task twice", doubleTask, []string{"starts for the 2. time"}},
+		{"an idle queue that drops a worker", dropWorker, []string{"at rest Stats says", "ran 0 times"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			s := &soak{seed: 1, log: io.Discard, patience: 2 * time.Second, fault: c.fault}
 			err := s.run(ctx)
-			if err == nil || !strings.Contains(err.Error(), c.says) {
+			if err == nil || !slices.ContainsFunc(c.says, func(s string) bool { return strings.Contains(err.Error(), s) }) {
 				t.Fatalf("not noticed, or not as it should be: %v (%s)", err, s.summary())
 			}
 			t.Logf("%s: %v", s.summary(), err)

@@ -525,6 +525,8 @@ inline saturated() {
 			fi
 		fi
 	fi
+#else
+	busy = false
 #endif
 }
 
