@@ -52,14 +52,12 @@ func (p *Pool) submit(f func()) {
 		p.wake(f)
 		return
 	}
-	if p.saturated() || !p.takeSearch() {
+	if !p.takeSearch() {
 		if hook.On {
 			hook.At("pool.submit.enqueue")
 		}
 		p.tasks.Enqueue(f)
-		if !p.saturated() { // needs store-load: enqueue, then look
-			p.seek() // needs store-load: enqueue, then look at the word
-		}
+		p.seek() // needs store-load: enqueue, then look at the word
 		return
 	}
 	if hook.On {

@@ -23,9 +23,7 @@ import (
 //     again.
 //
 // So for a queued task that nobody has a duty for, all workers that the limit
-// allows are busy, and each looks at the queue when it has enlisted or gone. A
-// submitter that sees after it has queued its task that this is so (saturated)
-// need not look for a worker.
+// allows are busy, and each looks at the queue before it parks or goes.
 
 // NoLimit, given to [Pool.SetLimit], lets a pool have any number of workers.
 const NoLimit = -1
@@ -102,11 +100,6 @@ func (p *Pool) Limit() int {
 	}
 	return NoLimit
 }
-
-// saturated reports whether the pool has as many workers as it may have, and
-// none is parked. A worker that is neither busy nor parked, but in somebody's
-// hand, is on its way: whoever has it looks at the queue afterwards.
-func (p *Pool) saturated() bool { return !p.control.Room() && p.idleWorkers() == 0 }
 
 // openGate tells the gate, if there is one, how many tasks the pool accepts.
 func (p *Pool) openGate() {

@@ -69,13 +69,12 @@ byte made;                 /* workers ever made */
 byte alive;                /* control word: workers */
 bool up;                   /* control word: the reaper's bit */
 byte reapers;              /* reapers that run */
-#if defined(LIVENESS) || LIMIT > 0
-#define GAUGE
+#ifdef LIVENESS
 byte count, low;           /* the gauge */
 #endif
 
 inline gaugePark() {
-#ifdef GAUGE
+#ifdef LIVENESS
 	count++                                                  /* gauge.park */
 #else
 	skip
@@ -83,13 +82,11 @@ inline gaugePark() {
 }
 
 inline gaugeUnpark() {
-#ifdef GAUGE
+#ifdef LIVENESS
 	atomic {                                                 /* gauge.unpark.sub */
 		assert(count > 0);
 		count--;
-#ifdef LIVENESS
 		low = (count < low -> count : low)
-#endif
 	}
 #else
 	skip
@@ -509,38 +506,13 @@ out:
 	skip
 }
 
-/* Whether all workers that may be are there, and none is parked: busy. */
-inline saturated() {
-#if LIMIT > 0
-	busy = false;
-	if                                                       /* pool.saturated.room */
-	:: HAS_ROOM
-	:: else ->
-		if                                               /* pool.idle.count */
-		:: count > 0
-		:: else ->
-			if                                       /* pool.idle.last */
-			:: last != NOBODY
-			:: else -> busy = true
-			fi
-		fi
-	fi
-#else
-	busy = false
-#endif
-}
-
 proctype submitter(byte t) {
 	byte self, w = NOBODY, job = NOTHING, left = TASKS;
-	bool bring, take, hired, again, busy;
+	bool bring, take, hired, again;
 	do
 	:: left == 0 -> break
 	:: else ->
-		saturated();                                     /* pool.submit.saturated */
-		if
-		:: busy
-		:: else -> takeSearch()
-		fi;
+		takeSearch();
 		if
 		:: take ->
 			take = false;
@@ -549,18 +521,9 @@ proctype submitter(byte t) {
 			:: atomic { queued[t] = true; waiting++ }; wake(NOTHING) /* pool.submit.busy */
 			fi
 		:: else ->
-			busy = false;
 			atomic { queued[t] = true; waiting++ }   /* pool.submit.enqueue */
 #ifndef NO_SEEK
-#ifndef NO_LOOK_WHEN_FULL
-			saturated();                             /* pool.submit.look */
-#else
-			busy = !HAS_ROOM;
-#endif
-			if
-			:: busy -> busy = false
-			:: else -> seek()                        /* pool.submit.seek */
-			fi
+			seek()                                   /* pool.submit.seek */
 #endif
 		fi;
 		atomic { t++; left-- }

@@ -111,7 +111,6 @@ var runs = []run{
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1", bug: "NO_SECOND_TRY", finds: "startedAll"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1", bug: "LEAVE_NO_LOOK", finds: "startedAll"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1 NO_TICK", bug: "PARK_NO_LOOK", finds: "startedAll"},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1 NO_TICK", bug: "NO_LOOK_WHEN_FULL", finds: "startedAll"},
 
 	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END LINGER_ON PARTS=1", slow: true},
 	{model: "pool", look: "starts", bound: "SUBMITTERS=1 TASKS=2 NEVER_END NO_LINGER PARTS=1"},
