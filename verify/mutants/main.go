@@ -5,6 +5,7 @@
 //	cd verify && go run ./mutants -all       # run every check on every mutant: hours
 //	cd verify && go run ./mutants -run seg   # those whose name contains seg
 //	cd verify && go run ./mutants -new       # those that no run has seen caught yet
+//	cd verify && go run ./mutants -check soak  # this check alone, on every mutant
 //
 // What it finds goes into mutants/RESULTS.md, beside what earlier runs found.
 package main
@@ -19,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -56,19 +58,23 @@ const (
 func main() {
 	all := flag.Bool("all", false, "run every check on every mutant")
 	fresh := flag.Bool("new", false, "only mutants that mutants/RESULTS.md does not show as caught")
+	only := flag.String("check", "", "run the check of this `name` and no other")
 	filter := flag.String("run", "", "only mutants whose name contains `text`")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "mutants: unexpected argument %q\n", flag.Arg(0))
 		os.Exit(2)
 	}
-	if err := run(*filter, *all, *fresh); err != nil {
+	if err := run(*filter, *only, *all, *fresh); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)
 	}
 }
 
-func run(filter string, all, fresh bool) error {
+func run(filter, only string, all, fresh bool) error {
+	if only != "" && !slices.ContainsFunc(checks, func(c check) bool { return c.name == only }) {
+		return fmt.Errorf("-check %q: there is no such check", only)
+	}
 	root, err := filepath.Abs("..")
 	if err != nil {
 		return err
@@ -86,7 +92,6 @@ func run(filter string, all, fresh bool) error {
 	if len(chosen) == 0 {
 		return fmt.Errorf("-run %q: no mutant has that in its name, or none that is new", filter)
 	}
-	results := make([][]outcome, len(chosen))
 	errs := make([]error, len(chosen))
 	const atOnce = 2
 	places := make(chan struct{}, atOnce)
@@ -95,9 +100,12 @@ func run(filter string, all, fresh bool) error {
 		places <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-places }()
-			results[i], errs[i] = try(root, m, all)
-			errs[i] = errors.Join(errs[i], book.enter(m.name, results[i]))
-			fmt.Printf("%-70s %v\n", m.name, results[i])
+			found, err := try(root, m, only, all)
+			if err == nil {
+				err = book.enter(m.name, found)
+			}
+			errs[i] = err
+			fmt.Printf("%-70s %v\n", m.name, found)
 		})
 	}
 	wg.Wait()
@@ -105,9 +113,9 @@ func run(filter string, all, fresh bool) error {
 		return err
 	}
 	var alive []string
-	for i, r := range results {
-		if !isCaught(r) {
-			alive = append(alive, chosen[i].name)
+	for _, m := range chosen {
+		if !isCaught(book.of[m.name]) {
+			alive = append(alive, m.name)
 		}
 	}
 	fmt.Printf("%d passed, %d failed\n", len(chosen)-len(alive), len(alive))
@@ -126,8 +134,8 @@ func isCaught(r []outcome) bool {
 	return false
 }
 
-// try runs the checks on a copy of the library with m in it.
-func try(root string, m mutant, all bool) ([]outcome, error) {
+// try runs the checks, or only one, on a copy of the library with m in it.
+func try(root string, m mutant, only string, all bool) ([]outcome, error) {
 	copied, err := os.MkdirTemp("", "mutant")
 	if err != nil {
 		return nil, err
@@ -144,6 +152,9 @@ func try(root string, m mutant, all bool) ([]outcome, error) {
 		results[i] = notRun
 	}
 	for i, c := range checks {
+		if only != "" && c.name != only {
+			continue
+		}
 		results[i] = c.on(copied)
 		if results[i] != survived && !all {
 			break

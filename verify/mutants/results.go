@@ -75,7 +75,7 @@ func head() string {
 }
 
 func (r *results) page() string {
-	catches := make([]int, len(checks))
+	catches, tried := make([]int, len(checks)), make([]int, len(checks))
 	rows := ""
 	for _, m := range mutants {
 		row := r.of[m.name]
@@ -85,6 +85,9 @@ func (r *results) page() string {
 		rows += "| " + m.name + " |"
 		for i, o := range row {
 			rows += fmt.Sprintf(" %s |", o)
+			if o != notRun {
+				tried[i]++
+			}
 			if o == caught || o == hung {
 				catches[i]++
 			}
@@ -92,8 +95,8 @@ func (r *results) page() string {
 		rows += "\n"
 	}
 	total := "| *caught of those tried* |"
-	for _, n := range catches {
-		total += fmt.Sprintf(" %d |", n)
+	for i, n := range catches {
+		total += fmt.Sprintf(" %d of %d |", n, tried[i])
 	}
 	return "# Which check catches which seeded bug\n\nWritten by `go run ./mutants`. `-`: not caught by this check; `·`: not tried, for an earlier one had caught it; *hung*: it did not end, which counts as caught.\n\n" + head() + rows + total + "\n"
 }
