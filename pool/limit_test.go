@@ -391,7 +391,7 @@ func TestWorkersAreReplacedAfterTheirShare(t *testing.T) {
 		assert.Equal(t, int64(10), s.Replaced)
 		assert.Equal(t, int64(11), s.Spawned)
 		assert.Equal(t, int64(90), s.Reused)
-		assert.InDelta(t, 0.9, s.ReuseRate(), 1e-9)
+		assert.InDelta(t, 90.0/(90+11), s.ReuseRate(), 1e-9)
 		assert.Len(t, ids, 10)
 		for _, n := range ids {
 			assert.Equal(t, 10, n)

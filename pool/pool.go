@@ -37,6 +37,7 @@ type Pool struct {
 	gauge   idle.Gauge   // how many workers are parked, and the low-water mark
 
 	last          padded.Pointer[Worker]        // the worker that parked last, or nil: see park.go
+	notices       padded.Uint32                 // how often workers were told to look up: see notify
 	nudge         atomic.Pointer[chan struct{}] // to the reaper, made with it, with room for one
 	era           padded.Pointer[era]           // the current one: see drain.go
 	handOff       bool                          // dispatch without the wake chain
@@ -48,7 +49,8 @@ type Pool struct {
 
 	gate     *gate // nil: any number of tasks is accepted
 	backlog  uint32
-	settings sync.Mutex // held to change the limit and the gate, or the era
+	settings sync.Mutex // held to change the limit and the gate
+	marks    marks      // of Drain, in the task queue: see mark.go
 
 	finished padded.Int64   // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
 	spawned  *xsync.Counter // workers started

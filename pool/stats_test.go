@@ -25,11 +25,11 @@ func TestStatsLogAsAGroup(t *testing.T) {
 	}))
 	log.Info("drained", "jobs", pool.Stats{
 		Workers: 3, Idle: 1, Running: 2, Limit: 4, Queued: 5, Waiting: 6, Spawned: 7, Reaped: 8,
-		Replaced: 9, Exited: 10, Tasks: 40, Reused: 30, Panics: 11, Skipped: 12,
+		Replaced: 9, Exited: 10, Tasks: 40, Reused: 33, Panics: 11, Skipped: 12,
 	})
 	assert.Equal(t, "level=INFO msg=drained jobs.workers=3 jobs.idle=1 jobs.running=2 jobs.limit=4 jobs.queued=5 jobs.waiting=6"+
-		" jobs.spawned=7 jobs.reaped=8 jobs.replaced=9 jobs.exited=10 jobs.tasks=40 jobs.reused=30 jobs.panics=11 jobs.skipped=12"+
-		" jobs.reuse_rate=0.75\n", out.String())
+		" jobs.spawned=7 jobs.reaped=8 jobs.replaced=9 jobs.exited=10 jobs.tasks=40 jobs.reused=33 jobs.panics=11 jobs.skipped=12"+
+		" jobs.reuse_rate=0.825\n", out.String())
 }
 
 func TestStatsLogEveryField(t *testing.T) {
