@@ -54,7 +54,7 @@ func (p *Pool) cullIfNeeded(w *Worker) {
 // without it. If not, whoever does so from now on finds it.
 func (p *Pool) missed(w *Worker) bool {
 	if hook.On {
-		hook.At("pool.put.look")
+		hook.At("cull.look")
 	}
 	return w.mustGo() // needs store-load: put it there, then look
 }

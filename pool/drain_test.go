@@ -54,7 +54,7 @@ func TestDrainWaitsForEveryTaskAcceptedBefore(t *testing.T) {
 
 func TestDrainDoesNotWaitForTasksSubmittedAfter(t *testing.T) {
 	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
-		for _, limit := range []int{pool.NoLimit, 2} {
+		for _, limit := range []int{pool.NoLimit, 1, 2} {
 			p := pool.New(with(opts, pool.WithLimit(limit))...)
 			first, second := make(chan struct{}), make(chan struct{})
 			p.Go(func() { <-first })

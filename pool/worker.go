@@ -177,7 +177,7 @@ func (w *Worker) rest(mine duty) (f func(), ok bool) {
 // notify has every worker look up before it takes another task: see goes.
 func (p *Pool) notify() {
 	if hook.On {
-		hook.At("pool.notify")
+		hook.At("cull.notify")
 	}
 	p.notices.Add(1) // edge notice: pairs with the load in goes
 }
@@ -196,7 +196,7 @@ func (w *Worker) goes(mine duty) bool {
 	p := w.pool
 	w.heard = p.notices.Load() // edge notice: pairs with the Add in notify
 	if hook.On {
-		hook.At("pool.goes.look")
+		hook.At("cull.goes")
 	}
 	w.flush()
 	if !p.leave(w) {
