@@ -210,3 +210,57 @@ func TestDrainUnderLoad(t *testing.T) {
 		assert.Zero(t, p.Stats().Workers)
 	}
 }
+
+// TestDrainStandsInNoCount: what Drains that gave up have left in the queue is
+// no task.
+func TestDrainStandsInNoCount(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		p := pool.New(with(opts, pool.WithLimit(1), pool.WithBacklog(2))...)
+		release := make(chan struct{})
+		p.Go(func() { <-release })
+		synctest.Wait()
+		p.Go(func() { <-release })
+		for range 5 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			assert.ErrorIs(t, p.Drain(ctx), context.DeadlineExceeded)
+			cancel()
+		}
+		s := p.Stats()
+		assert.Equal(t, 1, s.Queued)
+		assert.Equal(t, 2, p.Load())
+		assert.Zero(t, s.Tasks)
+		assert.True(t, p.TryGo(func() { <-release }), "there is room for three")
+		assert.False(t, p.TryGo(func() {}))
+		close(release)
+		require.NoError(t, p.Drain(t.Context()))
+		s = p.Stats()
+		assert.Equal(t, int64(3), s.Tasks)
+		assert.LessOrEqual(t, s.Reused, int64(2))
+		assert.Zero(t, s.Queued)
+	})
+}
+
+// TestDrainOfManyAtOnce: they share marks and eras.
+func TestDrainOfManyAtOnce(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		p := pool.New(with(opts, pool.WithLimit(1))...)
+		release := make(chan struct{})
+		var returned []func() bool
+		for range 5 {
+			p.Go(func() { <-release })
+			returned = append(returned, drain(t, p))
+			assert.False(t, returned[0]())
+		}
+		release <- struct{}{}
+		assert.True(t, returned[0]())
+		for range 4 {
+			for _, r := range returned[1:] {
+				assert.False(t, r())
+			}
+			release <- struct{}{}
+		}
+		for _, r := range returned {
+			assert.True(t, r())
+		}
+	})
+}

@@ -460,3 +460,26 @@ func TestSubmitsWhilePanickingInAFullPool(t *testing.T) {
 		}
 	})
 }
+
+// TestBacklogCountsATaskUntilItsHandlerHasReturned: with bound 0 a task is
+// accepted only if a worker is free.
+func TestBacklogCountsATaskUntilItsHandlerHasReturned(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		for _, end := range []func(){func() {}, runtime.Goexit} {
+			release := make(chan struct{})
+			p := pool.New(with(opts, pool.WithLimit(1), pool.WithBacklog(0), pool.WithPanicHandler(func(any, []byte) {
+				<-release
+				end()
+			}))...)
+			p.Go(func() { panic("handled, in time") })
+			synctest.Wait()
+			assert.False(t, p.TryGo(func() {}))
+			close(release)
+			synctest.Wait()
+			ran := false
+			assert.True(t, p.TryGo(func() { ran = true }))
+			synctest.Wait()
+			assert.True(t, ran)
+		}
+	})
+}

@@ -4,11 +4,11 @@
 // starts whatever the other tasks do, and there is nothing to close. A worker
 // that nobody needs goes away by itself, and a pool without workers has no
 // goroutine at all, so a pool that nobody references is garbage like anything
-// else.
+// else. (One that was told to keep its workers for ever, by idle.Never, must be
+// drained for that.)
 //
-// How tasks reach workers is told in dispatch.go (the wake chain), what a
-// worker does in worker.go, how it waits in park.go, and how it goes away in
-// package idle.
+// How it works, and why, is told in the repository's DESIGN.md and at the head of
+// the source files: dispatch.go says how tasks reach workers.
 package pool
 
 import (
@@ -131,8 +131,9 @@ func (p *Pool) TryGo(f func()) bool {
 // GoContext is [Pool.Go] with a context: it waits for room only until ctx is
 // done and returns ctx's error if it is, and f then does not run. If ctx is done
 // after GoContext has returned nil and before f starts, f does not run either:
-// see Stats.Skipped; context.AfterFunc is for those who must know. It panics if
-// ctx or f is nil.
+// see Stats.Skipped; context.AfterFunc is for those who must know. Such a task
+// keeps its place in the backlog until its turn comes. It panics if ctx or f is
+// nil.
 //
 // While f runs the worker has the pprof labels of ctx, in place of those that
 // [WithName] gives: who wants both makes ctx, once for many tasks, with

@@ -6,10 +6,13 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -43,3 +46,28 @@ func TestStatsLogEveryField(t *testing.T) {
 		assert.Contains(t, logged, strings.ToLower(fields.Field(i).Name))
 	}
 }
+
+// TestFiguresKeepUpWithBusyWorkers: workers that never park tell of their tasks
+// all the same.
+func TestFiguresKeepUpWithBusyWorkers(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		const length, limit = 50 * time.Millisecond, 2
+		p := pool.New(with(opts, pool.WithLimit(limit))...)
+		for range 1000 {
+			p.Go(func() { time.Sleep(length) })
+		}
+		lag := idle.Tick(pool.DefaultIdleTimeout) + length
+		for range 8 {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			ended := int64(time.Since(bubbleBegin) / length * limit)
+			s := p.Stats()
+			assert.LessOrEqual(t, s.Tasks, ended)
+			assert.GreaterOrEqual(t, s.Tasks, ended-min(int64(lag/length)*limit, 63*limit))
+		}
+		time.Sleep(1000 * length / limit)
+	})
+}
+
+// bubbleBegin is the time at which each bubble begins.
+var bubbleBegin = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
