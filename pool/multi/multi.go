@@ -7,9 +7,11 @@
 package multi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 
 	"github.com/lfpool/lfpool/padded"
 	"github.com/lfpool/lfpool/pool"
@@ -147,14 +149,20 @@ func (p *Pool) SetLimit(n int) {
 	}
 }
 
-// Drain is [pool.Pool.Drain] for each pool, one after the other.
+// Drain is [pool.Pool.Drain] of all pools at the same time: it returns when each
+// is drained or, with the context's error, when ctx is done. It panics if ctx is
+// nil.
 func (p *Pool) Drain(ctx context.Context) error {
-	for _, q := range p.pools {
-		if err := q.Drain(ctx); err != nil {
-			return err
-		}
+	if ctx == nil {
+		panic("multi: Pool.Drain(nil): the context is nil") // here and not in a goroutine, where nobody could recover
 	}
-	return nil
+	errs := make([]error, len(p.pools))
+	var draining sync.WaitGroup
+	for i, q := range p.pools {
+		draining.Go(func() { errs[i] = q.Drain(ctx) })
+	}
+	draining.Wait() // not for long once ctx is done
+	return cmp.Or(errs...)
 }
 
 // Stats returns the sums over the pools. Limit is 0 if one of them has none,

@@ -221,6 +221,50 @@ func TestDrainGivesUpWithTheContextsError(t *testing.T) {
 	})
 }
 
+// TestDrainIsOfAllAtOnce: a pool that is stuck keeps no other one from being
+// drained.
+func TestDrainIsOfAllAtOnce(t *testing.T) {
+	for stuck := range 3 {
+		bubble(t, 3, multi.RoundRobin, func(t *testing.T, p *multi.Pool) {
+			release := make(chan struct{})
+			for i, q := range p.Pools() {
+				q.Go(func() {
+					if i == stuck {
+						<-release
+					}
+				})
+			}
+			synctest.Wait()
+			assert.Equal(t, 2, p.Stats().Idle)
+			ctx, cancel := context.WithCancel(t.Context())
+			var err error
+			returned := make(chan struct{})
+			go func() { err = p.Drain(ctx); close(returned) }()
+			synctest.Wait()
+			for i, q := range p.Pools() {
+				if i != stuck {
+					assert.Zero(t, q.Stats().Workers, "pool %d, with pool %d stuck", i, stuck)
+				}
+			}
+			select {
+			case <-returned:
+				assert.Fail(t, "Drain has returned before the task has ended", "%v", err)
+			default:
+			}
+			cancel()
+			<-returned
+			assert.Equal(t, context.Canceled, err, "once, though it is one of three")
+			close(release)
+		})
+	}
+}
+
+func TestDrainOfNilPanicsInTheCaller(t *testing.T) {
+	p := multi.New(2, multi.RoundRobin)
+	var noContext context.Context
+	assert.PanicsWithValue(t, "multi: Pool.Drain(nil): the context is nil", func() { _ = p.Drain(noContext) })
+}
+
 func TestNilTasksPanicInTheCaller(t *testing.T) {
 	p := multi.New(2, multi.RoundRobin)
 	assert.PanicsWithValue(t, "lfpool: Go(nil): the task is a nil func", func() { p.Go(nil) })
