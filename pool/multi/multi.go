@@ -40,7 +40,7 @@ func (s Strategy) String() string {
 
 // Pool is several pools. Make one with [New].
 type Pool struct {
-	pools    []*pool.Pool
+	pools    []*pool.Pool // not empty, but in the zero value
 	strategy Strategy
 	turn     padded.Uint64 // of RoundRobin and RoundRobinThenLeast: the number of calls so far
 }
@@ -64,8 +64,10 @@ func New(n int, s Strategy, opts ...pool.Option) *Pool {
 // Pools returns the pools.
 func (p *Pool) Pools() []*pool.Pool { return append([]*pool.Pool(nil), p.pools...) }
 
-// choose returns the index of the pool that a task goes to first.
-func (p *Pool) choose() int {
+// choose returns the index of the pool that a task goes to first, for the named
+// method.
+func (p *Pool) choose(method string) int {
+	p.mustBeMade(method)
 	switch p.strategy {
 	case LeastLoaded:
 		return p.least()
@@ -114,6 +116,13 @@ func (p *Pool) tryFrom(first int, f func()) bool {
 	return false
 }
 
+// mustBeMade panics in the name of the method if p is the zero value.
+func (p *Pool) mustBeMade(method string) {
+	if len(p.pools) == 0 {
+		panic(fmt.Sprintf("multi: Pool.%s: the Pool is a zero value: make it with multi.New", method))
+	}
+}
+
 // Go is [pool.Pool.Go] of the pool that the strategy chooses or, if that one
 // refuses f, of one that does not. If all refuse it waits for room in the pool
 // that was chosen, whichever has room first. Only pools with
@@ -122,7 +131,7 @@ func (p *Pool) Go(f func()) {
 	if f == nil {
 		panic("lfpool: Go(nil): the task is a nil func") // as a pool has it; below it would name TryGo
 	}
-	if first := p.choose(); !p.tryFrom(first, f) {
+	if first := p.choose("Go"); !p.tryFrom(first, f) {
 		p.pools[first].Go(f)
 	}
 }
@@ -133,17 +142,18 @@ func (p *Pool) Go(f func()) {
 // different instants: while tasks end, TryGo may miss a place that is free in
 // one pool when it asks another. Lock-free as Go is.
 func (p *Pool) TryGo(f func()) bool {
-	return p.tryFrom(p.choose(), f)
+	return p.tryFrom(p.choose("TryGo"), f)
 }
 
 // GoContext is [pool.Pool.GoContext] of the pool that the strategy chooses.
 // Unlike Go it waits for room there even if another pool has some.
 func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
-	return p.pools[p.choose()].GoContext(ctx, f)
+	return p.pools[p.choose("GoContext")].GoContext(ctx, f)
 }
 
 // SetLimit is [pool.Pool.SetLimit] for each pool, one after the other.
 func (p *Pool) SetLimit(n int) {
+	p.mustBeMade("SetLimit")
 	for _, q := range p.pools {
 		q.SetLimit(n)
 	}
@@ -153,6 +163,7 @@ func (p *Pool) SetLimit(n int) {
 // is drained or, with the context's error, when ctx is done. It panics if ctx is
 // nil.
 func (p *Pool) Drain(ctx context.Context) error {
+	p.mustBeMade("Drain")
 	if ctx == nil {
 		panic("multi: Pool.Drain(nil): the context is nil") // here and not in a goroutine, where nobody could recover
 	}

@@ -273,6 +273,21 @@ func TestNilTasksPanicInTheCaller(t *testing.T) {
 	assert.Zero(t, p.Stats(), "and nothing has been started")
 }
 
+func TestZeroValuePanicsByName(t *testing.T) {
+	var p multi.Pool
+	for method, call := range map[string]func(){
+		"Go":        func() { p.Go(func() {}) },
+		"TryGo":     func() { p.TryGo(func() {}) },
+		"GoContext": func() { _ = p.GoContext(t.Context(), func(context.Context) {}) },
+		"SetLimit":  func() { p.SetLimit(1) },
+		"Drain":     func() { _ = p.Drain(t.Context()) },
+	} {
+		assert.PanicsWithValue(t, "multi: Pool."+method+": the Pool is a zero value: make it with multi.New", call)
+	}
+	assert.Empty(t, p.Pools())
+	assert.Zero(t, p.Stats())
+}
+
 func TestNewRefusesNonsense(t *testing.T) {
 	assert.PanicsWithValue(t, "multi.New(0, two choices): want a positive number of pools", func() { multi.New(0, multi.TwoChoices) })
 	assert.PanicsWithValue(t, "multi.New(1, Strategy(9)): want one of the strategies of this package", func() { multi.New(1, 9) })
