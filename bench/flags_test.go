@@ -66,7 +66,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"-tasks", "list"}, []string{"-tasks", `no "list"`, "seg,sharded,ms,two-lock,mutex-ring,spin,xsync-ring,chan"}},
 		{[]string{"-dispatch", "chains"}, []string{"-dispatch", `no "chains"`, "chain,handoff,grpc,go"}},
 		{[]string{"-retention", "lru"}, []string{"-retention", `no "lru"`, "low-water,by-age,adaptive,never"}},
-		{[]string{"-multi", "four"}, []string{"-multi", `no "four"`, "one,rr,least,two"}},
+		{[]string{"-multi", "four"}, []string{"-multi", `no "four"`, "one,rr,least,two,fallback,limited-one,limited-rr"}},
 		{[]string{"-day", "-memory"}, []string{"-day and -memory exclude each other"}},
 		{[]string{"-day", "-run", "^nobody/"}, []string{"matches no contestant"}},
 		{[]string{"-replacement", "-run", "/wait$"}, []string{"matches no contestant"}},

@@ -39,6 +39,7 @@ func TestVariantsChangeOnePartAtATime(t *testing.T) {
 	assert.Equal(t, []string{"go", "lfpool", "tasks-two-lock", "tasks-two-lock-tight"}, namesOf(Variants(choose("tasks", "two-lock"), Paddings)))
 	assert.Equal(t, []string{"go", "lfpool", "retention-by-age", "retention-never"}, namesOf(Variants(choose("retention", "low-water", "by-age", "never"), on)), "low-water is what is shipped")
 	assert.Equal(t, []string{"go", "lfpool", "multi-rr", "multi-least", "multi-two"}, namesOf(Variants(choose("multi", "one", "rr", "least", "two"), on)))
+	assert.Equal(t, []string{"go", "lfpool", "multi-fallback", "multi-limited-one", "multi-limited-fallback"}, namesOf(Variants(choose("multi", "fallback", "limited-one", "limited-fallback"), on)))
 	assert.Equal(t, []string{"go", "lfpool", "idle-ms", "tasks-ms"}, namesOf(Variants(map[string][]string{"idle": {"ms"}, "tasks": {"ms"}}, on)))
 }
 
