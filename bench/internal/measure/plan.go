@@ -63,7 +63,7 @@ const shortestSample = 5 * time.Millisecond
 // that overran, because one iteration of it takes longer than a sample should,
 // shortens the samples of those after it.
 func sampleTime(left, longest time.Duration, count int, rows []Row) time.Duration {
-	// In samples: each is preceded by an unmeasured tenth, and calibration
+	// In samples: each is preceded by an unmeasured tenth or more, and calibration
 	// takes about one more.
 	cost := 1.1*float64(count) + 1
 	n := 0

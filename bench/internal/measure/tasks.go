@@ -156,11 +156,11 @@ func (e *entrant) time(n int) time.Duration {
 	return time.Since(start)
 }
 
-// sample measures once. An unmeasured tenth goes first, while the workers of
-// the contestant before this one come to rest. Bytes and allocations are those
-// of the whole process meanwhile.
+// sample measures once. An unmeasured tenth goes first, and at least one whole
+// iteration, while the workers of the contestant before this one come to rest.
+// Bytes and allocations are those of the whole process meanwhile.
 func (e *entrant) sample() map[string]float64 {
-	e.Run(e.iterations / 10)
+	e.Run(max(1, e.iterations/10))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	elapsed := e.time(e.iterations)
