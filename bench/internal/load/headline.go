@@ -128,3 +128,6 @@ func chain(length int) func(baseline.Pool, int) Load {
 		}}
 	}
 }
+
+// IsLimited tells the workloads whose pools have a limit on workers, and go none.
+func IsLimited(name string) bool { return name == Million(1).Name }

@@ -108,12 +108,12 @@ func TestTables(t *testing.T) {
 
 const golden = `
 Where lfpool is worse than go, or than the best of the others
-        procs  times      95 % interval  Mann-Whitney
-  wait      2   1.20  go   [1.20, 1.20]       p=0.219
+        procs  times      95 % interval  Mann-Whitney                 medians
+  wait      2   1.20  go   [1.20, 1.20]       p=0.219  540.0 ns, not 450.0 ns
 
 Rows in which lfpool's median is worse, but the samples do not tell the two apart
-             procs  times         95 % interval  Mann-Whitney
-  wait-deep      2   1.01  other   [0.98, 1.02]       p=0.409
+             procs  times         95 % interval  Mann-Whitney                 medians
+  wait-deep      2   1.01  other   [0.98, 1.02]       p=0.409  505.0 ns, not 500.0 ns
 
 Time per task, as a multiple of go, GOMAXPROCS 2
           wait  wait
@@ -145,10 +145,64 @@ func TestLossesLookBothWays(t *testing.T) {
 	for _, row := range lost.Rows {
 		rows = append(rows, strings.Join(row[:3], " "))
 	}
-	assert.Contains(t, rows, "servers http p99 2 2.00")
-	assert.Contains(t, rows, "starts ramp p50 2 2.00")
+	assert.Contains(t, rows, "http, request p99 2 2.00")
+	assert.Contains(t, rows, "ramp, start p50 2 2.00")
 	assert.NotContains(t, strings.Join(rows, "\n"), "requests/s", "it has twice as many")
 	assert.NotContains(t, strings.Join(rows, "\n"), "depth-", "sweeps have a table of their own")
+}
+
+// TestLossesAreSoughtInEveryUnit that has a better and a worse.
+func TestLossesAreSoughtInEveryUnit(t *testing.T) {
+	for _, m := range metrics {
+		r := &record.Record{}
+		ours, its := 2.0, 1.0
+		if m.more {
+			ours, its = its, ours
+		}
+		for round := range 6 {
+			for c, v := range map[string]float64{m.subject: ours, "go": its, "other": its} {
+				r.Add(key(m.kind, "row", c), round, map[string]float64{m.unit: v + 0.001*float64(round)})
+			}
+		}
+		var rows []string
+		for _, c := range contests(r) {
+			assert.Equal(t, worse, c.verdict, m.what)
+			rows = append(rows, c.rival.Contestant+" "+c.times())
+		}
+		effect := "2.00"
+		if m.minus {
+			effect = "+1"
+		}
+		assert.Equal(t, []string{"go " + effect, "other " + effect}, rows, m.what)
+	}
+}
+
+// TestLimitedPoolsStandAgainstLimitedPools, not against go.
+func TestLimitedPoolsStandAgainstLimitedPools(t *testing.T) {
+	r := &record.Record{}
+	for round := range 6 {
+		for c, v := range map[string]float64{"go": 1, "lfpool": 3, "pond": 2} {
+			r.Add(tasks(load.Million(1).Name, c), round, map[string]float64{record.NsOp: v})
+		}
+	}
+	all := contests(r)
+	require.Len(t, all, 1)
+	assert.Equal(t, "pond", all[0].rival.Contestant)
+	assert.Equal(t, "1.50", all[0].times())
+}
+
+// TestFewSamplesTellNothing: neither a loss nor that there is none.
+func TestFewSamplesTellNothing(t *testing.T) {
+	r := &record.Record{}
+	for round := range 3 {
+		r.Add(tasks("wait", "go"), round, map[string]float64{record.NsOp: 100})
+		r.Add(tasks("wait", "lfpool"), round, map[string]float64{record.NsOp: 200 + float64(round)})
+	}
+	lost, undecided, compared := losses(r)
+	assert.True(t, compared)
+	assert.Empty(t, append(lost.Rows, undecided.Rows...))
+	assert.Equal(t, "Too few samples to tell where lfpool is worse", lost.Title)
+	assert.Equal(t, []string{"Too few samples to tell: wait against go."}, lost.Notes)
 }
 
 func TestNoLosses(t *testing.T) {

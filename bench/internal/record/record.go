@@ -100,10 +100,11 @@ type Record struct {
 }
 
 // A question about the record, whose answer takes a while and is asked for by
-// several tables: the median of a, or of its ratio to b.
+// several tables: the median of a, or of its ratio to b, or of a less b.
 type question struct {
-	a, b Key
-	unit string
+	a, b  Key
+	unit  string
+	minus bool
 }
 
 // ask returns the answer, from values if it was not asked for before.
@@ -219,19 +220,47 @@ func (r *Record) Median(k Key, unit string) (m stat.Summary, ok bool) {
 // both in a round leaves their ratio as it was. ok is false if they have no
 // round in common.
 func (r *Record) Ratio(a, b Key, unit string) (m stat.Summary, ok bool) {
-	return r.ask(question{a, b, unit}, func() (ratios []float64) {
-		ca, cb := r.Cell(a), r.Cell(b)
-		if ca == nil || cb == nil {
-			return nil
-		}
-		va, vb := ca.Values[unit], cb.Values[unit]
-		for i, round := range ca.Rounds {
-			if j := slices.Index(cb.Rounds, round); j >= 0 && i < len(va) && j < len(vb) && vb[j] != 0 {
-				ratios = append(ratios, va[i]/vb[j])
+	return r.ask(question{a: a, b: b, unit: unit}, func() (ratios []float64) {
+		for _, v := range r.paired(a, b, unit) {
+			if v[1] != 0 {
+				ratios = append(ratios, v[0]/v[1])
 			}
 		}
 		return ratios
 	})
+}
+
+// Difference is the median of a's value less b's, taken round by round: for
+// values that may be 0. ok is false if they have no round in common.
+func (r *Record) Difference(a, b Key, unit string) (m stat.Summary, ok bool) {
+	return r.ask(question{a, b, unit, true}, func() (differences []float64) {
+		for _, v := range r.paired(a, b, unit) {
+			differences = append(differences, v[0]-v[1])
+		}
+		return differences
+	})
+}
+
+// paired lists the values of a and b in the rounds that they have in common.
+func (r *Record) paired(a, b Key, unit string) (values [][2]float64) {
+	ca, cb := r.Cell(a), r.Cell(b)
+	if ca == nil || cb == nil {
+		return nil
+	}
+	va, vb := ca.Values[unit], cb.Values[unit]
+	for i, round := range ca.Rounds {
+		if j := slices.Index(cb.Rounds, round); j >= 0 && i < len(va) && j < len(vb) {
+			values = append(values, [2]float64{va[i], vb[j]})
+		}
+	}
+	return values
+}
+
+// Tells reports whether the Mann-Whitney test could find a difference between
+// as many samples of a and of b as there are.
+func (r *Record) Tells(a, b Key, unit string) bool {
+	ca, cb := r.Cell(a), r.Cell(b)
+	return ca != nil && cb != nil && stat.Tells(len(ca.Values[unit]), len(cb.Values[unit]))
 }
 
 // P is the Mann-Whitney probability that a and b are alike; 1 if there is

@@ -59,6 +59,19 @@ func TestRatioUsesCommonRounds(t *testing.T) {
 	assert.False(t, ok)
 }
 
+func TestDifferenceIsTakenRoundByRound(t *testing.T) {
+	r := synthetic()
+	m, ok := r.Difference(key("wait", "lfpool"), key("wait", "go"), NsOp)
+	require.True(t, ok)
+	assert.Equal(t, 90.0, m.Center)
+	assert.Equal(t, [2]float64{60, 120}, [2]float64{m.Lo, m.Hi})
+	_, ok = r.Difference(key("wait", "go"), key("wait", "nobody"), NsOp)
+	assert.False(t, ok)
+	assert.True(t, r.Tells(key("wait", "lfpool"), key("wait", "go"), NsOp))
+	assert.False(t, r.Tells(key("deep", "late"), key("deep", "go"), NsOp), "one sample tells nothing")
+	assert.False(t, r.Tells(key("wait", "nobody"), key("wait", "go"), NsOp))
+}
+
 func TestGroupsAndContestants(t *testing.T) {
 	r := synthetic()
 	assert.Equal(t, []Key{key("wait", ""), key("deep", "")}, r.Groups(Tasks))
