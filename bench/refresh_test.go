@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -20,14 +21,33 @@ import (
 func TestReadmeShowsTheNewestRecord(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
-	if !strings.Contains(string(readme), beginMark) {
-		t.Skip("README.md has no place for the results yet")
-	}
+	require.Contains(t, string(readme), beginMark, "README.md has no place for the results")
 	name, r, err := newestFull("results")
 	require.NoError(t, err)
 	want, err := withResults(string(readme), name, r)
 	require.NoError(t, err)
 	assert.Equal(t, want, string(readme), "go run ./bench -refresh README.md")
+}
+
+// TestReadmeHasNoOtherFigures: in its section of results, no prose beside the
+// marks gives a time, a size or a ratio that nothing checks.
+func TestReadmeHasNoOtherFigures(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	_, section, ok := strings.Cut(string(readme), "\n## Results\n")
+	require.True(t, ok)
+	section, _, _ = strings.Cut(section, "\n## ")
+	before, rest, ok := strings.Cut(section, beginMark)
+	require.True(t, ok)
+	_, after, ok := strings.Cut(rest, endMark)
+	require.True(t, ok)
+	figure := regexp.MustCompile(`\d`)
+	assert.NotRegexp(t, figure, before)
+	assert.NotRegexp(t, figure, after)
+	_, when, ok := strings.Cut(string(readme), "\n## When to use it")
+	require.True(t, ok)
+	when, _, _ = strings.Cut(when, "\n## ")
+	assert.NotRegexp(t, figure, when)
 }
 
 func TestCrossoverPageShowsTheNewestRecord(t *testing.T) {

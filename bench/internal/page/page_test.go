@@ -345,6 +345,20 @@ func TestReadme(t *testing.T) {
 	} {
 		assert.Contains(t, text.String(), want)
 	}
+	text.Reset()
+	Readme(&text, whole(), "bench/results/run")
+	for _, want := range []string{
+		"| time, main workloads | 1 of 2 | 1.20 [1.20, 1.20] (wait) | 0 of 2 |  |",
+		"| time, other GOMAXPROCS | 1 of 1 | 2.00 [2.00, 2.00] (wait) | - |  |",
+		"| time, headlines of other pools | 1 of 1 | 2.00 [2.00, 2.00] (chain) | - |  |",
+		"| requests/s | 0 of 1 |",
+		"| start p99.9 | 3 of 3 | 2.00 [2.00, 2.00] (open-1µs-20) |",
+		"| ramp | 0.1 [0.1, 0.1] | 0.21 [0.2, 0.21] | 0.2 to 0.21 |",
+		"lfpool 2300 B a task, then 24 KiB left",
+		"(bench/results/run.html#lost)",
+	} {
+		assert.Contains(t, text.String(), want)
+	}
 	var crossover bytes.Buffer
 	CrossoverPage(&crossover, whole(), "run")
 	assert.Contains(t, crossover.String(), "| wait | 1.20 go | 0.97 | 0.10 |")
