@@ -103,7 +103,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		_, err := contest.Parse(v, papers)
 		return err
 	})
-	fs.Func("pairs", "with -paper, `n` enqueues and dequeues a sample (1000000 in the paper)", func(v string) (err error) {
+	fs.Func("pairs", "with -paper, `n` enqueues and dequeues a sample (1000000 in the paper), and ten times n with a tenth of the other work", func(v string) (err error) {
 		s.pairs, err = parseBounded(v, maxPairs)
 		return err
 	})

@@ -48,7 +48,7 @@ func (r *Recorder) Done() { r.do(r.progress.done) }
 // Add takes the values of one sample of n operations.
 func (r *Recorder) Add(k record.Key, round, n int, values map[string]float64) {
 	r.do(func() {
-		r.rec.Add(k, round, values)
+		r.rec.AddOf(k, round, n, values)
 		if err := r.text.Add(k, n, values); err != nil && r.err == nil {
 			r.err = err
 		}

@@ -59,6 +59,7 @@ func (k Key) Of(contestant string) Key {
 // A Cell is what was measured: for each unit a value a round.
 type Cell struct {
 	Key
+	Ops    int                  `json:"ops,omitempty"` // operations of the latest sample, 0 if unknown
 	Rounds []int                `json:"rounds"`
 	Values map[string][]float64 `json:"values"`
 }
@@ -128,7 +129,10 @@ func New(args []string) *Record {
 }
 
 // Add takes one round's values. Five digits are kept.
-func (r *Record) Add(k Key, round int, values map[string]float64) {
+func (r *Record) Add(k Key, round int, values map[string]float64) { r.AddOf(k, round, 0, values) }
+
+// AddOf takes one round's values, of a sample of n operations.
+func (r *Record) AddOf(k Key, round, n int, values map[string]float64) {
 	c := r.Cell(k)
 	if c == nil {
 		c = &Cell{Key: k, Values: map[string][]float64{}}
@@ -136,6 +140,7 @@ func (r *Record) Add(k Key, round int, values map[string]float64) {
 		r.index[k] = c
 	}
 	r.summaries = nil
+	c.Ops = n
 	c.Rounds = append(c.Rounds, round)
 	for unit, v := range values {
 		c.Values[unit] = append(c.Values[unit], fiveDigits(v))
