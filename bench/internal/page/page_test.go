@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -291,7 +292,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	assert.NotContains(t, page, "<link")
 	assert.NotContains(t, page, "@import")
 	assert.NotContains(t, page, "NaN")
-	for _, id := range []string{"lost", "crossover", "tasks", "headlines", "scaling", "starts", "servers", "memory", "retention", "ring", "replacement", "paper"} {
+	for _, id := range []string{"lost", "crossover", "calls", "tasks", "headlines", "scaling", "starts", "servers", "memory", "retention", "ring", "replacement", "paper"} {
 		assert.Contains(t, page, `<section id="`+id+`">`)
 		assert.Contains(t, page, `<a href="#`+id+`">`)
 	}
@@ -301,6 +302,12 @@ func TestPageIsSelfContained(t *testing.T) {
 	assert.Contains(t, page, "NOISY MACHINE: a reason &lt;b&gt;")
 	assert.Contains(t, page, "prefers-color-scheme: dark")
 	assert.Contains(t, page, "@media print")
+	assert.Contains(t, page, "details::details-content { content-visibility: visible", "what is folded shows on paper")
+	for _, key := range regexp.MustCompile(`(?s)<div class="key">(.*?)</div>`).FindAllStringSubmatch(page, -1) {
+		assert.Equal(t, strings.Count(key[1], "<span>"), strings.Count(key[1], "<svg"), "each entry is drawn")
+		entries := regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAllString(key[1], -1)
+		assert.Len(t, slices.Compact(slices.Sorted(slices.Values(entries))), len(entries), "and unlike the others")
+	}
 }
 
 func TestPageReportsErrors(t *testing.T) {

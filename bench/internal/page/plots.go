@@ -59,24 +59,33 @@ func (d *drawing) crossover() section {
 			s.Plots = append(s.Plots, d.keep(chart.Lines("lfpool / go, "+sweep.title, x, chart.Axis{Label: "times go", Log: true}, ratios)))
 		}
 	}
-	// TiDB's comparison: as many frames in one call, or in 15.
-	var tidb []chart.Series
-	for i, of := range []struct{ sweep, contestant string }{
-		{load.DepthSweep + "burst", "go"}, {load.DepthSweep + "burst", "lfpool"}, {load.FlatSweep + "burst", "go"}, {load.FlatSweep + "burst", "lfpool"},
+	if len(s.Plots) == 0 {
+		s.Key = nil
+	}
+	return s
+}
+
+// calls draws TiDB's comparison: as many frames in one call, or in 15.
+func (d *drawing) calls() section {
+	s := section{ID: "calls", Title: "Frames in one call, or in 15", Intro: "TiDB's first comparison: tasks of as many frames in all, in bursts of 100."}
+	var lines []chart.Series
+	for i, of := range []struct{ sweep, contestant, name string }{
+		{load.DepthSweep + "burst", contest.Reference, "go, one call"}, {load.DepthSweep + "burst", contest.Subject, "lfpool, one call"},
+		{load.FlatSweep + "burst", contest.Reference, "go, 15 calls"}, {load.FlatSweep + "burst", contest.Subject, "lfpool, 15 calls"},
 	} {
-		line := chart.Series{Name: of.contestant, Style: chart.Style{Color: chart.StyleOf(i % 2).Color, Dash: i / 2}}
+		line := chart.Series{Name: of.name, Style: chart.StyleOf(i)}
 		for _, g := range only(d.r.Groups(record.Tasks), func(g record.Key) bool { return g.Name == of.sweep }) {
 			if m, ok := d.r.Median(g.Of(of.contestant), record.NsOp); ok {
 				add(&line, g.X, m.Center, m.Lo, m.Hi)
 			}
 		}
-		tidb = append(tidb, line)
+		if len(line.X) > 0 {
+			lines = append(lines, line)
+			s.Key = append(s.Key, d.line(of.name, line.Style))
+		}
 	}
-	if len(tidb[0].X) > 0 && len(tidb[2].X) > 0 {
-		s.Plots = append(s.Plots, d.keep(chart.Lines("burst: grey go, red lfpool; dashed: 15 calls", chart.Axis{Label: "frames in all", Log: true}, chart.Axis{Label: "ns a task", Log: true}, tidb)))
-	}
-	if len(s.Plots) == 0 {
-		s.Key = nil
+	if len(lines) > 0 {
+		s.Plots = append(s.Plots, d.keep(chart.Lines("burst, by frames", chart.Axis{Label: "frames in all", Log: true}, chart.Axis{Label: "ns a task", Log: true}, lines)))
 	}
 	return s
 }

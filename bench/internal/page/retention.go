@@ -139,10 +139,10 @@ func integer(v float64) string { return strconv.FormatFloat(v, 'f', 0, 64) }
 
 // ring draws where workers' time went, a ring for each policy.
 func (d *drawing) ring() section {
-	s := section{ID: "ring", Title: "Where workers' time went", Intro: "The day's worker-time, by rule; the area of a ring is in proportion to the whole. " + aboutRing}
+	s := section{ID: "ring", Title: "Where workers' time went", Intro: "The day's worker-time, by rule; the area of a ring is in proportion to the whole, its parts follow from the top on in the order of the key. " + aboutRing}
 	colours := []int{2, 3, 1} // in vain stands out
 	for i, name := range partNames {
-		s.Key = append(s.Key, keyEntry{name, chart.Style{Color: chart.StyleOf(colours[i]).Color}})
+		s.Key = append(s.Key, keyEntry{name, d.keep(chart.Swatch(chart.StyleOf(colours[i])))})
 	}
 	for _, g := range d.r.Groups(record.Retention) {
 		var greatest float64
@@ -154,7 +154,7 @@ func (d *drawing) ring() section {
 			parts, whole := partsOf(d.r, g.Of(c))
 			var slices []chart.Slice
 			for i, v := range parts {
-				slices = append(slices, chart.Slice{Color: s.Key[i].Style.Color, Value: v})
+				slices = append(slices, chart.Slice{Color: chart.StyleOf(colours[i]).Color, Value: v})
 			}
 			s.Plots = append(s.Plots, d.keep(chart.Ring(fmt.Sprintf("%s: %.0f worker-seconds", policyName(c), whole), slices, whole/greatest)))
 		}
@@ -256,7 +256,7 @@ func (d *drawing) replacement() section {
 	}
 	if len(s.Plots) > 0 {
 		for i, name := range who {
-			s.Key = append(s.Key, keyEntry{name, chart.StyleOf(1 + i)})
+			s.Key = append(s.Key, d.line(name, chart.StyleOf(1+i)))
 		}
 	}
 	return s
