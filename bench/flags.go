@@ -35,12 +35,14 @@ type settings struct {
 	args     []string
 	filter   *regexp.Regexp // matched against contestant/workload
 	count    int
+	counted  bool  // -count was given
 	procs    []int // GOMAXPROCS values, each measured in full
 	output   string
 	list     bool
 	mode     string // the flag of the measurement to make, "" for throughput
 	quick    bool
 	all      bool // also contestants that differ from lfpool in a detail
+	filtered bool // -run was given
 	variants map[string][]string
 	paddings []string
 	gcEvery  time.Duration // collect garbage that often meanwhile; 0: no more than needed
@@ -78,7 +80,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	fs.SetOutput(stderr)
 	fs.BoolVar(&s.quick, "quick", false, "short samples: everything in under 30 seconds")
 	fs.BoolVar(&s.list, "list", false, "list contestants, workloads and variants, and measure nothing")
-	fs.BoolVar(&s.all, "all", false, "measure also the contestants that differ in one part only; so does -run")
+	fs.BoolVar(&s.all, "all", false, "measure also the contestants that differ in one part only")
 
 	var modes []string
 	mode := func(name, doc string) {
@@ -130,11 +132,12 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` for benchstat, and a .json and an .html of that name; empty for none")
 	fs.Func("run", "measure what `regexp` matches in contestant/workload (default all)", func(v string) (err error) {
 		s.filter, err = regexp.Compile(v)
-		s.all = true
+		s.filtered = true
 		return err
 	})
 	fs.Func("count", fmt.Sprintf("take `n` samples of each (default %d, with -quick %d)", defaultCount, quickCount), func(v string) (err error) {
 		s.count, err = parseBounded(v, maxCount)
+		s.counted = true
 		return err
 	})
 	fs.Func("procs", "measure at GOMAXPROCS `n`, or once for each of n,n,... (default GOMAXPROCS)", func(v string) error {
@@ -150,6 +153,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	})
 	fs.StringVar(&s.show, "show", "", "measure nothing: print the tables of a `record` (.json) and write its page anew")
 	fs.StringVar(&s.refresh, "refresh", "", "measure nothing: write the results of the newest -full record into `README` and the crossover table beside the record")
+	given := note(fs)
 	if err := fs.Parse(args); err != nil {
 		return s, err
 	}
@@ -168,8 +172,8 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	if err == nil && len(modes) == 1 {
 		s.mode = modes[0]
 	}
-	if err == nil && s.pairs > 0 && s.mode != modePaper {
-		err = errors.New("-pairs is for -paper")
+	if err == nil {
+		err = unheeded(s, given)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "bench:", err)
@@ -189,7 +193,7 @@ func (s settings) contestants() []baseline.Contestant {
 	switch {
 	case len(s.variants) > 0:
 		return contest.Variants(s.variants, s.paddings)
-	case s.all || s.list:
+	case s.all || s.filtered || s.list:
 		return contest.All()
 	default:
 		return contest.Default()

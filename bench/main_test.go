@@ -119,6 +119,19 @@ func TestRunLatency(t *testing.T) {
 	assert.NotContains(t, stdout.String(), "ants")
 }
 
+func TestLatencyAndServersAtProcs(t *testing.T) {
+	for _, args := range [][]string{
+		{"-latency", "-procs", "1,3", "-run", "^go/ramp$"},
+		{"-servers", "-procs", "1,3", "-run", "^go/http$"},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := run(context.Background(), append(args, "-quick", "-count", "1", "-o", ""), &stdout, &stderr)
+		require.Zero(t, code, stderr.String())
+		assert.Contains(t, stdout.String(), ", GOMAXPROCS 1:", "%q", args)
+		assert.Contains(t, stdout.String(), ", GOMAXPROCS 3:", "%q", args)
+	}
+}
+
 func TestRunVariants(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(context.Background(), []string{"-idle", "treiber", "-padding", "on,off", "-quick", "-count", "1", "-o", "", "-run", "/burst100$"}, &stdout, &stderr)

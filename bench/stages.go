@@ -68,9 +68,9 @@ func (s settings) stages() ([]measure.Stage, error) {
 	}
 	switch s.mode {
 	case modeLatency:
-		add(s.starts(s.contestants()))
+		add(s.starts(s.contestants()).At(s.procs))
 	case modeMemory:
-		add(s.footprints(s.contestants()), s.traces())
+		add(s.footprints().At(s.procs), s.traces().At(s.procs))
 	case modeSweep:
 		add(s.tasks("sweeps", s.among(rivals), load.Sweeps(), s.procs, sweepBudget))
 	case modeHeadline:
@@ -78,20 +78,20 @@ func (s settings) stages() ([]measure.Stage, error) {
 	case modePaper:
 		add(s.paper(5000))
 	case modeServers:
-		add(s.servers())
+		add(s.servers().At(s.procs))
 	case modeDay:
-		add(s.days())
+		add(s.days().At(s.procs))
 	case modeReplace:
-		add(s.replacement()...)
+		add(s.replacement(s.procs)...)
 	case modeFull:
 		add(s.full()...)
 	default:
 		add(s.tasks("tasks", s.contestants(), load.Main, s.procs, mainBudget))
 		if len(s.paddings) > 1 {
-			add(s.sharing())
+			add(s.sharing().At(s.procs))
 		}
 		if len(s.variants["retention"]) > 0 {
-			add(s.days())
+			add(s.days().At(s.procs))
 		}
 	}
 	if len(stages) == 0 {
@@ -101,7 +101,8 @@ func (s settings) stages() ([]measure.Stage, error) {
 }
 
 // full is every measurement. Variants take part in the four workloads that tell
-// most about queues.
+// most about queues. With several values of GOMAXPROCS, tasks and queues are
+// measured at each, and the rest at the first.
 func (s settings) full() []measure.Stage {
 	b := s.budget(fullBudget)
 	tasks := measure.Tasks{Name: "tasks", Procs: s.procs, Count: s.count, Total: b.total, Longest: b.longest}
@@ -118,19 +119,20 @@ func (s settings) full() []measure.Stage {
 			others = append(others, n)
 		}
 	}
+	first := s.procs[:1]
 	return append([]measure.Stage{
 		tasks.Stage(),
-		s.tasks("scaling", s.among(rivals), load.Named(load.Main, "wait", "burst100", "parallel", "parallel-deep"), others, scalingBudget),
-		s.tasks("sweeps", s.among([]string{"go", "lfpool", "ants", "cloudwego-gopool"}), load.Sweeps(), s.procs[:1], sweepBudget),
-		s.headlines(load.Shown, s.procs[:1], headlineBudget),
-		s.starts(s.among(rivals)),
-		s.footprints(contest.Default()),
-		s.traces(),
-		s.days(),
-		s.sharing(),
+		s.tasks("scaling", contest.Named(rivals...), load.Named(load.Main, "wait", "burst100", "parallel", "parallel-deep"), others, scalingBudget),
+		s.tasks("sweeps", contest.Named("go", "lfpool", "ants", "cloudwego-gopool"), load.Sweeps(), first, sweepBudget),
+		s.headlines(load.Shown, first, headlineBudget),
+		s.starts(contest.Named(rivals...)).At(first),
+		s.footprints().At(first),
+		s.traces().At(first),
+		s.days().At(first),
+		s.sharing().At(first),
 		s.paper(2000),
-		s.servers(),
-	}, s.replacement()...)
+		s.servers().At(first),
+	}, s.replacement(first)...)
 }
 
 // days plays the day against the rules that are chosen, or all.
@@ -139,16 +141,24 @@ func (s settings) days() measure.Stage {
 }
 
 // replacement measures stacks, and what replacing costs on burst100.
-func (s settings) replacement() []measure.Stage {
+func (s settings) replacement(procs []int) []measure.Stage {
 	b := s.budget(replacedBudget)
 	return []measure.Stage{
-		measure.Stacks{Filter: s.filter, Count: min(s.count, stackSamples)}.Stage(),
+		measure.Stacks{Filter: s.filter, Count: s.countOr(stackSamples)}.Stage().At(procs),
 		measure.Tasks{
 			Name: "cost of replacing", Kind: record.Replacement,
 			Rows:  measure.Choose(s.filter, contest.Replacers(), load.Named(load.Main, "burst100")).Rows,
-			Procs: s.procs, Count: s.count, Total: b.total, Longest: b.longest,
+			Procs: procs, Count: s.count, Total: b.total, Longest: b.longest,
 		}.Stage(),
 	}
+}
+
+// countOr is how many samples were asked for, or n.
+func (s settings) countOr(n int) int {
+	if s.counted {
+		return s.count
+	}
+	return min(s.count, n)
 }
 
 func (s settings) sharing() measure.Stage {
@@ -186,7 +196,11 @@ func (s settings) paper(n int) measure.Stage {
 // first with their limits on workers.
 func (s settings) headlines(divisor int, procs []int, b budget) measure.Stage {
 	b = s.budget(b)
-	limited := measure.Choose(s.filter, contest.Capped(load.MillionLimit/divisor), []load.Workload{load.Million(divisor)})
+	capped := contest.Capped(load.MillionLimit / divisor)
+	if len(s.variants) > 0 { // variants have no limit
+		capped = slices.DeleteFunc(capped, func(c baseline.Contestant) bool { return contest.IsPeer(c.Name) })
+	}
+	limited := measure.Choose(s.filter, capped, []load.Workload{load.Million(divisor)})
 	others := measure.Choose(s.filter, s.among(append(slices.Clone(rivals), "pond", "workerpool")), load.Headlines(divisor))
 	return measure.Tasks{
 		Name: "headlines", Rows: append(limited.Rows, others.Rows...), Procs: procs,
@@ -194,10 +208,10 @@ func (s settings) headlines(divisor int, procs []int, b budget) measure.Stage {
 	}.Stage()
 }
 
-// among keeps those of the names that are contestants of this run, or are asked
-// for by -run in any case.
+// among is who takes part where all would take too long: the names, unless
+// others are asked for.
 func (s settings) among(names []string) []baseline.Contestant {
-	if len(s.variants) > 0 {
+	if len(s.variants) > 0 || s.all {
 		return s.contestants()
 	}
 	return contest.Named(names...)
@@ -215,8 +229,8 @@ func (s settings) starts(cs []baseline.Contestant) measure.Stage {
 	return measure.Starts{Filter: s.filter, Contestants: cs, Count: s.count, Sample: s.latencySample()}.Stage()
 }
 
-func (s settings) footprints(cs []baseline.Contestant) measure.Stage {
-	return measure.Footprints{Filter: s.filter, Contestants: cs, Tasks: measure.PeakTasks}.Stage()
+func (s settings) footprints() measure.Stage {
+	return measure.Footprints{Filter: s.filter, Contestants: contest.Default(), Tasks: measure.PeakTasks}.Stage()
 }
 
 // traces are made for all or none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"regexp"
+	"runtime"
 	"testing"
 	"time"
 
@@ -56,6 +57,22 @@ func TestStarts(t *testing.T) {
 		assert.Len(t, c.Values[record.P99], 2)
 	}
 	assert.Zero(t, Starts{Filter: regexp.MustCompile("nobody/")}.Stage().Steps)
+}
+
+// TestAtSeveralProcs: a stage is made at each value, and leaves the process's own.
+func TestAtSeveralProcs(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	r := new(record.Record)
+	stage := Starts{Filter: regexp.MustCompile("go/ramp"), Contestants: contest.Named("go"), Count: 1, Sample: time.Millisecond}.Stage().At([]int{1, 3})
+	assert.Equal(t, 2, stage.Steps)
+	assert.Equal(t, 4*time.Millisecond, stage.Estimate)
+	Run(context.Background(), []Stage{stage}, NewRecorder(r, nil, io.Discard))
+	var procs []int
+	for _, c := range r.Cells {
+		procs = append(procs, c.Procs)
+	}
+	assert.Equal(t, []int{1, 3}, procs)
+	assert.Equal(t, before, runtime.GOMAXPROCS(0))
 }
 
 func TestFootprintOfTheGoStatement(t *testing.T) {
