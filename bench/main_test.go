@@ -39,6 +39,7 @@ func TestRun(t *testing.T) {
 	samples, err := os.ReadFile(output)
 	require.NoError(t, err)
 	assert.Equal(t, 2*quickCount, strings.Count(string(samples), "Tasks/workload=wait/contestant="))
+	assert.Regexp(t, `(?m)^# (NOISY MACHINE|Quiet machine|Nothing shows noise)`, string(samples))
 	text, err := os.ReadFile(strings.TrimSuffix(output, ".txt") + ".json")
 	require.NoError(t, err)
 	r, err := record.Read(text)

@@ -122,7 +122,9 @@ func TestNoiseIsTold(t *testing.T) {
 	}
 	quiet.End(false)
 	assert.Empty(t, others(quiet.Noise), "lfpool's own spread does not count")
-	assert.Contains(t, Noise{}.String(), "Quiet")
+	assert.Contains(t, Noise{GoSpread: 0.01}.String(), "Quiet")
+	assert.NotContains(t, Noise{}.String(), "Quiet", "no sample of go, no verdict")
+	assert.Contains(t, Noise{}.String(), "not known")
 
 	loud := synthetic()
 	loud.Host.Load = 3
