@@ -188,6 +188,12 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	return s, nil
 }
 
+// whole reports whether all there is is measured as it is unless told otherwise,
+// with as many samples as a number that is published needs.
+func (s settings) whole() bool {
+	return s.mode == modeFull && !s.quick && !s.filtered && s.count >= defaultCount && slices.Equal(s.procs, []int{runtime.GOMAXPROCS(0)})
+}
+
 // contestants is who takes part.
 func (s settings) contestants() []baseline.Contestant {
 	switch {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,6 +129,18 @@ func TestEveryMeasurementHeedsItsFlags(t *testing.T) {
 			_, err = s.stages()
 			require.NoError(t, err, "%q", with)
 		}
+	}
+}
+
+// TestWholeRuns: README shows no selection, and nothing with fewer samples.
+func TestWholeRuns(t *testing.T) {
+	for args, want := range map[string]bool{
+		"-full": true, "-full -count 12": true, "-full -o x.txt": true,
+		"": false, "-latency": false, "-full -quick": false, "-full -count 9": false, "-full -run go": false, "-full -run=": false, "-full -procs 64": false,
+	} {
+		s, err := parseFlags(strings.Fields(args), io.Discard)
+		require.NoError(t, err)
+		assert.Equal(t, want, s.whole(), args)
 	}
 }
 

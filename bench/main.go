@@ -101,7 +101,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	interrupted := ctx.Err() != nil
 	err = rec.Close(interrupted)
-	r.Full = s.mode == modeFull && !interrupted && !s.quick && s.filter.String() == ""
+	r.Full = s.whole() && r.Whole()
 	if err == nil {
 		err = out.finish(r)
 	}

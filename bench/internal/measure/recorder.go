@@ -67,7 +67,10 @@ func (r *Recorder) AddDay(d record.Day) {
 
 // Failed notes that something could not be measured, and why.
 func (r *Recorder) Failed(what string, err error) {
-	r.do(func() { r.progress.failed(what, err) })
+	r.do(func() {
+		r.rec.Failed = append(r.rec.Failed, what)
+		r.progress.failed(what, err)
+	})
 }
 
 // Close ends the recording; what comes later is dropped. The error is that of

@@ -108,10 +108,12 @@ func TestChildren(t *testing.T) {
 func TestChildrenThatFailAreReported(t *testing.T) {
 	ctx := context.Background()
 	var shown failures
-	rec := NewRecorder(new(record.Record), nil, &shown)
+	r := new(record.Record)
+	rec := NewRecorder(r, nil, &shown)
 	rec.stage([]Stage{{}}, 0)
 	inChildren(ctx, "memory", []string{"nobody"}, 1, rec, func(int) any { return new(any) }, "1")
 	assert.Contains(t, string(shown), "bench: memory of nobody: exit status")
+	assert.Equal(t, []string{"memory of nobody"}, r.Failed)
 }
 
 type failures []byte

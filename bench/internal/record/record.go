@@ -86,8 +86,9 @@ type Day struct {
 type Record struct {
 	Host        Host              `json:"host"`
 	Args        []string          `json:"args"`
-	Full        bool              `json:"full"` // made by -full, to its end
+	Full        bool              `json:"full"` // made by -full, of all there is, to its end, of a commit
 	Interrupted bool              `json:"interrupted"`
+	Failed      []string          `json:"failed,omitempty"` // what could not be measured
 	Seconds     float64           `json:"seconds"`
 	Noise       Noise             `json:"noise"`
 	Docs        map[string]string `json:"docs"`  // of workloads and contestants, by name
@@ -283,6 +284,12 @@ func (r *Record) End(interrupted bool) {
 	r.Interrupted = interrupted
 	r.Seconds = fiveDigits(time.Since(r.Host.Started).Seconds())
 	r.Noise = r.noise()
+}
+
+// Whole reports whether the record is of a commit, with nothing on top, and
+// whether all that was begun was measured to its end.
+func (r *Record) Whole() bool {
+	return r.Host.atCommit() && !r.Interrupted && len(r.Failed) == 0
 }
 
 // JSON is the record with one cell a line.

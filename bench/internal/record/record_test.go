@@ -162,3 +162,18 @@ func TestHostSaysWhatIsKnown(t *testing.T) {
 	assert.Contains(t, page.String(), "2026-01-02 03:04 UTC, commit 0123456789ab\n")
 	assert.Contains(t, page.String(), "Example CPU, 2 cores, governor performance, load 0.00")
 }
+
+// TestWholeRecords are of a commit, and complete.
+func TestWholeRecords(t *testing.T) {
+	of := func(commit string) *Record { return &Record{Host: Host{Commit: commit}} }
+	assert.True(t, of("0123456789ab").Whole())
+	for _, commit := range []string{"", "unknown", "0123456789ab+dirty"} {
+		assert.False(t, of(commit).Whole(), commit)
+	}
+	r := of("0123456789ab")
+	r.Failed = []string{"memory of ants"}
+	assert.False(t, r.Whole())
+	r = of("0123456789ab")
+	r.Interrupted = true
+	assert.False(t, r.Whole())
+}
