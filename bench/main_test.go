@@ -116,7 +116,7 @@ func TestRunLatency(t *testing.T) {
 	code := run(context.Background(), []string{"-latency", "-quick", "-count", "2", "-o", "", "-run", "^(go|lfpool)/open-1.s-20$"}, &stdout, &stderr)
 	require.Zero(t, code, stderr.String())
 	assert.Regexp(t, `(?m)^open-1.s-20, GOMAXPROCS`, stdout.String())
-	assert.Regexp(t, `(?m)^ *lfpool( +[0-9.%∞]+)+ +2 *$`, stdout.String())
+	assert.Regexp(t, `(?m)^ *lfpool( +[0-9.%∞]+)+ to( +[0-9.%∞]+)+ +2 *$`, stdout.String())
 	assert.NotContains(t, stdout.String(), "ants")
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
@@ -30,6 +31,34 @@ func TestEveryArrivalMeasuresEachTask(t *testing.T) {
 		}
 		assert.NotEmpty(t, a.Doc)
 	}
+}
+
+// blocking runs each task at once, and has its first submitter wait.
+type blocking struct {
+	first bool
+	d     time.Duration
+}
+
+func (p *blocking) Go(f func()) {
+	f()
+	if p.first {
+		p.first = false
+		load.Spin(p.d)
+	}
+}
+
+// TestLatenessOfTheSubmitterCounts: tasks that are due while Go(f) has not
+// returned are late, though they start as soon as they are submitted.
+func TestLatenessOfTheSubmitterCounts(t *testing.T) {
+	const late = 5 * time.Millisecond
+	latencies := openLoop(&blocking{true, late}, 0, float64(50*time.Microsecond), 50, 1)
+	tardy := 0
+	for _, l := range latencies {
+		if l > float64(late)/5 {
+			tardy++
+		}
+	}
+	assert.Greater(t, tardy, 10, "%v", latencies)
 }
 
 func TestDelaysAreQuantiles(t *testing.T) {

@@ -181,7 +181,7 @@ func (d *drawing) starts() section {
 	groups := d.r.Groups(record.Starts)
 	who := d.contestants(groups)
 	s := section{ID: "starts", Title: "Time until a task starts", Key: d.key(who), Folded: starts(d.r),
-		Intro: "From the call of Go(f) to f's first instruction, beside a submitter that keeps its processor busy and does not wait for tasks, by how much of the other processors the tasks need."}
+		Intro: "From when a task is due to its first instruction, beside a submitter that keeps its processor busy and does not wait for tasks, by how much of the other processors the tasks need. The lines are medians of the rounds; where the rounds of a contestant are of two kinds, the table shows how far they lie apart."}
 	var lengths []string
 	for _, g := range groups {
 		if length, _, ok := openLoop(g.Name); ok && !slices.Contains(lengths, length) {

@@ -72,7 +72,7 @@ func Readme(w io.Writer, r *record.Record, base string) {
 		lost.Markdown(w)
 	}
 	if late := startsDigest(r); len(late.Rows) > 0 {
-		fmt.Fprintf(w, "\nMicroseconds until a task starts, medians of the rounds, by [kind of load](bench/README.md): *open*, tasks of that length at that load in %%, beside a submitter that keeps its processor busy; *busy*, now and then beside that many pairs of goroutines; *ramp*, 100 at once after a rest.\n\n")
+		fmt.Fprintf(w, "\nMicroseconds from when a task is due until it starts, medians of the rounds, by [kind of load](bench/README.md): *open*, tasks of that length at that load in %%, beside a submitter that keeps its processor busy; *busy*, now and then beside that many pairs of goroutines; *ramp*, 100 at once after a rest.\n\n")
 		late.Markdown(w)
 	}
 	if text := memoryDigest(r); text != "" {
