@@ -40,7 +40,7 @@ func Headlines(divisor int) []Workload {
 		})
 	}
 	return append(ws,
-		Workload{Name: "gopool-depth", Doc: "gopool: 10 000 tasks, each recursing 100 frames", Bind: burst(10_000, calls(1, 100))},
+		Workload{Name: "gopool-depth", Doc: "gopool: 10 000 tasks, each recursing 100 frames", Bind: burst(10_000, calls(100, 1))},
 		Workload{Name: "cloudwego-low", Doc: "cloudwego: a producer a processor, batches of 2, tasks of 2 frames", Bind: produce(pairs(2))},
 		Workload{Name: "cloudwego-mid", Doc: "cloudwego: the same, 32 frames", Bind: produce(pairs(32))},
 		Workload{Name: "cloudwego-high", Doc: "cloudwego: the same, 128 frames", Bind: produce(pairs(128))},
@@ -76,7 +76,7 @@ func equal(producers, each int, work func()) func(int) [][]func() {
 
 // pairs has a producer on each processor that submits two tasks at a time.
 func pairs(frames int) func(procs int) [][]func() {
-	return func(procs int) [][]func() { return equal(procs, 2, calls(1, frames))(procs) }
+	return func(procs int) [][]func() { return equal(procs, 2, calls(frames, 1))(procs) }
 }
 
 // gate has tasks that wait until the last of them is submitted.

@@ -4,6 +4,7 @@ package load
 
 import (
 	"slices"
+	"time"
 
 	"github.com/lfpool/lfpool/internal/baseline"
 )
@@ -13,6 +14,8 @@ import (
 type Workload struct {
 	Name, Doc string
 	X         float64
+	// Least is how long an iteration takes at least, where that is long.
+	Least time.Duration
 	// Bind prepares the workload on a pool, for a GOMAXPROCS value.
 	Bind func(p baseline.Pool, procs int) Load
 }

@@ -78,6 +78,23 @@ func TestNames(t *testing.T) {
 	for _, way := range Ways() {
 		assert.Len(t, Named(Every(), DepthSweep+way), len(Depths))
 		assert.Len(t, Named(Every(), SizeSweep+way), len(Sizes))
+		assert.Len(t, Named(Every(), SleepSweep+way), len(Sleeps))
+	}
+}
+
+// TestSplitKeepsAllFrames, in calls that differ by one at most.
+func TestSplitKeepsAllFrames(t *testing.T) {
+	for _, frames := range Depths {
+		for _, n := range []int{1, 15} {
+			depths := split(frames, n)
+			assert.Len(t, depths, min(n, frames))
+			sum := 0
+			for _, d := range depths {
+				sum += d
+			}
+			assert.Equal(t, frames, sum)
+			assert.LessOrEqual(t, slices.Max(depths)-slices.Min(depths), 1)
+		}
 	}
 }
 

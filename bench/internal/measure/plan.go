@@ -54,6 +54,13 @@ func (r Row) has(contestant string) bool {
 	return slices.ContainsFunc(r.Contestants, func(c baseline.Contestant) bool { return c.Name == contestant })
 }
 
+// cost is what the samples of one contestant take, with what goes before each of
+// them and with calibration, which takes three iterations at least.
+func (r Row) cost(sample time.Duration, count int) time.Duration {
+	least := r.Workload.Least
+	return time.Duration(count)*(max(sample, least)+max(sample/10, least)) + max(sample, 3*least)
+}
+
 // shortestSample bounds a sample from below, so that the clock's resolution
 // (under 1 us) and the producers' start do not show. A large count therefore
 // takes longer than the budget.

@@ -28,11 +28,10 @@ type Tasks struct {
 // Stage is the stage that takes the samples.
 func (t Tasks) Stage() Stage {
 	sample := sampleTime(t.Total, t.Longest, t.Count, t.Rows)
-	samples := 0
+	var cost time.Duration
 	for _, r := range t.Rows {
-		samples += len(r.Contestants)
+		cost += time.Duration(len(r.Contestants)) * r.cost(sample, t.Count)
 	}
-	cost := time.Duration(float64(samples) * (1.1*float64(t.Count) + 1) * float64(sample))
 	return Stage{
 		Name:     t.Name,
 		Steps:    len(t.Procs) * len(t.Rows),

@@ -53,7 +53,7 @@ func whole() *record.Record {
 		speed := 1 + 0.01*float64(round)
 		for _, way := range load.Ways() {
 			for _, x := range []float64{1, 10, 100} {
-				for _, sweep := range []string{load.DepthSweep, load.SizeSweep, load.FlatSweep} {
+				for _, sweep := range []string{load.DepthSweep, load.SizeSweep, load.SleepSweep, load.FlatSweep} {
 					k := record.Key{Kind: record.Tasks, Name: sweep + way, X: x, Procs: 2}
 					r.Add(k.Of("go"), round, map[string]float64{record.NsOp: 300 * speed})
 					// Better from ten on.
@@ -231,16 +231,32 @@ func fresh(t *testing.T, r *record.Record) *record.Record {
 
 func TestCrossoverSaysWhereGoIsBetter(t *testing.T) {
 	tables := Crossover(whole())
-	require.Len(t, tables, 2)
+	require.Len(t, tables, 3)
 	depth := tables[0]
 	assert.Equal(t, []string{"", "1", "10", "100"}, depth.Head)
 	assert.Equal(t, []string{"wait", "1.20 go", "0.97", "0.10"}, depth.Rows[0])
 	assert.Equal(t, "wait: go is the better choice at 1; pooling pays from 10 on.", depth.Notes[0])
 	assert.Equal(t, []string{"", "1ns", "10ns", "100ns"}, tables[1].Head)
 
-	point := func(x float64, better, worse bool) sweepPoint { return sweepPoint{x, "", better, worse} }
+	all := sweepTables(whole())
+	require.Len(t, all, 9)
+	assert.Equal(t, "Time over go's, by the depth of a task in frames: wait", all[0].Title)
+	assert.Equal(t, [][]string{{"lfpool", "1.20", "0.97", "0.10"}}, all[0].Rows)
+
+	point := func(x float64, won, lost bool) sweepPoint {
+		switch {
+		case won:
+			return sweepPoint{x, "", better}
+		case lost:
+			return sweepPoint{x, "", worse}
+		}
+		return sweepPoint{x, "", alike}
+	}
+	few := sweepPoint{3, "", tooFew}
 	show := func(x float64) string { return size(x) }
 	for want, c := range map[string]sweepCase{
+		"w: too few samples to tell.":                                                              {"w", []sweepPoint{few}},
+		"w: too few samples at 3ns; lfpool is the better choice otherwise.":                        {"w", []sweepPoint{point(1, true, false), few}},
 		"w: lfpool is the better choice throughout.":                                               {"w", []sweepPoint{point(1, true, false), point(2, true, false)}},
 		"w: no difference shown at 1ns, 2ns; pooling does not pay.":                                {"w", []sweepPoint{point(1, false, false), point(2, false, false)}},
 		"w: no difference shown at 2ns; lfpool is the better choice otherwise.":                    {"w", []sweepPoint{point(1, true, false), point(2, false, false), point(3, true, false)}},
@@ -292,7 +308,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	assert.NotContains(t, page, "<link")
 	assert.NotContains(t, page, "@import")
 	assert.NotContains(t, page, "NaN")
-	for _, id := range []string{"lost", "crossover", "calls", "tasks", "headlines", "scaling", "starts", "servers", "memory", "retention", "ring", "replacement", "paper"} {
+	for _, id := range []string{"lost", "crossover", "sweeps", "calls", "tasks", "headlines", "scaling", "starts", "servers", "memory", "retention", "ring", "replacement", "paper"} {
 		assert.Contains(t, page, `<section id="`+id+`">`)
 		assert.Contains(t, page, `<a href="#`+id+`">`)
 	}

@@ -25,20 +25,14 @@ func (d *drawing) lost() section {
 	return s
 }
 
-// crossover draws the sweeps over depth and size.
+// crossover draws the sweeps.
 func (d *drawing) crossover() section {
 	s := section{ID: "crossover", Title: "Where go is the better choice", Tables: Crossover(d.r),
 		Intro: "lfpool's time over go's: above 1 go is faster. Tasks of more frames make a new goroutine's stack grow; a worker's has grown already."}
 	var ratios []chart.Series
 	ways := load.Ways()
 	s.Key = d.key(append([]string{""}, ways...))[1:]
-	for _, sweep := range []struct {
-		prefix, title, label string
-		format               func(float64) string
-	}{
-		{load.DepthSweep, "by depth", "frames of a task", nil},
-		{load.SizeSweep, "by size (0 is in the table)", "a task computes for", size},
-	} {
+	for _, sweep := range sweeps {
 		ratios = nil
 		for i, way := range ways {
 			line := chart.Series{Name: way, Style: chart.StyleOf(i + 1)}
@@ -55,12 +49,53 @@ func (d *drawing) crossover() section {
 			}
 		}
 		if len(ratios) > 0 {
-			x := chart.Axis{Label: sweep.label, Log: true, Format: sweep.format}
-			s.Plots = append(s.Plots, d.keep(chart.Lines("lfpool / go, "+sweep.title, x, chart.Axis{Label: "times go", Log: true}, ratios)))
+			x := chart.Axis{Label: sweep.label, Log: true, Format: sweep.show}
+			s.Plots = append(s.Plots, d.keep(chart.Lines("lfpool / go, "+sweep.short+zeroIsApart(ratios), x, chart.Axis{Label: "times go", Log: true}, ratios)))
 		}
 	}
 	if len(s.Plots) == 0 {
 		s.Key = nil
+	}
+	return s
+}
+
+// zeroIsApart says where 0 is, which a logarithmic axis has no place for.
+func zeroIsApart(lines []chart.Series) string {
+	if slices.ContainsFunc(lines, func(l chart.Series) bool { return slices.Contains(l.X, 0) }) {
+		return " (0 is in the table)"
+	}
+	return ""
+}
+
+// sweeps draws all contestants' times over go's, for each load of a sweep.
+func (d *drawing) sweeps() section {
+	groups := only(d.r.Groups(record.Tasks), func(g record.Key) bool {
+		return slices.ContainsFunc(sweeps, func(s sweepKind) bool { return strings.HasPrefix(g.Name, s.prefix) })
+	})
+	who := slices.DeleteFunc(d.contestants(groups), func(c string) bool { return c == contest.Reference })
+	s := section{ID: "sweeps", Title: "Depth, size and sleep, other pools", Intro: "Time of a task over that of go, as above, of all that were measured.", Folded: sweepTables(d.r)}
+	for _, sweep := range sweeps {
+		for _, way := range load.Ways() {
+			var lines []chart.Series
+			for _, c := range who {
+				line := chart.Series{Name: c, Style: chart.StyleOf(1 + slices.Index(who, c))}
+				for _, g := range groups {
+					if m, ok := d.r.Ratio(g.Of(c), g.Of(contest.Reference), record.NsOp); ok && g.Name == sweep.prefix+way {
+						add(&line, g.X, m.Center, m.Lo, m.Hi)
+					}
+				}
+				if len(line.X) > 0 {
+					lines = append(lines, line)
+				}
+			}
+			if len(lines) > 0 {
+				x := chart.Axis{Label: sweep.label, Log: true, Format: sweep.show}
+				s.Plots = append(s.Plots, d.keep(chart.Lines(way+", "+sweep.short, x, chart.Axis{Label: "times go", Log: true}, lines)))
+			}
+		}
+	}
+	for i, c := range who {
+		s.Key = append(s.Key, d.line(c, chart.StyleOf(1+i)))
 	}
 	return s
 }
