@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	r := record.New(args)
-	r.Docs, r.Order = docs(), order()
+	r.Docs, r.Order = docs(s.divisor()), order()
 	out, err := createOutput(s.output, r.Host)
 	if err != nil {
 		fmt.Fprintf(stderr, "bench: -o %q: %v\n", s.output, err)
@@ -85,9 +85,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if s.gcEvery > 0 {
 		defer collectEvery(s.gcEvery)()
 	}
-	if len(stages) > 1 {
-		fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages).Round(time.Second))
-	}
+	fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages).Round(time.Second))
 
 	rec := measure.NewRecorder(r, out.samples(), stderr)
 	done := make(chan struct{})

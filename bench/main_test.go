@@ -33,6 +33,7 @@ func TestRun(t *testing.T) {
 	assert.Contains(t, page, "x go")
 	assert.NotContains(t, page, "burst")
 	assert.NotContains(t, page, "grpc")
+	assert.Contains(t, stderr.String(), "This takes about ")
 	assert.Contains(t, stderr.String(), " 1 of 1: wait")
 	assert.Contains(t, stderr.String(), strings.Repeat(".", quickCount))
 
@@ -100,7 +101,7 @@ func TestList(t *testing.T) {
 	for _, c := range contest.All() {
 		assert.Regexp(t, `(?m)^  `+c.Name+` +\S`, stdout.String())
 	}
-	for _, w := range load.Every() {
+	for _, w := range load.Every(load.Shown) {
 		assert.Regexp(t, `(?m)^  `+w.Name+` +\S`, stdout.String())
 	}
 	assert.Contains(t, stdout.String(), "-idle seg,ms,counted,")
@@ -157,8 +158,8 @@ func TestRunReplacement(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(context.Background(), []string{"-replacement", "-quick", "-count", "1", "-o", "", "-run", "^(lfpool|replace-10)/(stacks-without-gc|burst100)$"}, &stdout, &stderr)
 	require.Zero(t, code, stderr.String())
-	assert.Regexp(t, `(?m)^ *never( +[0-9.]+){5} *$`, stdout.String())
-	assert.Regexp(t, `(?m)^ *10 tasks( +[0-9.]+){5} *$`, stdout.String())
+	assert.Regexp(t, `(?m)^ *never( +[0-9.]+){5} +1 *$`, stdout.String())
+	assert.Regexp(t, `(?m)^ *10 tasks( +[0-9.]+){5} +1 *$`, stdout.String())
 	assert.Regexp(t, `(?m)^ *10 tasks +[0-9.]+ +∞ +[0-9.]+ `, stdout.String())
 	assert.NotContains(t, stdout.String(), "100 tasks  ")
 	assert.NotContains(t, stdout.String(), "a collection every")

@@ -34,8 +34,9 @@ var (
 	latencySample = 40 * time.Millisecond
 	serverSample  = 200 * time.Millisecond
 
-	// Samples of stacks: they hardly differ.
-	stackSamples = 3
+	// Samples of what hardly differs from one to the next, or takes seconds.
+	stackSamples  = 3
+	memorySamples = 6
 )
 
 func (s settings) budget(b budget) budget {
@@ -74,7 +75,7 @@ func (s settings) stages() ([]measure.Stage, error) {
 	case modeSweep:
 		add(s.tasks("sweeps", s.among(rivals), load.Sweeps(), s.procs, sweepBudget))
 	case modeHeadline:
-		add(s.headlines(1, s.procs, budget{5 * time.Minute, time.Second}))
+		add(s.headlines(s.procs, budget{5 * time.Minute, time.Second}))
 	case modePaper:
 		add(s.paper(5000))
 	case modeServers:
@@ -124,7 +125,7 @@ func (s settings) full() []measure.Stage {
 		tasks.Stage(),
 		s.tasks("scaling", contest.Named(rivals...), load.Named(load.Main, "wait", "burst100", "parallel", "parallel-deep"), others, scalingBudget),
 		s.tasks("sweeps", contest.Named("go", "lfpool", "ants", "cloudwego-gopool"), load.Sweeps(), first, sweepBudget),
-		s.headlines(load.Shown, first, headlineBudget),
+		s.headlines(first, headlineBudget),
 		s.starts(contest.Named(rivals...)).At(first),
 		s.footprints().At(first),
 		s.traces().At(first),
@@ -192,20 +193,35 @@ func (s settings) paper(n int) measure.Stage {
 	return pairs.Paper{Filter: s.filter, Pairs: n, Procs: procs, Count: s.count}.Stage()
 }
 
-// headlines are the other pools' own workloads, in sizes divided by divisor: the
-// first with their limits on workers.
-func (s settings) headlines(divisor int, procs []int, b budget) measure.Stage {
+// headlines are the other pools' own workloads, first those with their limits on
+// workers.
+func (s settings) headlines(procs []int, b budget) measure.Stage {
 	b = s.budget(b)
-	capped := contest.Capped(load.MillionLimit / divisor)
-	if len(s.variants) > 0 { // variants have no limit
-		capped = slices.DeleteFunc(capped, func(c baseline.Contestant) bool { return contest.IsPeer(c.Name) })
+	divisor := s.divisor()
+	var rows []measure.Row
+	for _, l := range load.LimitedHeadlines(divisor) {
+		capped := contest.Capped(l.Limit)
+		if l.Queues {
+			capped = contest.Queueing(l.Limit)
+		}
+		if len(s.variants) > 0 { // they have no limit
+			capped = slices.DeleteFunc(capped, func(c baseline.Contestant) bool { return contest.IsPeer(c.Name) })
+		}
+		rows = append(rows, measure.Choose(s.filter, capped, []load.Workload{l.Workload}).Rows...)
 	}
-	limited := measure.Choose(s.filter, capped, []load.Workload{load.Million(divisor)})
 	others := measure.Choose(s.filter, s.among(append(slices.Clone(rivals), "pond", "workerpool")), load.Headlines(divisor))
 	return measure.Tasks{
-		Name: "headlines", Rows: append(limited.Rows, others.Rows...), Procs: procs,
+		Name: "headlines", Rows: append(rows, others.Rows...), Procs: procs,
 		Count: s.count, Total: b.total, Longest: b.longest,
 	}.Stage()
+}
+
+// divisor is what the sizes of the headlines are divided by.
+func (s settings) divisor() int {
+	if s.mode == modeHeadline {
+		return 1
+	}
+	return load.Shown
 }
 
 // among is who takes part where all would take too long: the names, unless
@@ -230,7 +246,7 @@ func (s settings) starts(cs []baseline.Contestant) measure.Stage {
 }
 
 func (s settings) footprints() measure.Stage {
-	return measure.Footprints{Filter: s.filter, Contestants: contest.Default(), Tasks: measure.PeakTasks}.Stage()
+	return measure.Footprints{Filter: s.filter, Contestants: contest.Default(), Tasks: measure.PeakTasks, Count: s.countOr(memorySamples)}.Stage()
 }
 
 // traces are made for all or none.

@@ -3,6 +3,7 @@ package contest
 import (
 	"math"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/alitto/pond/v2"
@@ -60,6 +61,11 @@ func Capped(limit int) []baseline.Contestant {
 		{Name: "pond", Doc: "pond.NewPool(limit)", New: func() baseline.Pool { return pondPool{pond.NewPool(limit)} }},
 		{Name: "workerpool", Doc: "workerpool.New(limit)", New: func() baseline.Pool { return stopped{workerpool.New(limit)} }},
 	}
+}
+
+// Queueing lists those of Capped whose Go never waits for a worker.
+func Queueing(limit int) []baseline.Contestant {
+	return slices.DeleteFunc(Capped(limit), func(c baseline.Contestant) bool { return c.Name == "ants" })
 }
 
 type antsPool struct{ *ants.Pool }

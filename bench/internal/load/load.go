@@ -51,9 +51,13 @@ var Main = []Workload{
 // Shown is what the sizes of the headlines are divided by in a full run.
 const Shown = 50
 
-// Every lists all workloads, those of the headlines as in a full run.
-func Every() []Workload {
-	return slices.Concat(Main, []Workload{Million(Shown)}, Headlines(Shown), Sweeps())
+// Every lists all workloads, those of the headlines in sizes divided by divisor.
+func Every(divisor int) []Workload {
+	var limited []Workload
+	for _, l := range LimitedHeadlines(divisor) {
+		limited = append(limited, l.Workload)
+	}
+	return slices.Concat(Main, limited, Headlines(divisor), Sweeps())
 }
 
 // Named returns those of ws with one of the names.

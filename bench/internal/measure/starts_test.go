@@ -115,13 +115,14 @@ func TestFootprintOfTheGoStatement(t *testing.T) {
 func TestChildren(t *testing.T) {
 	r := new(record.Record)
 	rec := NewRecorder(r, nil, io.Discard)
-	memory := Footprints{Filter: regexp.MustCompile("^(lfpool|workerpool)/"), Contestants: contest.Default(), Tasks: 5000}.Stage()
+	memory := Footprints{Filter: regexp.MustCompile("^(lfpool|workerpool)/"), Contestants: contest.Default(), Tasks: 5000, Count: 2}.Stage()
 	Run(context.Background(), []Stage{memory, Traces()}, rec)
 	require.Len(t, r.Cells, 1, "workerpool has no room for the peak")
 	c := r.Cells[0]
 	assert.Equal(t, "lfpool", c.Contestant)
 	assert.Greater(t, c.Values[GoroutinesAfter][0], 4500.0)
-	require.Len(t, c.Values[ShrinkSeconds], 1, "it shrinks in time")
+	require.Len(t, c.Values[ShrinkSeconds], 2, "it shrinks in time")
+	assert.Equal(t, []int{0, 1}, c.Rounds)
 
 	require.Len(t, r.Traces, len(traced))
 	for _, trace := range r.Traces {

@@ -131,6 +131,7 @@ func rangeOf(r *record.Record, k record.Key, unit string) string {
 // memoryDigest says in a sentence what go and lfpool take and leave.
 func memoryDigest(r *record.Record) string {
 	var of []string
+	n := 0
 	for _, g := range r.Groups(record.Memory) {
 		for _, c := range []string{contest.Reference, contest.Subject} {
 			k := g.Of(c)
@@ -138,6 +139,7 @@ func memoryDigest(r *record.Record) string {
 			if !ok {
 				continue
 			}
+			n = max(n, blocked.N)
 			left, _ := r.Median(k, measure.KiBLeft)
 			text := fmt.Sprintf("%s %s B a task, then %s KiB left", c, count(blocked.Center), count(left.Center))
 			if parked, ok := r.Median(k, measure.BytesParked); ok {
@@ -149,5 +151,5 @@ func memoryDigest(r *record.Record) string {
 	if len(of) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Memory for %d tasks that block: %s.", measure.PeakTasks, strings.Join(of, "; "))
+	return fmt.Sprintf("Memory for %d tasks that block, medians of %d: %s.", measure.PeakTasks, n, strings.Join(of, "; "))
 }

@@ -102,7 +102,7 @@ func (m metric) best(r *record.Record, g record.Key) (best record.Key, ok bool) 
 // apart from it, the rows in which the samples do not tell the two apart. It
 // comes first on every page. compared is false if there was nothing to compare.
 func losses(r *record.Record) (t, undecided Table, compared bool) {
-	var few []string
+	few := 0
 	for _, c := range contests(r) {
 		compared = true
 		switch {
@@ -111,7 +111,7 @@ func losses(r *record.Record) (t, undecided Table, compared bool) {
 		case c.verdict == alike && c.medianIsWorse():
 			undecided.Rows = append(undecided.Rows, c.row())
 		case c.verdict == tooFew:
-			few = append(few, c.name()+" against "+c.rival.Contestant)
+			few++
 		}
 	}
 	t.Head = []string{"", "procs", "times", "", "95 % interval", "Mann-Whitney", "medians"}
@@ -119,13 +119,13 @@ func losses(r *record.Record) (t, undecided Table, compared bool) {
 	t.Title = "Where " + contest.Subject + " is worse than go, or than the best of the others"
 	switch {
 	case len(t.Rows) > 0:
-	case len(few) > 0:
+	case few > 0:
 		t.Title = "Too few samples to tell where " + contest.Subject + " is worse"
 	default:
 		t.Title = contest.Subject + " is not worse in any row measured, by more than the samples spread"
 	}
-	if len(few) > 0 {
-		t.Notes = []string{"Too few samples to tell: " + strings.Join(few, "; ") + "."}
+	if few > 0 {
+		t.Notes = []string{fmt.Sprintf("Comparisons with too few samples to tell: %d.", few)}
 	}
 	undecided.Title = "Rows in which " + contest.Subject + "'s median is worse, but the samples do not tell the two apart"
 	return t, undecided, compared

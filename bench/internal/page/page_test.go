@@ -183,7 +183,7 @@ func TestLimitedPoolsStandAgainstLimitedPools(t *testing.T) {
 	r := &record.Record{}
 	for round := range 6 {
 		for c, v := range map[string]float64{"go": 1, "lfpool": 3, "pond": 2} {
-			r.Add(tasks(load.Million(1).Name, c), round, map[string]float64{record.NsOp: v})
+			r.Add(tasks("million-limited", c), round, map[string]float64{record.NsOp: v})
 		}
 	}
 	all := contests(r)
@@ -203,7 +203,7 @@ func TestFewSamplesTellNothing(t *testing.T) {
 	assert.True(t, compared)
 	assert.Empty(t, append(lost.Rows, undecided.Rows...))
 	assert.Equal(t, "Too few samples to tell where lfpool is worse", lost.Title)
-	assert.Equal(t, []string{"Too few samples to tell: wait against go."}, lost.Notes)
+	assert.Equal(t, []string{"Comparisons with too few samples to tell: 1."}, lost.Notes)
 }
 
 func TestNoLosses(t *testing.T) {
@@ -286,6 +286,22 @@ func TestRetentionTables(t *testing.T) {
 	assert.Equal(t, "by-age, hand-off", tables[0].Rows[len(tables[0].Rows)-1][0])
 	assert.Equal(t, []string{"low-water", "40", "25", "50", "25"}, tables[1].Rows[0])
 	assert.Contains(t, strings.Join(tables[0].Notes, " "), "pool.WithHandOff")
+}
+
+// TestSamplesAreCounted in every table that has one row a contestant.
+func TestSamplesAreCounted(t *testing.T) {
+	r := whole()
+	for _, tables := range [][]Table{blocks(r), servers(r), starts(r), memory(r), sharing(r), replacement(r)} {
+		require.NotEmpty(t, tables)
+		for _, table := range tables {
+			assert.Equal(t, "n", table.Head[len(table.Head)-1], table.Title)
+			for _, row := range table.Rows {
+				assert.Regexp(t, `^[1-9]\d*$`, row[len(row)-1], table.Title)
+			}
+		}
+	}
+	assert.Contains(t, traces(r)[0].Title, "n is 1")
+	assert.Contains(t, pairs(r)[0].Notes[0], "6 samples")
 }
 
 func TestNothingMeasured(t *testing.T) {

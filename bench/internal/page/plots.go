@@ -146,7 +146,7 @@ func (d *drawing) tasks() section {
 
 func (d *drawing) headlines() section {
 	groups := only(taskGroups(d.r), func(g record.Key) bool { return isHeadline(g.Name) })
-	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. In million-limited the pools have a limit on workers, as ants and itogami have it there, and go has none. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp), Tables: matrices(d.r, isHeadline)}
+	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. In million-limited, workerpool-execute and workerpool-enqueue the pools have the limit on workers that is published, and go has none. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp), Tables: matrices(d.r, isHeadline)}
 }
 
 // bars draws one plot of ratios to go for each group.

@@ -181,16 +181,19 @@ func replacement(r *record.Record) []Table {
 		for _, g := range marks {
 			t.Head = append(t.Head, fmt.Sprintf("%.0f", g.X))
 		}
+		t.Head = append(t.Head, "n")
 		for _, n := range contest.Replacements {
 			row := []string{replacedAfter(n)}
-			found := false
+			found := 0 // samples
 			for _, g := range marks {
 				m, ok := r.Median(g.Of(contest.Replaced(n)), record.StackKiB)
-				found = found || ok
+				if ok {
+					found = max(found, m.N)
+				}
 				row = append(row, digits(m.Center))
 			}
-			if found {
-				t.Rows = append(t.Rows, row)
+			if found > 0 {
+				t.Rows = append(t.Rows, append(row, strconv.Itoa(found)))
 			}
 		}
 		tables = append(tables, t)
@@ -198,7 +201,7 @@ func replacement(r *record.Record) []Table {
 	for _, g := range only(groups, func(g record.Key) bool { return g.Name == "burst100" }) {
 		t := Table{
 			Title: fmt.Sprintf("What replacing workers costs: %s, GOMAXPROCS %d", g.Name, g.Procs),
-			Head:  []string{"replaced after", "ns/task", "±", "x never", "95 % interval", "B/task"},
+			Head:  []string{"replaced after", "ns/task", "±", "x never", "95 % interval", "B/task", "n"},
 		}
 		for _, c := range r.Contestants(g) {
 			k := g.Of(c)
@@ -211,7 +214,7 @@ func replacement(r *record.Record) []Table {
 				}
 			}
 			m, ok := r.Ratio(k, k.Of(contest.Subject), record.NsOp)
-			row := []string{name, nanoseconds(ns.Center), ns.Bound(), ratio(m, ok), "-", count(bytes.Center)}
+			row := []string{name, nanoseconds(ns.Center), ns.Bound(), ratio(m, ok), "-", count(bytes.Center), strconv.Itoa(ns.N)}
 			if ok {
 				row[4] = interval(m)
 			}
