@@ -5,6 +5,8 @@ import (
 	"context"
 	"flag"
 	"io"
+	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -144,6 +146,16 @@ func TestWholeRuns(t *testing.T) {
 	}
 }
 
+// TestDurationsAgree: the documents say what the flag says.
+func TestDurationsAgree(t *testing.T) {
+	for _, name := range []string{"README.md", "main.go"} {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		assert.Regexp(t, `-full .*about `+fullTime, string(text), name)
+		assert.Equal(t, 1, len(regexp.MustCompile(`about \w+ minutes`).FindAllString(string(text), -1)), "%s: once", name)
+	}
+}
+
 func TestHelp(t *testing.T) {
 	_, err := parseFlags([]string{"-h"}, io.Discard)
 	require.ErrorIs(t, err, flag.ErrHelp)
@@ -211,7 +223,10 @@ func TestStages(t *testing.T) {
 			assert.LessOrEqual(t, total, 20*time.Second, "both are part of -full")
 		case args[0] == "-full":
 			assert.Len(t, stages, 13)
-			assert.LessOrEqual(t, total, 8*time.Minute)
+			assert.LessOrEqual(t, total, 12*time.Minute)
+			if runtime.NumCPU() == 2 {
+				assert.InDelta(t, 8, total.Minutes(), 0.5, fullTime)
+			}
 		}
 	}
 }

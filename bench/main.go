@@ -2,7 +2,7 @@
 //
 //	go run ./bench            # from the repository's root, under two minutes
 //	go run ./bench -quick     # under 30 seconds
-//	go run ./bench -full      # everything, about eight minutes
+//	go run ./bench -full      # everything, about eight minutes on 2 cores
 //	go run ./bench -list
 //	go run ./bench -idle ms,treiber -tasks ms
 //	go run ./bench -run '^(go|lfpool)/wait$' -count 20

@@ -142,7 +142,7 @@ func memoryDigest(r *record.Record) string {
 			n = max(n, blocked.N)
 			left, _ := r.Median(k, measure.KiBLeft)
 			text := fmt.Sprintf("%s %s B a task, then %s KiB left", c, count(blocked.Center), count(left.Center))
-			if parked, ok := r.Median(k, measure.BytesParked); ok {
+			if parked, ok := r.Median(k, measure.BytesParked); ok && c == contest.Subject {
 				text += fmt.Sprintf(", a parked worker %s B", count(parked.Center))
 			}
 			of = append(of, text)

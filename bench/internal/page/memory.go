@@ -24,7 +24,7 @@ func memory(r *record.Record) []Table {
 			after, _ := r.Median(k, measure.GoroutinesAfter)
 			left, _ := r.Median(k, measure.KiBLeft)
 			each, shrunk := "-", fmt.Sprintf("not in %v", measure.ShrinkPatience)
-			if m, ok := r.Median(k, measure.BytesParked); ok {
+			if m, ok := r.Median(k, measure.BytesParked); ok && after.Center > 0 {
 				each = fmt.Sprintf("%.0f", m.Center)
 			}
 			if m, ok := r.Median(k, measure.ShrinkSeconds); ok {
