@@ -102,7 +102,7 @@ func newestFull(folder string) (name string, newest *record.Record, err error) {
 		if err != nil {
 			return "", nil, fmt.Errorf("%s: %w", file, err)
 		}
-		if r.Full && (newest == nil || r.Host.Started.After(newest.Host.Started)) {
+		if r.Full && r.Whole() && (newest == nil || r.Host.Started.After(newest.Host.Started)) {
 			name, newest = strings.TrimSuffix(filepath.Base(file), ".json"), r
 		}
 	}

@@ -125,7 +125,7 @@ func project(t *testing.T, readme string, records map[string]*record.Record) (fo
 }
 
 func wait(day int, full bool, ns float64) *record.Record {
-	r := &record.Record{Full: full, Host: record.Host{Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)}}
+	r := &record.Record{Full: full, Host: record.Host{Commit: "0123456789ab", Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)}}
 	k := record.Key{Kind: record.Tasks, Name: "wait", Procs: 2}
 	r.Add(k.Of("go"), 0, map[string]float64{record.NsOp: 100})
 	r.Add(k.Of("lfpool"), 0, map[string]float64{record.NsOp: ns})
@@ -161,8 +161,12 @@ func TestRefresh(t *testing.T) {
 }
 
 func TestRefreshRefuses(t *testing.T) {
+	onTop := wait(1, true, 111)
+	onTop.Host.Commit += "+dirty"
+	broken := wait(1, true, 111)
+	broken.Failed = []string{"memory of ants"}
 	for want, folder := range map[string]string{
-		"no record of a -full run": project(t, beginMark+endMark, map[string]*record.Record{"c.json": wait(3, false, 133)}),
+		"no record of a -full run": project(t, beginMark+endMark, map[string]*record.Record{"c.json": wait(3, false, 133), "d.json": onTop, "e.json": broken}),
 		"no lines":                 project(t, "nothing here", map[string]*record.Record{"a.json": wait(1, true, 111)}),
 	} {
 		var stdout, stderr bytes.Buffer

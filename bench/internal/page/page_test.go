@@ -317,6 +317,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	var html bytes.Buffer
 	r := whole()
 	r.Noise.Reasons = []string{"a reason <b>"}
+	r.Failed = []string{"memory of ants"}
 	require.NoError(t, HTML(&html, r))
 	page := html.String()
 	assert.NotRegexp(t, regexp.MustCompile(`(?i)(src|href|url|action|data)\s*[=(]\s*["']?\s*(https?:)?//`), page)
@@ -331,6 +332,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	assert.GreaterOrEqual(t, strings.Count(page, "<svg"), 12)
 	assert.Equal(t, strings.Count(page, "<svg"), strings.Count(page, "</svg>"))
 	assert.Less(t, strings.Index(page, `id="lost"`), strings.Index(page, `id="tasks"`), "what is lost stands first")
+	assert.Contains(t, page, "Not measured, for an error: memory of ants.")
 	assert.Contains(t, page, "NOISY MACHINE: a reason &lt;b&gt;")
 	assert.Contains(t, page, "prefers-color-scheme: dark")
 	assert.Contains(t, page, "@media print")
