@@ -99,7 +99,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	mode(modeLatency, "measure the time until tasks start, under several loads")
 	mode(modeMemory, "measure memory at a peak of 100 000 tasks and after, and workers over time")
 	mode(modeSweep, "measure tasks of all depths and sizes: where go is the better choice")
-	mode(modeHeadline, "measure the workloads that other pools publish figures for, in full size (minutes, 4 GB)")
+	mode(modeHeadline, "measure the workloads that other pools publish figures for, in full size (half an hour, 4 GB)")
 	mode(modeDay, "play a day in miniature against each rule of -retention: workers, memory and time to empty")
 	mode(modeReplace, "measure what it gives and costs to replace workers after some tasks (pool.WithMaxTasksPerWorker)")
 	mode(modeServers, "measure three servers on loopback, asked by another process")

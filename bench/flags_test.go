@@ -221,6 +221,8 @@ func TestStages(t *testing.T) {
 			assert.LessOrEqual(t, total, 100*time.Second)
 		case args[0] == "-day", args[0] == "-replacement":
 			assert.LessOrEqual(t, total, 20*time.Second, "both are part of -full")
+		case args[0] == "-headline":
+			assert.LessOrEqual(t, total, 35*time.Minute)
 		case args[0] == "-full":
 			assert.Len(t, stages, 13)
 			assert.LessOrEqual(t, total, 12*time.Minute)
