@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
@@ -159,16 +160,24 @@ func (c contested) row() []string {
 // times is the effect: a ratio, or a difference with its sign.
 func (c contested) times() string {
 	if c.metric.minus {
-		return fmt.Sprintf("%+.3g", c.effect.Center)
+		return signed(c.effect.Center)
 	}
 	return fmt.Sprintf("%.2f", c.effect.Center)
 }
 
 func (c contested) interval() string {
 	if c.metric.minus {
-		return bracket(fmt.Sprintf("[%+.3g, %+.3g]", c.effect.Lo, c.effect.Hi))
+		return bracket("[" + signed(c.effect.Lo) + ", " + signed(c.effect.Hi) + "]")
 	}
 	return interval(c.effect)
+}
+
+// signed shows a difference with three digits, or all before the point.
+func signed(v float64) string {
+	if math.Abs(v) >= 1000 {
+		return fmt.Sprintf("%+.0f", v)
+	}
+	return fmt.Sprintf("%+.3g", v)
 }
 
 func interval(s stat.Summary) string { return bracket(fmt.Sprintf("[%.2f, %.2f]", s.Lo, s.Hi)) }

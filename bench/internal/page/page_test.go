@@ -368,6 +368,8 @@ func TestFormat(t *testing.T) {
 	assert.Equal(t, "3836", nanoseconds(3836.2))
 	assert.Equal(t, "1.5us", size(1500))
 	assert.Equal(t, "0.3", microseconds(301))
+	assert.Equal(t, "+1512", signed(1512.3))
+	assert.Equal(t, "-0.563", signed(-0.5631))
 }
 
 func TestReadme(t *testing.T) {
