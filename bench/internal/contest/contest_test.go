@@ -61,6 +61,28 @@ func TestPeers(t *testing.T) {
 	}
 }
 
+// TestQueueingPoolsDoNotWait: with their only worker occupied, Go returns.
+func TestQueueingPoolsDoNotWait(t *testing.T) {
+	for _, c := range Queueing(1) {
+		p := c.New()
+		open := make(chan struct{})
+		var done sync.WaitGroup
+		done.Add(100)
+		for range 100 {
+			p.Go(func() {
+				<-open
+				done.Done()
+			})
+		}
+		close(open) // reached only if none of the calls waits
+		done.Wait()
+		if closer, ok := p.(interface{ Close() }); ok {
+			closer.Close()
+		}
+	}
+	assert.Len(t, Queueing(1), len(Capped(1))-1, "all but ants")
+}
+
 func TestParseNamesWhatThereIs(t *testing.T) {
 	got, err := Parse("ms, chan", Choices[0].Names)
 	require.NoError(t, err)
