@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,6 +24,20 @@ func TestMutantsFitTheCode(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(m.file)), 0o755))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, m.file), text, 0o644))
 		assert.NoError(t, m.apply(dir))
+	}
+}
+
+// TestWhatReadmeSays: README.md has the number of mutants, and each has been
+// seen caught.
+func TestWhatReadmeSays(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	require.NoError(t, err)
+	assert.Contains(t, string(readme), fmt.Sprintf(" %d seeded bugs in the code, each of which some check catches", len(mutants)))
+	record, err := openResults("RESULTS.md")
+	require.NoError(t, err)
+	for _, m := range mutants {
+		assert.True(t, slices.Contains(record.of[m.name], caught) || slices.Contains(record.of[m.name], hung),
+			"RESULTS.md does not show %q caught: go run ./mutants -new", m.name)
 	}
 }
 
