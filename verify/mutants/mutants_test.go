@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,6 +27,36 @@ func TestMutantsFitTheCode(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, m.file), text, 0o644))
 		assert.NoError(t, m.apply(dir))
 	}
+}
+
+// TestControl: a check that fails on the library itself catches no mutant.
+func TestControl(t *testing.T) {
+	before := checks
+	defer func() { checks = before }()
+	checks = []check{
+		{"good", "verify", []string{"vet", "./mutants"}, time.Minute},
+		{"bad", "verify", []string{"vet", "./no-such-directory"}, time.Minute},
+	}
+	root := filepath.Join("..", "..")
+	control := controls(root)
+	assert.NoError(t, control[0]())
+	assert.ErrorContains(t, control[1](), "check bad does not pass on the library itself")
+	found, err := try(root, mutants[0], "good", false, control)
+	assert.NoError(t, err)
+	assert.Equal(t, []outcome{survived, notRun}, found)
+	_, err = try(root, mutants[0], "bad", false, control)
+	assert.ErrorContains(t, err, "check bad does not pass on the library itself")
+}
+
+// TestACopyIsWhole: what the tests of the library look at is in a copy.
+func TestACopyIsWhole(t *testing.T) {
+	copied, err := newCopy(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	defer os.RemoveAll(copied)
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-short", "-vet=off", "-run", "Docs|FAQ|Readme|Edges|Imports", ".")
+	cmd.Dir, cmd.Env = copied, append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false")
+	out, err := cmd.CombinedOutput()
+	assert.NoError(t, err, "%s", out)
 }
 
 // TestWhatReadmeSays: README.md has the number of mutants, and each has been
