@@ -27,10 +27,10 @@ type Finding struct {
 type Report struct {
 	Profiles []Summary `json:"profiles"`
 	Findings []Finding `json:"findings"`
-	// Others is what is in no finding, the healthy workers of lfpool apart.
+	// Others is what is in no finding, lfpool's own goroutines apart.
 	Others []Set `json:"others"`
 	// Explained is how many goroutines of the last profile are in findings, or
-	// healthy workers of lfpool.
+	// are lfpool's own: parked workers and reapers.
 	Explained int `json:"explained"`
 }
 
@@ -40,6 +40,10 @@ type Summary struct {
 	Format Format         `json:"format"`
 	Total  int            `json:"total"`
 	Pool   map[Worker]int `json:"lfpool,omitempty"` // goroutines of lfpool
+	// Parked is for how long lfpool's parked workers have waited.
+	Parked Age `json:"parked,omitzero"`
+	// Whole is Profile.Whole.
+	Whole bool `json:"whole"`
 }
 
 // Explain says what grows from the first profile to the last, or, of a single
@@ -50,34 +54,54 @@ func Explain(o Options, profiles ...*Profile) *Report {
 	}
 	r := &Report{Findings: []Finding{}, Others: []Set{}}
 	for _, p := range profiles {
-		r.Profiles = append(r.Profiles, Summary{Name: p.Name, Format: p.Format, Total: p.Total, Pool: map[Worker]int{}})
+		r.Profiles = append(r.Profiles, summarize(p))
 	}
-	var rest []Role
+	var idle, rest []Role
 	for _, role := range Compare(profiles...) {
-		if role.Worker != NoWorker {
-			for i, n := range role.Counts {
-				if n > 0 {
-					r.Profiles[i].Pool[role.Worker] += n
-				}
-			}
-		}
-		if role.Worker.Healthy() {
-			r.Explained += role.Count()
-		} else if role.Count() > 0 {
+		switch {
+		case role.Count() == 0:
+		case role.Worker.Idle():
+			idle = append(idle, role)
+		default:
 			rest = append(rest, role)
 		}
 	}
-	for _, s := range Sets(rest) {
-		size, least := s.Count(), cmp.Or(o.Min, DefaultMin)
+	found := func(s *Set) bool {
 		if len(profiles) > 1 {
-			size, least = s.Gain(), cmp.Or(o.Gain, DefaultGain)
+			return s.Gain() >= cmp.Or(o.Gain, DefaultGain)
 		}
-		if size < least {
+		return s.Roles[0].Worker != Parked && s.Count() >= cmp.Or(o.Min, DefaultMin)
+	}
+	sets := append(Sets(rest), poolSets(idle, found)...)
+	rank(sets)
+	for _, s := range sets {
+		told := found(&s)
+		if told {
+			r.Findings = append(r.Findings, Finding{Set: s, Pattern: patternOf(&s)})
+		}
+		if told || s.idle() {
+			r.Explained += s.Count()
+		} else {
 			r.Others = append(r.Others, s)
-			continue
 		}
-		r.Findings = append(r.Findings, Finding{Set: s, Pattern: patternOf(&s)})
-		r.Explained += s.Count()
 	}
 	return r
+}
+
+func summarize(p *Profile) Summary {
+	s := Summary{Name: p.Name, Format: p.Format, Total: p.Total, Pool: map[Worker]int{}, Whole: p.Whole}
+	for _, g := range p.Groups {
+		_, worker := entryOf(g.Stack)
+		if worker == NoWorker {
+			continue
+		}
+		if worker == Parked {
+			if s.Pool[Parked] == 0 {
+				s.Parked = g.Age
+			}
+			s.Parked = s.Parked.or(g.Age)
+		}
+		s.Pool[worker] += g.Count
+	}
+	return s
 }

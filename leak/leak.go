@@ -11,9 +11,10 @@
 // it waits for, and since when. The program stands still while it is written.
 // For debug=1 and the protobuf it does so only for a moment; they have labels.
 //
-// Workers of a [github.com/lfpool/lfpool/pool.Pool] that have no task are set
-// apart: they are no leak, for they go away by themselves. A worker with a
-// task counts as what the task is.
+// Workers of a [github.com/lfpool/lfpool/pool.Pool] that have no task, and the
+// pools' reapers, are set apart: they are a finding if there are more from
+// profile to profile, or if so many reapers are up that each request must have
+// a pool of its own. A worker with a task counts as what the task is.
 package leak
 
 import (
@@ -39,6 +40,10 @@ type Profile struct {
 	Name   string `json:"name"`
 	Format Format `json:"format"`
 	Total  int    `json:"total"`
+	// Whole is set by Parse for debug=1 and the protobuf, which show if they are
+	// cut. A debug=2 text does not if it is cut between two goroutines: who knows
+	// where it comes from may set Whole.
+	Whole bool `json:"whole"`
 	// Groups has the goroutines by stack, the largest group first.
 	Groups []Group `json:"groups"`
 }
@@ -152,7 +157,7 @@ func (c *collector) add(s sample) {
 }
 
 func (c *collector) profile(f Format) *Profile {
-	p := &Profile{Format: f, Total: c.total}
+	p := &Profile{Format: f, Total: c.total, Whole: f != Debug2}
 	// By key among equals, so that the order is always the same.
 	keys := slices.SortedFunc(maps.Keys(c.groups), func(a, b string) int {
 		return cmp.Or(cmp.Compare(c.groups[b].Count, c.groups[a].Count), cmp.Compare(a, b))

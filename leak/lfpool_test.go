@@ -1,6 +1,9 @@
 package leak_test
 
 import (
+	"context"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lfpool/lfpool"
+	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/leak"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -24,7 +28,7 @@ func workers(p *leak.Profile) map[leak.Worker]int {
 func newPool() *pool.Pool { return pool.New(pool.WithIdleTimeout(time.Hour)) }
 
 // TestWorkers: of a pool's workers those with a task count as the task, and
-// those without are healthy, in every format.
+// those without as lfpool's own, in every format.
 func TestWorkers(t *testing.T) {
 	for format := range debugOf {
 		t.Run(string(format), func(t *testing.T) {
@@ -44,8 +48,11 @@ func TestWorkers(t *testing.T) {
 			assert.Equal(t, before[leak.Parked]+many, workers(half)[leak.Parked])
 
 			grown := leak.Explain(leak.Options{Gain: many}, none, half)
-			require.Len(t, grown.Findings, 1)
+			require.Len(t, grown.Findings, 2)
 			f := grown.Findings[0]
+			if f.Roles[0].Worker == leak.Parked {
+				f = grown.Findings[1]
+			}
 			assert.Equal(t, leak.Busy, f.Roles[0].Worker)
 			assert.Contains(t, f.Roles[0].Entry, "leak_test.TestWorkers.")
 			assert.Equal(t, []int{0, many}, f.Counts)
@@ -54,7 +61,93 @@ func TestWorkers(t *testing.T) {
 			close(long)
 			idle := await(t, format, func(p *leak.Profile) bool { return workers(p)[leak.Busy] == 0 })
 			assert.Equal(t, before[leak.Parked]+2*many, workers(idle)[leak.Parked])
-			assert.Empty(t, leak.Explain(leak.Options{Gain: 1}, half, idle).Findings, "a parked worker is no leak")
+			grown = leak.Explain(leak.Options{Gain: 1}, half, idle)
+			require.Len(t, grown.Findings, 1)
+			f = grown.Findings[0]
+			assert.Equal(t, "parked workers of lfpool", f.Pattern.Name)
+			assert.Equal(t, many, f.Gain())
+			assert.Empty(t, leak.Explain(leak.Options{Gain: 1}, idle, idle).Findings, "there are no more")
+			assert.False(t, slices.ContainsFunc(leak.Explain(leak.Options{Min: 1}, idle).Findings, func(f leak.Finding) bool {
+				return f.Roles[0].Worker == leak.Parked
+			}), "a single profile does not tell whether they stay")
+		})
+	}
+}
+
+// forgetPools makes n pools that keep a worker each. The end of the test drains
+// them.
+func forgetPools(t *testing.T, n int) {
+	before := workers(parse(t, written(t, leak.Debug2)))
+	t.Cleanup(func() { // the last, when all are drained: goroutines are a moment in going
+		await(t, leak.Debug2, func(p *leak.Profile) bool {
+			return workers(p)[leak.Parked] <= before[leak.Parked] && workers(p)[leak.Reaper] <= before[leak.Reaper]
+		})
+	})
+	for range n {
+		p := pool.New(pool.WithRetention(idle.Never))
+		p.Go(func() {})
+		t.Cleanup(func() { assert.NoError(t, p.Drain(context.Background())) })
+	}
+}
+
+// TestForgottenPools: pools that nobody drains are a finding, in one profile
+// and in two, and in every format.
+func TestForgottenPools(t *testing.T) {
+	const forgotten = leak.DefaultMin + 7
+	for format := range debugOf {
+		t.Run(string(format), func(t *testing.T) {
+			none := parse(t, written(t, format))
+			before := workers(none)
+			forgetPools(t, forgotten)
+			p := await(t, format, func(p *leak.Profile) bool {
+				return workers(p)[leak.Parked] == before[leak.Parked]+forgotten && workers(p)[leak.Reaper] == before[leak.Reaper]+forgotten
+			})
+			gained := 2 * forgotten
+			for _, r := range []*leak.Report{leak.Explain(leak.Options{}, p), leak.Explain(leak.Options{}, none, p)} {
+				require.Len(t, r.Findings, 1)
+				f := r.Findings[0]
+				assert.Equal(t, "too many pools", f.Pattern.Name)
+				assert.Equal(t, gained+before[leak.Parked]+before[leak.Reaper], f.Count())
+				assert.Equal(t, []leak.Worker{leak.Reaper, leak.Parked}, []leak.Worker{f.Roles[0].Worker, f.Roles[1].Worker})
+				var text strings.Builder
+				require.NoError(t, r.WriteText(&text))
+				assert.Contains(t, text.String(), "cure: one pool for the program")
+			}
+			assert.Equal(t, gained, leak.Explain(leak.Options{}, none, p).Findings[0].Gain())
+		})
+	}
+}
+
+// TestPoolsAndWorkersApart: parked workers that are more pools' than have come,
+// or fewer, are a finding of their own or none.
+func TestPoolsAndWorkersApart(t *testing.T) {
+	profile := func(reapers, parked int) *leak.Profile {
+		return &leak.Profile{Format: leak.Debug1, Total: reapers + parked, Groups: []leak.Group{
+			{Count: reapers, Stack: leak.Stack{{Func: "github.com/lfpool/lfpool/idle.(*Reaper).Run"}}},
+			{Count: parked, Stack: leak.Stack{{Func: "github.com/lfpool/lfpool/pool.(*Worker).run"}}},
+		}}
+	}
+	for _, c := range []struct {
+		name     string
+		profiles []*leak.Profile
+		want     []int // goroutines of each finding
+	}{
+		{"one pool", []*leak.Profile{profile(1, 5000)}, nil},
+		{"many pools, most busy", []*leak.Profile{profile(200, 30)}, []int{200}},
+		{"many pools, several workers each", []*leak.Profile{profile(200, 450)}, []int{650}},
+		{"one pool's burst", []*leak.Profile{profile(1, 0), profile(1, 50)}, []int{50}},
+		{"pools come, workers go", []*leak.Profile{profile(1, 500), profile(50, 300)}, []int{50}},
+		{"fewer", []*leak.Profile{profile(300, 900), profile(100, 300)}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := leak.Explain(leak.Options{}, c.profiles...)
+			var got []int
+			for _, f := range r.Findings {
+				got = append(got, f.Count())
+			}
+			assert.Equal(t, c.want, got)
+			assert.Equal(t, c.profiles[len(c.profiles)-1].Total, r.Explained)
+			assert.Empty(t, r.Others)
 		})
 	}
 }

@@ -50,7 +50,8 @@ var foreign = []struct{ prefix, what string }{
 // Parse reads a goroutine profile and finds out which format it has. Input
 // that is cut short, or is something else, gives an [*InputError]: debug=1
 // says at its head how many goroutines follow, and debug=2 must not end within
-// a goroutine. (Cut exactly between two goroutines, debug=2 looks whole.)
+// a goroutine. (Cut exactly between two goroutines, debug=2 looks whole: see
+// Profile.Whole.)
 func Parse(r io.Reader) (*Profile, error) {
 	data, err := readAll(r)
 	if err != nil {

@@ -62,6 +62,20 @@ var patterns = []Pattern{
 		match:   calls("database/sql.(*DB).connectionOpener"),
 	},
 	{
+		Name:    "too many pools",
+		Matches: "ten reapers of lfpool or more (idle.(*Reaper).Run)",
+		Why:     "each pool that has workers has a reaper, so that many pools are in use, or not used any more: one is made for each request, mostly",
+		Cure:    "one pool for the program, made at the start and shared (lfpool.Go has one); or Drain each when it has done, which those with idle.Never need in any case",
+		match:   func(r *Role) bool { return r.Worker == Reaper && r.Count() >= minShared },
+	},
+	{
+		Name:    "parked workers of lfpool",
+		Matches: "workers without a task (pool.(*Worker).park)",
+		Why:     "as many tasks ran at a time not long ago; or their pool's rule is idle.Never, which keeps its workers for ever",
+		Cure:    "take another profile after 1.25 idle timeouts (12.5 s by default): those that are left are of a pool with another rule, which Drain or WithLimit makes smaller",
+		match:   func(r *Role) bool { return r.Worker == Parked },
+	},
+	{
 		Name:    "silent peer",
 		Matches: "a read or write on a connection (IO wait)",
 		Why:     "the other side neither sends nor closes, and nothing limits the wait",

@@ -112,6 +112,15 @@ var programs = map[string]func(t *testing.T){
 			t.Cleanup(func() { answer.Body.Close() })
 		}
 	},
+	"too many pools": func(t *testing.T) { forgetPools(t, many) },
+	"parked workers of lfpool": func(t *testing.T) {
+		p := newPool()
+		var all sync.WaitGroup
+		all.Add(many)
+		for range many {
+			p.Go(func() { all.Done(); all.Wait() })
+		}
+	},
 	"sql.DB never closed": func(t *testing.T) {
 		for range many {
 			db := sql.OpenDB(noDatabase{})
@@ -129,9 +138,11 @@ func (noDatabase) Driver() driver.Driver                        { return nil }
 func TestPatterns(t *testing.T) {
 	for name, program := range programs {
 		t.Run(name, func(t *testing.T) {
+			before := parse(t, written(t, leak.Debug2))
 			program(t)
 			await(t, leak.Debug2, func(p *leak.Profile) bool {
-				for _, f := range leak.Explain(leak.Options{Min: many}, p).Findings {
+				single, growth := leak.Explain(leak.Options{Min: many}, p), leak.Explain(leak.Options{Gain: many}, before, p)
+				for _, f := range append(single.Findings, growth.Findings...) {
 					if f.Pattern != nil && f.Pattern.Name == name && f.Each >= many {
 						return true
 					}

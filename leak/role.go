@@ -38,9 +38,14 @@ func (r Role) Count() int { return r.Counts[len(r.Counts)-1] }
 // first.
 func (r Role) Gain() int { return r.Count() - r.Counts[0] }
 
+// Steady reports whether the role has grown from profile to profile: see
+// [Set.Steady].
+func (r Role) Steady() bool { return steady(r.Counts) }
+
 // Compare groups the goroutines of profiles, given in the order in which they
-// were taken, by role. The role that has gained most comes first; where there
-// is no gain, so with one profile, the largest.
+// were taken, by role. The role that has gained most comes first, those that
+// grow steadily before those that do not; where there is no gain, so with one
+// profile, the largest.
 //
 // If not all profiles tell creators, the roles do not tell them apart.
 func Compare(profiles ...*Profile) []Role {
@@ -78,7 +83,7 @@ func Compare(profiles ...*Profile) []Role {
 	}
 	slices.SortFunc(roles, func(a, b Role) int {
 		return cmp.Or(
-			cmp.Compare(b.Gain(), a.Gain()), cmp.Compare(b.Count(), a.Count()),
+			byGrowth(a.Counts, b.Counts),
 			cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.Creator, b.Creator), cmp.Compare(a.Worker, b.Worker),
 		)
 	})
@@ -121,11 +126,11 @@ const (
 	NoWorker Worker = ""
 	Busy     Worker = "busy"   // a worker that runs a task
 	Parked   Worker = "parked" // a worker without a task
-	Reaper   Worker = "reaper" // ends the workers that nobody needs
+	Reaper   Worker = "reaper" // ends the workers that nobody needs; one for each pool that has workers
 )
 
-// Healthy reports whether the goroutines go away by themselves.
-func (w Worker) Healthy() bool { return w == Parked || w == Reaper }
+// Idle reports whether the goroutine is lfpool's own and runs no task.
+func (w Worker) Idle() bool { return w == Parked || w == Reaper }
 
 const (
 	workerRun = "github.com/lfpool/lfpool/pool.(*Worker).run"

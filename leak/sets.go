@@ -41,6 +41,11 @@ func (s Set) Count() int { return s.Counts[len(s.Counts)-1] }
 // first.
 func (s Set) Gain() int { return s.Count() - s.Counts[0] }
 
+// Steady reports whether the set has grown from profile to profile: it has
+// gained, and no profile has fewer than the one before by more than a tenth of
+// the gain. What was one burst, or goes up and down, is not steady.
+func (s Set) Steady() bool { return steady(s.Counts) }
+
 // Exact reports whether each has all the goroutines: Each times Per is Count.
 func (s Set) Exact() bool { return s.Each*s.Per == s.Count() }
 
@@ -49,7 +54,7 @@ func (s Set) Exact() bool { return s.Each*s.Per == s.Count() }
 // number that others share, and which belong together: the same goroutines have
 // created them, or the one the other, where the profile tells so; or else they
 // are of one owner, as far as the first two elements of import paths tell. Each
-// role is in one set. Sets come like roles: most gain first, then the largest.
+// role is in one set. Sets come in the order of roles.
 func Sets(roles []Role) []Set {
 	taken := make([]bool, len(roles))
 	// join adds to members all that fits the first of them and is akin to one.
@@ -90,10 +95,14 @@ func Sets(roles []Role) []Set {
 			sets = append(sets, newSet(roles, members))
 		}
 	}
-	slices.SortStableFunc(sets, func(a, b Set) int {
-		return cmp.Or(cmp.Compare(b.Gain(), a.Gain()), cmp.Compare(b.Count(), a.Count()), cmp.Compare(a.Roles[0].Entry, b.Roles[0].Entry))
-	})
+	rank(sets)
 	return sets
+}
+
+func rank(sets []Set) {
+	slices.SortStableFunc(sets, func(a, b Set) int {
+		return cmp.Or(byGrowth(a.Counts, b.Counts), cmp.Compare(a.Roles[0].Entry, b.Roles[0].Entry))
+	})
 }
 
 func newSet(roles []Role, members []int) Set {
@@ -125,8 +134,8 @@ func multiple(shared, n int) bool {
 
 // akin reports whether two roles belong together.
 func akin(a, b *Role) bool {
-	if a.Worker.Healthy() || b.Worker.Healthy() {
-		return false
+	if a.Worker.Idle() || b.Worker.Idle() {
+		return false // see withPools
 	}
 	if overlap(a.parents, b.parents) || overlap(a.ids, b.parents) || overlap(a.parents, b.ids) {
 		return true

@@ -192,6 +192,10 @@ func TestCompare(t *testing.T) {
 	assert.Equal(t, 50, r.Findings[0].Gain())
 	assert.Len(t, leak.Explain(leak.Options{Gain: 5}, first, second, third).Findings, 2)
 
+	// What was there once and went, and what was at rest, has not grown steadily.
+	burst := leak.Compare(third, second, third)
+	assert.False(t, slices.ContainsFunc(burst, leak.Role.Steady))
+
 	// A format without creators among the profiles: nobody's creator counts.
 	mixed := leak.Compare(first, parse(t, written(t, leak.Debug1)))
 	assert.Equal(t, []int{0, 50}, mixed[0].Counts)

@@ -50,9 +50,13 @@ func (p *Summary) text(b *strings.Builder) {
 		b.WriteString(p.Name + ": ")
 	}
 	fmt.Fprintf(b, "%d goroutines (%s)\n", p.Total, p.Format)
+	if !p.Whole {
+		fmt.Fprintf(b, "   %s has no count: if it was cut between two goroutines, some are missing\n", p.Format)
+	}
 	if len(p.Pool) > 0 {
-		fmt.Fprintf(b, "   lfpool: workers parked %d, reapers %d (healthy: they go away by themselves); busy %d (counted as their tasks)\n",
-			p.Pool[Parked], p.Pool[Reaper], p.Pool[Busy])
+		fmt.Fprintf(b, "   lfpool: reapers %d, workers busy %d (counted as their tasks), parked %d%s\n",
+			p.Pool[Reaper], p.Pool[Busy], p.Pool[Parked], p.Parked.text())
+		b.WriteString("   parked workers that nobody needs go within 1.25 idle timeouts; with idle.Never they stay until Drain\n")
 	}
 }
 
@@ -71,7 +75,11 @@ func (f *Finding) text(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "%d goroutines", f.Count())
 	if len(f.Counts) > 1 {
-		fmt.Fprintf(b, ", %+d (%s)", f.Gain(), strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Counts), " ", ", "), "[]"))
+		fmt.Fprintf(b, ", %+d (%s", f.Gain(), strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Counts), " ", ", "), "[]"))
+		if !f.Steady() {
+			b.WriteString("; not steady")
+		}
+		b.WriteByte(')')
 	}
 	b.WriteByte('\n')
 	for i := range f.Roles {
@@ -105,11 +113,15 @@ func (r *Role) text(b *strings.Builder) {
 
 // state says what the goroutines of r wait for, and for how long.
 func (r *Role) state() string {
-	text := r.Waits.text()
-	if r.Age.Max > 0 {
-		text += fmt.Sprintf(", for %d to %d minutes", r.Age.Min, r.Age.Max)
+	return r.Waits.text() + r.Age.text()
+}
+
+// text is ", for 3 to 90 minutes", or nothing if that is not told.
+func (a Age) text() string {
+	if a.Max == 0 {
+		return ""
 	}
-	return text
+	return fmt.Sprintf(", for %d to %d minutes", a.Min, a.Max)
 }
 
 // text is "IO wait", or "IO wait 500, runnable 1".

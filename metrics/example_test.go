@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -69,10 +70,23 @@ func ExampleWithLoad() {
 	}
 	requests.perSecond, requests.latency = 200, 25*time.Millisecond // so 5 in progress
 
+	jobs := pool.New(pool.WithLimit(15))
 	pools := metrics.NewCollector()
-	pools.Add("jobs", pool.New(), metrics.WithLoad(func() (float64, time.Duration) {
+	pools.Add("jobs", jobs, metrics.WithLoad(func() (float64, time.Duration) {
 		return requests.perSecond, requests.latency
 	}))
+
+	// Each of the 5 waits for 3 tasks.
+	var started sync.WaitGroup
+	end := make(chan struct{})
+	for range 15 {
+		started.Add(1)
+		jobs.Go(func() {
+			started.Done()
+			<-end
+		})
+	}
+	started.Wait()
 
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(pools)
@@ -85,5 +99,6 @@ func ExampleWithLoad() {
 			fmt.Println(f.GetName(), f.Metric[0].Gauge.GetValue())
 		}
 	}
-	// Output: lfpool_tasks_per_request 0
+	close(end)
+	// Output: lfpool_tasks_per_request 3
 }

@@ -92,6 +92,7 @@ func run(filter, only string, all, fresh bool) error {
 	if len(chosen) == 0 {
 		return fmt.Errorf("-run %q: no mutant has that in its name, or none that is new", filter)
 	}
+	control := controls(root)
 	errs := make([]error, len(chosen))
 	const atOnce = 2
 	places := make(chan struct{}, atOnce)
@@ -100,7 +101,7 @@ func run(filter, only string, all, fresh bool) error {
 		places <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-places }()
-			found, err := try(root, m, only, all)
+			found, err := try(root, m, only, all, control)
 			if err == nil {
 				err = book.enter(m.name, found)
 			}
@@ -135,15 +136,12 @@ func isCaught(r []outcome) bool {
 }
 
 // try runs the checks, or only one, on a copy of the library with m in it.
-func try(root string, m mutant, only string, all bool) ([]outcome, error) {
-	copied, err := os.MkdirTemp("", "mutant")
+func try(root string, m mutant, only string, all bool, control []func() error) ([]outcome, error) {
+	copied, err := newCopy(root)
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(copied)
-	if err := copyTree(copied, root); err != nil {
-		return nil, err
-	}
 	if err := m.apply(copied); err != nil {
 		return nil, err
 	}
@@ -156,11 +154,46 @@ func try(root string, m mutant, only string, all bool) ([]outcome, error) {
 			continue
 		}
 		results[i] = c.on(copied)
-		if results[i] != survived && !all {
+		if results[i] == survived {
+			continue
+		}
+		if err := control[i](); err != nil {
+			return nil, err
+		}
+		if !all {
 			break
 		}
 	}
 	return results, nil
+}
+
+// controls has for each check the run on a copy without a mutant, made once, when
+// the check catches something for the first time: if it fails there too it has
+// caught nothing.
+func controls(root string) (all []func() error) {
+	for _, c := range checks {
+		all = append(all, sync.OnceValue(func() error {
+			copied, err := newCopy(root)
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(copied)
+			if o := c.on(copied); o != survived {
+				return fmt.Errorf("check %s does not pass on the library itself: %s", c.name, o)
+			}
+			return nil
+		}))
+	}
+	return all
+}
+
+// newCopy returns a directory with a copy of the library.
+func newCopy(root string) (string, error) {
+	dir, err := os.MkdirTemp("", "mutant")
+	if err == nil {
+		err = copyTree(dir, root)
+	}
+	return dir, err
 }
 
 func (m mutant) apply(root string) error {
@@ -197,7 +230,8 @@ func (c check) on(root string) outcome {
 	}
 }
 
-// copyTree copies the Go files and modules of the library and of verify.
+// copyTree copies everything: tests look at the documents too, and at what these
+// link to.
 func copyTree(to, from string) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -208,14 +242,12 @@ func copyTree(to, from string) error {
 			return err
 		}
 		if d.IsDir() {
-			if name := d.Name(); below != "." && strings.HasPrefix(name, ".") || below == "bench" || below == "tools" {
+			if name := d.Name(); below != "." && strings.HasPrefix(name, ".") {
 				return fs.SkipDir
 			}
 			return os.MkdirAll(filepath.Join(to, below), 0o755)
 		}
-		switch filepath.Ext(path) {
-		case ".go", ".mod", ".sum", ".md":
-		default:
+		if !d.Type().IsRegular() {
 			return nil
 		}
 		data, err := os.ReadFile(path)

@@ -1,6 +1,7 @@
 package spin
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -173,6 +174,22 @@ func search(t *testing.T, dir string, r run) string {
 	in("spin", append(spin, model)...)
 	in("gcc", gcc...)
 	return in("./pan", pan...)
+}
+
+// TestWhatDocsSay: README.md and DESIGN.md have the number of seeded bugs, which
+// count once for each model.
+func TestWhatDocsSay(t *testing.T) {
+	bugs := map[[2]string]bool{}
+	for _, r := range runs {
+		if r.bug != "" {
+			bugs[[2]string{r.model, r.bug}] = true
+		}
+	}
+	for file, want := range map[string]string{"README.md": "%d in the models, each of which Spin finds", "DESIGN.md": "each of %d seeded bugs is found"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", file))
+		require.NoError(t, err)
+		assert.Contains(t, string(text), fmt.Sprintf(want, len(bugs)))
+	}
 }
 
 func TestModels(t *testing.T) {

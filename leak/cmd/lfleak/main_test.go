@@ -42,7 +42,10 @@ func TestCommand(t *testing.T) {
 		{"no profile", "", exitFailed, "Usage: lfleak"},
 		{"unknown flag", "-x", exitFailed, "flag provided but not defined: -x"},
 		{"bad size", "-min 0 " + file, exitFailed, "-min and -gain want at least 1"},
-		{"no such file", dir + "/none", exitFailed, "no such file"},
+		{"no such file", dir + "/none", exitFailed, "none: no such file or directory\n"},
+		{"address without http", "localhost:6060", exitFailed, "no such file or directory; for the program there give http://localhost:6060/debug/pprof/goroutine?debug=2\n"},
+		{"address and path without http", "127.0.0.1:1/x?debug=1", exitFailed, "; for the program there give http://127.0.0.1:1/x?debug=1\n"},
+		{"could be cut", file, exitNothing, "goroutines (debug=2)\n   debug=2 has no count: if it was cut between two goroutines, some are missing\n"},
 		{"truncated", bad, exitFailed, "bad.txt: line 2: the input ends with \"main.main()\", where a file and a line under it should stand: truncated"},
 		{"other machine", "http://example.com:6060/debug/pprof/goroutine", exitFailed, "only localhost, 127.0.0.1 and [::1] are read; save the profile (curl -o profile.txt 'http://example.com:6060/debug/pprof/goroutine') and give the file"},
 		{"looks like localhost", "http://localhost.example.com", exitFailed, "only localhost"},
@@ -70,6 +73,8 @@ func TestLocal(t *testing.T) {
 	defer server.Close()
 	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
 	for _, url := range []string{"http://localhost" + port, "http://127.0.0.1" + port + "/", server.URL + "/debug/pprof/goroutine", server.URL + "/debug/pprof/goroutine?debug=1"} {
-		assert.Contains(t, lfleak(t, exitNothing, url), "Nothing found.", url)
+		out := lfleak(t, exitNothing, url)
+		assert.Contains(t, out, "Nothing found.", url)
+		assert.NotContains(t, out, "cut", "HTTP tells that it was read to its end")
 	}
 }

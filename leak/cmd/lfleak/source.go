@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -24,13 +26,16 @@ const timeout = time.Minute
 func read(source string, stdin io.Reader) (*leak.Profile, error) {
 	var from io.ReadCloser
 	var err error
+	fetched := strings.Contains(source, "://")
 	switch {
 	case source == "-":
 		source, from = "standard input", io.NopCloser(stdin)
-	case strings.Contains(source, "://"):
+	case fetched:
 		source, from, err = fetch(source)
 	default:
-		from, err = os.Open(source)
+		if from, err = os.Open(source); errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w%s", err, hint(source))
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -41,7 +46,26 @@ func read(source string, stdin io.Reader) (*leak.Profile, error) {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}
 	p.Name = source
+	p.Whole = p.Whole || fetched // HTTP tells if an answer ends too early
 	return p, nil
+}
+
+// hint says what may have been meant by a file that there is not: a program's
+// address, without http://.
+func hint(source string) string {
+	u, err := url.Parse("http://" + source)
+	if err != nil || local(u) != nil {
+		return ""
+	}
+	complete(u)
+	return "; for the program there give " + u.String()
+}
+
+// complete puts in the path if u has none.
+func complete(u *url.URL) {
+	if u.Path == "" || u.Path == "/" {
+		u.Path, u.RawQuery, _ = strings.Cut(defaultPath, "?")
+	}
 }
 
 // local is the error for a URL that is not on this machine. Other machines are
@@ -64,9 +88,7 @@ func fetch(source string) (string, io.ReadCloser, error) {
 	if err != nil {
 		return source, nil, err
 	}
-	if u.Path == "" || u.Path == "/" {
-		u.Path, u.RawQuery, _ = strings.Cut(defaultPath, "?")
-	}
+	complete(u)
 	if err := local(u); err != nil {
 		return source, nil, err
 	}
