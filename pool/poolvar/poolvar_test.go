@@ -17,9 +17,12 @@ import (
 	"github.com/lfpool/lfpool/pool/poolvar"
 )
 
+// A name is for as long as the program runs, so publish where the pool is made.
+var jobs = pool.New(pool.WithLimit(8))
+
+func init() { poolvar.Publish("jobs", jobs) }
+
 func ExamplePublish() {
-	p := pool.New(pool.WithLimit(8))
-	poolvar.Publish("jobs", p)
 	fmt.Println(expvar.Get("jobs"))
 	// Output: {"Workers":0,"Idle":0,"Running":0,"Limit":8,"Queued":0,"Waiting":0,"Spawned":0,"Reaped":0,"Replaced":0,"Exited":0,"Tasks":0,"Reused":0,"Panics":0,"Skipped":0,"ReuseRate":0}
 }
