@@ -1,9 +1,14 @@
 package lfpool_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,4 +86,190 @@ func TestLinksInDocsLeadSomewhere(t *testing.T) {
 			}
 		}
 	}
+}
+
+var codeSpan = regexp.MustCompile("`([^`\n]+)`")
+
+// migrationTables returns the cells of the rows of each table in a file whose
+// head is there, here, and maybe more.
+func migrationTables(t *testing.T, file string) (rows [][]string) {
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	inTable := false
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		switch {
+		case len(cells) < 4:
+			inTable = false
+		case strings.HasPrefix(line, "| there | here |"):
+			inTable = true
+		case inTable && !strings.HasPrefix(line, "|---"):
+			rows = append(rows, cells[1:len(cells)-1])
+		}
+	}
+	return rows
+}
+
+// canonical returns the tokens of Go code, without comments and without the
+// separators that only a line break or its absence asks for.
+func canonical(code string) string {
+	files, source := token.NewFileSet(), []byte(code)
+	var s scanner.Scanner
+	s.Init(files.AddFile("", -1, len(source)), source, nil, 0)
+	var tokens []string
+	for {
+		_, tok, literal := s.Scan()
+		switch tok {
+		case token.EOF:
+			return strings.TrimSuffix(strings.Join(tokens, " "), " ;")
+		case token.RPAREN, token.RBRACE, token.RBRACK:
+			if n := len(tokens); n > 0 && (tokens[n-1] == ";" || tokens[n-1] == ",") {
+				tokens = tokens[:n-1]
+			}
+		}
+		if !tok.IsLiteral() {
+			literal = tok.String()
+		}
+		tokens = append(tokens, literal)
+	}
+}
+
+// codeIn returns each declaration, statement and expression of a source file.
+func codeIn(t *testing.T, file, source string) map[string]bool {
+	files, code := token.NewFileSet(), map[string]bool{}
+	parsed, err := parser.ParseFile(files, file, source, 0)
+	require.NoError(t, err, source)
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		switch n.(type) {
+		case ast.Decl, ast.Stmt, ast.Expr:
+			code[canonical(source[files.Position(n.Pos()).Offset:files.Position(n.End()).Offset])] = true
+		}
+		return true
+	})
+	return code
+}
+
+// statements returns the declarations, or else the statements, that code
+// consists of.
+func statements(t *testing.T, code string) (parts []string) {
+	files, source := token.NewFileSet(), "package p\n"+code
+	parsed, err := parser.ParseFile(files, "", source, 0)
+	cut := func(n ast.Node) {
+		parts = append(parts, canonical(source[files.Position(n.Pos()).Offset:files.Position(n.End()).Offset]))
+	}
+	if err == nil {
+		for _, d := range parsed.Decls {
+			cut(d)
+		}
+		return parts
+	}
+	files, source = token.NewFileSet(), "package p\nfunc _() {\n"+code+"\n}"
+	parsed, err = parser.ParseFile(files, "", source, 0)
+	require.NoError(t, err, code)
+	for _, s := range parsed.Decls[0].(*ast.FuncDecl).Body.List {
+		cut(s)
+	}
+	return parts
+}
+
+// TestMigrationCodeIsCompiled: all code for lfpool in docs/migration.md and in
+// README.md's table stands in migration_test.go too.
+func TestMigrationCodeIsCompiled(t *testing.T) {
+	source, err := os.ReadFile("migration_test.go")
+	require.NoError(t, err)
+	compiled := codeIn(t, "migration_test.go", string(source))
+	check := func(where, code string) {
+		for _, part := range statements(t, code) {
+			assert.True(t, compiled[part], "%s: this is not in migration_test.go: %s", where, part)
+		}
+	}
+	for file, least := range map[string]int{"README.md": 10, "docs/migration.md": 100} {
+		rows := migrationTables(t, file)
+		assert.Greater(t, len(rows), least, file)
+		for _, cells := range rows {
+			for _, span := range codeSpan.FindAllStringSubmatch(cells[1], -1) {
+				check(file, span[1])
+			}
+		}
+	}
+	text, err := os.ReadFile("docs/migration.md")
+	require.NoError(t, err)
+	blocks := strings.Split(string(text), "```go\n")[1:]
+	assert.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		code, _, _ := strings.Cut(block, "```")
+		check("docs/migration.md", code)
+	}
+}
+
+// exported returns the exported names of the library's packages, as in
+// pool.New, and the methods and fields of their types, as in Pool.Go.
+func exported(t *testing.T) map[string]bool {
+	names := map[string]bool{}
+	for pkg, dir := range map[string]string{"lfpool": ".", "pool": "pool", "multi": "pool/multi", "idle": "idle", "lfpooltest": "lfpooltest"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		require.NoError(t, err)
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+			require.NoError(t, err)
+			for _, d := range parsed.Decls {
+				switch d := d.(type) {
+				case *ast.FuncDecl:
+					if d.Recv == nil {
+						names[pkg+"."+d.Name.Name] = true
+						continue
+					}
+					ast.Inspect(d.Recv.List[0].Type, func(n ast.Node) bool {
+						if of, ok := n.(*ast.Ident); ok {
+							names[of.Name+"."+d.Name.Name] = true
+						}
+						return true
+					})
+				case *ast.GenDecl:
+					for _, spec := range d.Specs {
+						switch spec := spec.(type) {
+						case *ast.ValueSpec:
+							for _, name := range spec.Names {
+								names[pkg+"."+name.Name] = true
+							}
+						case *ast.TypeSpec:
+							names[pkg+"."+spec.Name.Name] = true
+							if s, ok := spec.Type.(*ast.StructType); ok {
+								for _, field := range s.Fields.List {
+									for _, name := range field.Names {
+										names[spec.Name.Name+"."+name.Name] = true
+									}
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+// TestMigrationNamesExist: whatever docs/migration.md says of lfpool's names,
+// in code and beside it, they exist. (What other libraries have is in the first
+// column.)
+func TestMigrationNamesExist(t *testing.T) {
+	text, err := os.ReadFile("docs/migration.md")
+	require.NoError(t, err)
+	elsewhere := regexp.MustCompile("(?ms)^```.*?^```|^\\|[^|]*\\|") // blocks, which are compiled, and first columns
+	names := exported(t)
+	require.True(t, names["pool.New"] && names["Pool.Go"] && names["Stats.Queued"])
+	ours := regexp.MustCompile(`\b(lfpool|pool|multi|idle|lfpooltest|[A-Z]\w*)\.[A-Z]\w*`)
+	var found []string
+	for _, span := range codeSpan.FindAllStringSubmatch(elsewhere.ReplaceAllString(string(text), "|"), -1) {
+		for _, name := range ours.FindAllString(span[1], -1) {
+			assert.True(t, names[name], "%s does not exist", name)
+			found = append(found, name)
+		}
+	}
+	slices.Sort(found)
+	assert.Greater(t, len(slices.Compact(found)), 30)
 }

@@ -12,9 +12,10 @@ import (
 // Group, method for method, with its tasks in a pool. The zero value has no
 // limit, does not cancel on error, and uses the default pool.
 //
-// A task that panics ends the program, unless its pool has a panic handler; a
-// task that calls [runtime.Goexit] ends like one that returns nil. In both
-// cases Wait returns.
+// A task that panics ends the program, unless its pool has a panic handler: then
+// it ends like one that returns [pool.ErrNoResult], and Wait may return before
+// the handler has. A task that calls [runtime.Goexit] ends like one that returns
+// nil, as in errgroup.
 type Group struct {
 	pool   *pool.Pool // nil: the default pool
 	cancel context.CancelCauseFunc
@@ -62,7 +63,8 @@ func (g *Group) Go(f func() error) {
 		g.limit <- struct{}{}
 	}
 	g.wg.Add(1)
-	g.in().Go(g.task(f))
+	p := g.in()
+	p.Go(g.task(p, f))
 }
 
 // TryGo runs f if the limit, and that of the pool, allow it now, and reports
@@ -77,7 +79,7 @@ func (g *Group) TryGo(f func() error) bool {
 		}
 	}
 	g.wg.Add(1)
-	if !g.in().TryGo(g.task(f)) {
+	if p := g.in(); !p.TryGo(g.task(p, f)) {
 		g.done()
 		return false
 	}
@@ -98,19 +100,33 @@ func (g *Group) in() *pool.Pool {
 	return g.pool
 }
 
-// task returns f as a task of the pool.
-func (g *Group) task(f func() error) func() {
+// task returns f as a task of the pool p.
+func (g *Group) task(p *pool.Pool, f func() error) func() {
+	handled := p.HandlesPanics() // if not, nobody may touch a panic on its way
 	return func() {
-		defer g.done() // also after a panic that a handler takes, and after Goexit
-		if err := f(); err != nil {
-			g.once.Do(func() {
-				g.err = err
-				if g.cancel != nil {
-					g.cancel(err)
+		defer g.done()
+		if handled {
+			defer func() {
+				if v := recover(); v != nil {
+					g.fail(pool.ErrNoResult)
+					panic(v) // the handler sees the frames of the first panic, too
 				}
-			})
+			}()
+		}
+		if err := f(); err != nil {
+			g.fail(err)
 		}
 	}
+}
+
+// fail cancels the group if err is its first error.
+func (g *Group) fail(err error) {
+	g.once.Do(func() {
+		g.err = err
+		if g.cancel != nil {
+			g.cancel(err)
+		}
+	})
 }
 
 func (g *Group) done() {

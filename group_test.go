@@ -133,11 +133,33 @@ func TestGroupSurvivesPanicAndGoexit(t *testing.T) {
 	p := pool.New(pool.WithPanicHandler(func(any, []byte) {}))
 	g := lfpool.NewGroup(p)
 	g.SetLimit(1)
-	g.Go(func() error { panic("taken by the handler") })
 	g.Go(func() error { runtime.Goexit(); return nil })
 	g.Go(func() error { return nil }) // would block for ever if a place were lost
-	require.NoError(t, g.Wait())
+	require.NoError(t, g.Wait(), "as errgroup has it")
+	g.Go(func() error { panic("taken by the handler") })
+	g.Go(func() error { return nil })
+	require.ErrorIs(t, g.Wait(), pool.ErrNoResult)
 }
+
+func TestGroupIsCancelledByAHandledPanic(t *testing.T) {
+	stacks := make(chan string, 1)
+	p := pool.New(pool.WithPanicHandler(func(v any, stack []byte) {
+		assert.Equal(t, "taken", v)
+		stacks <- string(stack)
+	}))
+	g, ctx := lfpool.NewGroupContext(t.Context(), p)
+	g.Go(func() error {
+		<-ctx.Done() // a sibling that would wait for ever
+		return ctx.Err()
+	})
+	g.Go(func() error { panics(); return nil })
+	require.ErrorIs(t, g.Wait(), pool.ErrNoResult)
+	require.ErrorIs(t, context.Cause(ctx), pool.ErrNoResult)
+	assert.Contains(t, <-stacks, "lfpool_test.panics(", "where it came from")
+}
+
+//go:noinline
+func panics() { panic("taken") }
 
 func TestGroupRefusesNonsense(t *testing.T) {
 	var g lfpool.Group

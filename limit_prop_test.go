@@ -20,8 +20,9 @@ import (
 // limited is a pool under test and what is known of it.
 type limited struct {
 	*pool.Pool
-	limit   int           // that was set last, or pool.NoLimit
-	backlog int           // -1: no bound
+	limit   int // that was set last, or pool.NoLimit
+	backlog int // -1: no bound
+	timeout time.Duration
 	release chan struct{} // one value ends one task that runs
 	free    func()        // ends all tasks, those to come included
 
@@ -29,26 +30,42 @@ type limited struct {
 	running  int // tasks that run
 	allowed  int // the most that may: the limit, or more, if more ran when it was lowered
 	tasks    []*record
+	line     []*record // submissions that may wait for room, in order
+	drains   int       // Drains that have not returned
+	handled  int64     // panics
 	breaches []string
 }
 
 // record is one task and how it fared.
 type record struct {
-	accepted    bool // the call that submitted it has returned and said so
-	refused     bool // not accepted: it must not run
-	optional    bool // its context may be done before it starts
+	accepted    bool      // the call that submitted it has returned and said so
+	refused     bool      // not accepted: it must not run
+	deadline    time.Time // if not zero: it must not start after that, and must run if it can start before
 	runs, ended int
 }
+
+// lost reports whether the task was accepted and has not run.
+func (r *record) lost() bool { return r.accepted && r.runs == 0 }
+
+func (r *record) over() bool { return !r.deadline.IsZero() && !time.Now().Before(r.deadline) }
 
 func drawLimit(t *rapid.T) int {
 	return rapid.SampledFrom([]int{1, 1, 2, 3, 7, pool.NoLimit}).Draw(t, "limit")
 }
 
 func drawLimited(t *rapid.T) *limited {
-	l := &limited{limit: drawLimit(t), backlog: -1, release: make(chan struct{})}
+	l := &limited{limit: drawLimit(t), backlog: -1, timeout: drawTimeout(t), release: make(chan struct{})}
 	l.allowed, l.free = l.limit, sync.OnceFunc(func() { close(l.release) })
+	exit := rapid.Bool().Draw(t, "handler exits")
 	opts := append(drawDispatch(t),
-		pool.WithIdleTimeout(drawTimeout(t)), pool.WithLimit(l.limit), pool.WithPanicHandler(func(any, []byte) {}))
+		pool.WithIdleTimeout(l.timeout), pool.WithLimit(l.limit), pool.WithPanicHandler(func(any, []byte) {
+			l.mu.Lock()
+			l.handled++
+			l.mu.Unlock()
+			if exit {
+				runtime.Goexit()
+			}
+		}))
 	if rapid.Bool().Draw(t, "with backlog") {
 		l.backlog = rapid.IntRange(0, 5).Draw(t, "backlog")
 		opts = append(opts, pool.WithBacklog(l.backlog))
@@ -56,8 +73,8 @@ func drawLimited(t *rapid.T) *limited {
 	if rapid.Bool().Draw(t, "with replacement") {
 		opts = append(opts, pool.WithMaxTasksPerWorker(rapid.IntRange(1, 5).Draw(t, "tasks per worker")))
 	}
-	if rule := rapid.IntRange(0, 3).Draw(t, "retention"); rule > 0 {
-		opts = append(opts, pool.WithRetention([]func() idle.Retention{idle.LowWater, idle.ByAge, idle.Adaptive}[rule-1]))
+	if rule := rapid.IntRange(0, 4).Draw(t, "retention"); rule > 0 {
+		opts = append(opts, pool.WithRetention([]func() idle.Retention{idle.LowWater, idle.ByAge, idle.Adaptive, idle.Never}[rule-1]))
 	}
 	l.Pool = pool.New(opts...)
 	return l
@@ -76,6 +93,15 @@ func (l *limited) submitted(r *record, accepted bool) {
 	l.mu.Unlock()
 }
 
+// enter submits r as the last in line, in a goroutine of its own, for it may wait.
+func (l *limited) enter(r *record, submit func() error) {
+	l.mu.Lock()
+	l.line = append(l.line, r)
+	l.mu.Unlock()
+	go func() { l.submitted(r, submit() == nil) }()
+	synctest.Wait()
+}
+
 // task returns a task that waits for its release, then does f, which may panic
 // or exit, and is entered in the records.
 func (l *limited) task(r *record, f func()) func() {
@@ -86,6 +112,9 @@ func (l *limited) task(r *record, f func()) func() {
 		l.mu.Lock()
 		r.runs++
 		l.running++
+		if !r.deadline.IsZero() && time.Now().After(r.deadline) {
+			l.breaches = append(l.breaches, "a task has started after its context was done")
+		}
 		if l.allowed != pool.NoLimit && l.running > l.allowed {
 			l.breaches = append(l.breaches, fmt.Sprintf("%d tasks run, %d may", l.running, l.allowed))
 		}
@@ -118,18 +147,21 @@ func (l *limited) setLimit(n int) {
 // been accepted before has not ended.
 func (l *limited) drain(patience time.Duration) {
 	l.mu.Lock()
-	before := slices.DeleteFunc(slices.Clone(l.tasks), func(r *record) bool { return !r.accepted || r.optional })
+	before := slices.DeleteFunc(slices.Clone(l.tasks), func(r *record) bool { return !r.accepted })
+	l.drains++
 	l.mu.Unlock()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		if l.Drain(ctx) != nil {
-			return
-		}
+		err := l.Drain(ctx)
 		l.mu.Lock()
 		defer l.mu.Unlock()
+		l.drains--
+		if err != nil {
+			return
+		}
 		for id, r := range before {
-			if r.ended == 0 {
+			if r.ended == 0 && !r.over() {
 				l.breaches = append(l.breaches, fmt.Sprintf("Drain has returned before task %d of %d has ended", id, len(before)))
 			}
 		}
@@ -159,6 +191,17 @@ func (l *limited) requireQuiet(t require.TestingT) {
 		require.LessOrEqual(t, r.runs, 1, "runs of task %d", id)
 		require.False(t, r.refused && r.runs > 0, "task %d was refused", id)
 	}
+	if s.Running+s.Queued+s.Waiting == 0 {
+		require.Zero(t, l.drains, "no Drain waits for nothing: %+v", s)
+	}
+	require.GreaterOrEqual(t, s.Tasks, int64(0))
+	require.Equal(t, l.handled, s.Panics)
+	waiting := false
+	for _, r := range l.line {
+		require.False(t, waiting && r.accepted, "who came later has been let in before")
+		waiting = waiting || !r.accepted && !r.refused
+	}
+	l.line = slices.DeleteFunc(l.line, func(r *record) bool { return r.accepted || r.refused })
 }
 
 // TestRandomLimits drives one to three pools with limits, backlogs, contexts,
@@ -184,14 +227,32 @@ func randomLimits(t *rapid.T) {
 	end := func(t *rapid.T) func() {
 		return []func(){func() {}, func() {}, func() { panic("handled") }, runtime.Goexit}[rapid.IntRange(0, 3).Draw(t, "end")]
 	}
+	// In half of the runs all durations are parts of the first pool's timeout, so
+	// that things happen at its reaper's own instants.
+	part := time.Duration(1)
+	if rapid.Bool().Draw(t, "in step with the reaper") {
+		part = idle.Tick(pools[0].timeout)
+	}
+	duration := func(t *rapid.T, most time.Duration, name string) time.Duration {
+		return part * time.Duration(rapid.Int64Range(1, max(int64(most/part), 8)).Draw(t, name))
+	}
 	t.Repeat(map[string]func(*rapid.T){
 		"go": func(t *rapid.T) {
 			l := some(t)
 			for range rapid.IntRange(1, 5).Draw(t, "tasks") {
 				r := new(record)
 				f := l.task(r, end(t))
+				l.enter(r, func() error { l.Go(f); return nil })
+			}
+		},
+		"go at once": func(t *rapid.T) {
+			l := some(t)
+			for range rapid.IntRange(2, 5).Draw(t, "tasks") {
+				r := new(record)
+				f := l.task(r, end(t))
 				go func() { l.Go(f); l.submitted(r, true) }()
 			}
+			synctest.Wait()
 		},
 		"try": func(t *rapid.T) {
 			l, r := some(t), new(record)
@@ -204,22 +265,33 @@ func randomLimits(t *rapid.T) {
 			l, to := some(t), some(t)
 			r, outer := new(record), new(record)
 			inner := to.task(r, end(t))
-			f := l.task(outer, func() { to.submitted(r, to.TryGo(inner)) })
-			go func() { l.Go(f); l.submitted(outer, true) }()
-		},
-		"patience": func(t *rapid.T) {
-			l, r := some(t), &record{optional: true}
-			d := time.Duration(rapid.Int64Range(1, int64(time.Second)).Draw(t, "patience"))
-			ctx, cancel := context.WithTimeout(context.Background(), d)
-			defer cancel()
-			f, room := l.task(r, end(t)), l.room()
-			err := l.GoContext(ctx, func(context.Context) { f() })
-			l.submitted(r, err == nil)
-			if room {
-				require.NoError(t, err)
-			} else {
-				require.ErrorIs(t, err, context.DeadlineExceeded, "nothing else happens meanwhile")
+			submit := func() { to.submitted(r, to.TryGo(inner)) }
+			if rapid.Bool().Draw(t, "while panicking") {
+				now := submit
+				submit = func() {
+					defer now()
+					panic("handled, after the submission")
+				}
 			}
+			f := l.task(outer, submit)
+			l.enter(outer, func() error { l.Go(f); return nil })
+		},
+		"context": func(t *rapid.T) {
+			l := some(t)
+			d := duration(t, time.Second, "patience")
+			r := &record{deadline: time.Now().Add(d)}
+			ctx, cancel := context.WithDeadline(context.Background(), r.deadline)
+			t.Cleanup(cancel)
+			f := l.task(r, end(t))
+			l.enter(r, func() error {
+				err := l.GoContext(ctx, func(context.Context) { f() })
+				if err != nil && !r.over() {
+					l.mu.Lock()
+					l.breaches = append(l.breaches, "GoContext has given up before its context was done")
+					l.mu.Unlock()
+				}
+				return err
+			})
 		},
 		"release": func(t *rapid.T) {
 			l := some(t)
@@ -233,10 +305,10 @@ func randomLimits(t *rapid.T) {
 		},
 		"limit": func(t *rapid.T) { some(t).setLimit(drawLimit(t)) },
 		"drain": func(t *rapid.T) {
-			some(t).drain(time.Duration(rapid.Int64Range(1, int64(time.Minute)).Draw(t, "patience")))
+			some(t).drain(duration(t, time.Minute, "patience"))
 		},
 		"idle": func(t *rapid.T) {
-			time.Sleep(time.Duration(rapid.Int64Range(0, int64(15*time.Second)).Draw(t, "idle for")))
+			time.Sleep(duration(t, 15*time.Second, "idle for"))
 		},
 		"": func(t *rapid.T) {
 			synctest.Wait()
@@ -251,10 +323,21 @@ func randomLimits(t *rapid.T) {
 	synctest.Wait()
 	for _, l := range pools {
 		l.requireQuiet(t)
-		for id, r := range l.tasks {
-			require.True(t, r.runs == 1 && r.ended == 1 || r.runs == 0 && (r.refused || r.optional), "task %d: %+v", id, *r)
-		}
 		require.NoError(t, l.Drain(context.Background()))
-		require.Zero(t, l.Stats().Workers)
+		s := l.Stats()
+		require.Zero(t, s.Workers)
+		var accepted, skipped int64
+		for id, r := range l.tasks {
+			require.True(t, r.runs == 1 && r.ended == 1 || r.runs == 0 && (r.refused || r.over()), "task %d: %+v", id, *r)
+			if r.accepted {
+				accepted++
+			}
+			if r.lost() {
+				skipped++
+			}
+		}
+		require.Equal(t, accepted, s.Tasks)
+		require.Equal(t, skipped, s.Skipped)
+		require.LessOrEqual(t, s.Reused, max(s.Tasks-1, 0))
 	}
 }

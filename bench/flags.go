@@ -24,6 +24,9 @@ const (
 	defaultCount = 10
 	quickCount   = 6
 
+	// fullTime is what -full takes on 2 cores, by the estimate that it prints.
+	fullTime = "eight minutes"
+
 	// Bounds that only a typing error exceeds.
 	maxCount = 1000
 	maxProcs = 1024
@@ -35,12 +38,14 @@ type settings struct {
 	args     []string
 	filter   *regexp.Regexp // matched against contestant/workload
 	count    int
+	counted  bool  // -count was given
 	procs    []int // GOMAXPROCS values, each measured in full
 	output   string
 	list     bool
 	mode     string // the flag of the measurement to make, "" for throughput
 	quick    bool
 	all      bool // also contestants that differ from lfpool in a detail
+	filtered bool // -run was given
 	variants map[string][]string
 	paddings []string
 	gcEvery  time.Duration // collect garbage that often meanwhile; 0: no more than needed
@@ -78,7 +83,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	fs.SetOutput(stderr)
 	fs.BoolVar(&s.quick, "quick", false, "short samples: everything in under 30 seconds")
 	fs.BoolVar(&s.list, "list", false, "list contestants, workloads and variants, and measure nothing")
-	fs.BoolVar(&s.all, "all", false, "measure also the contestants that differ in one part only; so does -run")
+	fs.BoolVar(&s.all, "all", false, "measure also the contestants that differ in one part only")
 
 	var modes []string
 	mode := func(name, doc string) {
@@ -90,11 +95,11 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 			return err
 		})
 	}
-	mode(modeFull, "measure everything there is, in about eight minutes")
+	mode(modeFull, "measure everything there is, in about "+fullTime+" on 2 cores")
 	mode(modeLatency, "measure the time until tasks start, under several loads")
 	mode(modeMemory, "measure memory at a peak of 100 000 tasks and after, and workers over time")
 	mode(modeSweep, "measure tasks of all depths and sizes: where go is the better choice")
-	mode(modeHeadline, "measure the workloads that other pools publish figures for, in full size (minutes, 4 GB)")
+	mode(modeHeadline, "measure the workloads that other pools publish figures for, in full size (half an hour, 4 GB)")
 	mode(modeDay, "play a day in miniature against each rule of -retention: workers, memory and time to empty")
 	mode(modeReplace, "measure what it gives and costs to replace workers after some tasks (pool.WithMaxTasksPerWorker)")
 	mode(modeServers, "measure three servers on loopback, asked by another process")
@@ -103,7 +108,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		_, err := contest.Parse(v, papers)
 		return err
 	})
-	fs.Func("pairs", "with -paper, `n` enqueues and dequeues a sample (1000000 in the paper)", func(v string) (err error) {
+	fs.Func("pairs", "with -paper, `n` enqueues and dequeues a sample (1000000 in the paper), and ten times n with a tenth of the other work", func(v string) (err error) {
 		s.pairs, err = parseBounded(v, maxPairs)
 		return err
 	})
@@ -130,11 +135,12 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` for benchstat, and a .json and an .html of that name; empty for none")
 	fs.Func("run", "measure what `regexp` matches in contestant/workload (default all)", func(v string) (err error) {
 		s.filter, err = regexp.Compile(v)
-		s.all = true
+		s.filtered = true
 		return err
 	})
 	fs.Func("count", fmt.Sprintf("take `n` samples of each (default %d, with -quick %d)", defaultCount, quickCount), func(v string) (err error) {
 		s.count, err = parseBounded(v, maxCount)
+		s.counted = true
 		return err
 	})
 	fs.Func("procs", "measure at GOMAXPROCS `n`, or once for each of n,n,... (default GOMAXPROCS)", func(v string) error {
@@ -150,6 +156,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	})
 	fs.StringVar(&s.show, "show", "", "measure nothing: print the tables of a `record` (.json) and write its page anew")
 	fs.StringVar(&s.refresh, "refresh", "", "measure nothing: write the results of the newest -full record into `README` and the crossover table beside the record")
+	given := note(fs)
 	if err := fs.Parse(args); err != nil {
 		return s, err
 	}
@@ -168,8 +175,8 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	if err == nil && len(modes) == 1 {
 		s.mode = modes[0]
 	}
-	if err == nil && s.pairs > 0 && s.mode != modePaper {
-		err = errors.New("-pairs is for -paper")
+	if err == nil {
+		err = unheeded(s, given)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "bench:", err)
@@ -184,12 +191,18 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	return s, nil
 }
 
+// whole reports whether all there is is measured as it is unless told otherwise,
+// with as many samples as a number that is published needs.
+func (s settings) whole() bool {
+	return s.mode == modeFull && !s.quick && !s.filtered && s.count >= defaultCount && slices.Equal(s.procs, []int{runtime.GOMAXPROCS(0)})
+}
+
 // contestants is who takes part.
 func (s settings) contestants() []baseline.Contestant {
 	switch {
 	case len(s.variants) > 0:
 		return contest.Variants(s.variants, s.paddings)
-	case s.all || s.list:
+	case s.all || s.filtered || s.list:
 		return contest.All()
 	default:
 		return contest.Default()

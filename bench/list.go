@@ -17,7 +17,7 @@ import (
 // printList prints what can be chosen, and what it is. ok is false if the
 // filter leaves nothing.
 func printList(w io.Writer, s settings) (ok bool) {
-	chosen := measure.Choose(s.filter, s.contestants(), load.Every())
+	chosen := measure.Choose(s.filter, s.contestants(), load.Every(load.Shown))
 	if len(chosen.Rows) == 0 {
 		return false
 	}
@@ -77,8 +77,9 @@ func printList(w io.Writer, s settings) (ok bool) {
 	return true
 }
 
-// docs tells by name what is measured, for the record.
-func docs() map[string]string {
+// docs tells by name what is measured, for the record, with headlines in sizes
+// divided by divisor.
+func docs(divisor int) map[string]string {
 	all := map[string]string{}
 	for _, p := range contest.Policies(nil) {
 		all[p.Contestant] = p.Doc
@@ -86,7 +87,7 @@ func docs() map[string]string {
 	for _, c := range slices.Concat(contest.Replacers(), contest.All()) {
 		all[c.Name] = c.Doc
 	}
-	for _, w := range load.Every() {
+	for _, w := range load.Every(divisor) {
 		all[w.Name] = w.Doc
 	}
 	for _, a := range measure.Arrivals {

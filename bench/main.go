@@ -2,7 +2,7 @@
 //
 //	go run ./bench            # from the repository's root, under two minutes
 //	go run ./bench -quick     # under 30 seconds
-//	go run ./bench -full      # everything, about eight minutes
+//	go run ./bench -full      # everything, about eight minutes on 2 cores
 //	go run ./bench -list
 //	go run ./bench -idle ms,treiber -tasks ms
 //	go run ./bench -run '^(go|lfpool)/wait$' -count 20
@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	r := record.New(args)
-	r.Docs, r.Order = docs(), order()
+	r.Docs, r.Order = docs(s.divisor()), order()
 	out, err := createOutput(s.output, r.Host)
 	if err != nil {
 		fmt.Fprintf(stderr, "bench: -o %q: %v\n", s.output, err)
@@ -85,9 +85,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if s.gcEvery > 0 {
 		defer collectEvery(s.gcEvery)()
 	}
-	if len(stages) > 1 {
-		fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages).Round(time.Second))
-	}
+	fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages).Round(time.Second))
 
 	rec := measure.NewRecorder(r, out.samples(), stderr)
 	done := make(chan struct{})
@@ -101,7 +99,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	interrupted := ctx.Err() != nil
 	err = rec.Close(interrupted)
-	r.Full = s.mode == modeFull && !interrupted && !s.quick && s.filter.String() == ""
+	r.Full = s.whole() && r.Whole()
 	if err == nil {
 		err = out.finish(r)
 	}

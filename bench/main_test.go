@@ -33,12 +33,14 @@ func TestRun(t *testing.T) {
 	assert.Contains(t, page, "x go")
 	assert.NotContains(t, page, "burst")
 	assert.NotContains(t, page, "grpc")
+	assert.Contains(t, stderr.String(), "This takes about ")
 	assert.Contains(t, stderr.String(), " 1 of 1: wait")
 	assert.Contains(t, stderr.String(), strings.Repeat(".", quickCount))
 
 	samples, err := os.ReadFile(output)
 	require.NoError(t, err)
 	assert.Equal(t, 2*quickCount, strings.Count(string(samples), "Tasks/workload=wait/contestant="))
+	assert.Regexp(t, `(?m)^# (NOISY MACHINE|Quiet machine|Nothing shows noise)`, string(samples))
 	text, err := os.ReadFile(strings.TrimSuffix(output, ".txt") + ".json")
 	require.NoError(t, err)
 	r, err := record.Read(text)
@@ -99,7 +101,7 @@ func TestList(t *testing.T) {
 	for _, c := range contest.All() {
 		assert.Regexp(t, `(?m)^  `+c.Name+` +\S`, stdout.String())
 	}
-	for _, w := range load.Every() {
+	for _, w := range load.Every(load.Shown) {
 		assert.Regexp(t, `(?m)^  `+w.Name+` +\S`, stdout.String())
 	}
 	assert.Contains(t, stdout.String(), "-idle seg,ms,counted,")
@@ -115,8 +117,21 @@ func TestRunLatency(t *testing.T) {
 	code := run(context.Background(), []string{"-latency", "-quick", "-count", "2", "-o", "", "-run", "^(go|lfpool)/open-1.s-20$"}, &stdout, &stderr)
 	require.Zero(t, code, stderr.String())
 	assert.Regexp(t, `(?m)^open-1.s-20, GOMAXPROCS`, stdout.String())
-	assert.Regexp(t, `(?m)^ *lfpool( +[0-9.%∞]+)+ +2 *$`, stdout.String())
+	assert.Regexp(t, `(?m)^ *lfpool( +[0-9.%∞]+)+ to( +[0-9.%∞]+)+ +2 *$`, stdout.String())
 	assert.NotContains(t, stdout.String(), "ants")
+}
+
+func TestLatencyAndServersAtProcs(t *testing.T) {
+	for _, args := range [][]string{
+		{"-latency", "-procs", "1,3", "-run", "^go/ramp$"},
+		{"-servers", "-procs", "1,3", "-run", "^go/http$"},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := run(context.Background(), append(args, "-quick", "-count", "1", "-o", ""), &stdout, &stderr)
+		require.Zero(t, code, stderr.String())
+		assert.Contains(t, stdout.String(), ", GOMAXPROCS 1:", "%q", args)
+		assert.Contains(t, stdout.String(), ", GOMAXPROCS 3:", "%q", args)
+	}
 }
 
 func TestRunVariants(t *testing.T) {
@@ -143,8 +158,8 @@ func TestRunReplacement(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(context.Background(), []string{"-replacement", "-quick", "-count", "1", "-o", "", "-run", "^(lfpool|replace-10)/(stacks-without-gc|burst100)$"}, &stdout, &stderr)
 	require.Zero(t, code, stderr.String())
-	assert.Regexp(t, `(?m)^ *never( +[0-9.]+){5} *$`, stdout.String())
-	assert.Regexp(t, `(?m)^ *10 tasks( +[0-9.]+){5} *$`, stdout.String())
+	assert.Regexp(t, `(?m)^ *never( +[0-9.]+){5} +1 *$`, stdout.String())
+	assert.Regexp(t, `(?m)^ *10 tasks( +[0-9.]+){5} +1 *$`, stdout.String())
 	assert.Regexp(t, `(?m)^ *10 tasks +[0-9.]+ +∞ +[0-9.]+ `, stdout.String())
 	assert.NotContains(t, stdout.String(), "100 tasks  ")
 	assert.NotContains(t, stdout.String(), "a collection every")

@@ -45,10 +45,14 @@ func (o *output) samples() *record.Text {
 	return o.text
 }
 
-// finish writes the other files.
+// finish writes whether the machine was noisy below the samples, and the other
+// files.
 func (o *output) finish(r *record.Record) error {
 	if o == nil {
 		return nil
+	}
+	if err := o.text.Note(r.Noise.String()); err != nil {
+		return err
 	}
 	if err := o.file.Close(); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// README's results stand between these lines.
+// What a record gives stands between these lines, in README and in ms96.md.
 const (
 	beginMark = "<!-- bench:begin -->\n"
 	endMark   = "<!-- bench:end -->"
@@ -23,7 +23,7 @@ const (
 const resultsFolder = "bench/results"
 
 // refresh writes the results of the newest full record into the README, and
-// the crossover table beside the record.
+// beside the record the crossover table and the figures of ms96.md.
 func refresh(readme string, stdout, stderr io.Writer) (code int) {
 	name, r, err := newestFull(filepath.Join(filepath.Dir(readme), resultsFolder))
 	if err == nil {
@@ -49,19 +49,39 @@ func refreshFrom(readme, name string, r *record.Record) error {
 	if err := os.WriteFile(readme, []byte(fresh), 0o666); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(filepath.Dir(readme), resultsFolder, "crossover.md"), []byte(crossover(name, r)), 0o666)
+	folder := filepath.Join(filepath.Dir(readme), resultsFolder)
+	if err := os.WriteFile(filepath.Join(folder, "crossover.md"), []byte(crossover(name, r)), 0o666); err != nil {
+		return err
+	}
+	paper := filepath.Join(folder, "ms96.md")
+	if text, err = os.ReadFile(paper); err != nil {
+		return err
+	}
+	if fresh, err = withFigures(string(text), name, r); err != nil {
+		return fmt.Errorf("%s: %w", paper, err)
+	}
+	return os.WriteFile(paper, []byte(fresh), 0o666)
 }
 
 // withResults is the README with the record's results between the marks.
 func withResults(readme, name string, r *record.Record) (string, error) {
-	before, rest, ok := strings.Cut(readme, beginMark)
+	return between(readme, func(w io.Writer) { page.Readme(w, r, resultsFolder+"/"+name) })
+}
+
+// withFigures is ms96.md with the record's figures between the marks.
+func withFigures(text, name string, r *record.Record) (string, error) {
+	return between(text, func(w io.Writer) { page.PaperFigures(w, r, name) })
+}
+
+func between(text string, write func(w io.Writer)) (string, error) {
+	before, rest, ok := strings.Cut(text, beginMark)
 	_, after, ok2 := strings.Cut(rest, endMark)
 	if !ok || !ok2 {
 		return "", fmt.Errorf("no lines %q and %q", strings.TrimSpace(beginMark), endMark)
 	}
-	var results bytes.Buffer
-	page.Readme(&results, r, resultsFolder+"/"+name)
-	return before + beginMark + results.String() + endMark + after, nil
+	var fresh bytes.Buffer
+	write(&fresh)
+	return before + beginMark + fresh.String() + endMark + after, nil
 }
 
 func crossover(name string, r *record.Record) string {
@@ -82,7 +102,7 @@ func newestFull(folder string) (name string, newest *record.Record, err error) {
 		if err != nil {
 			return "", nil, fmt.Errorf("%s: %w", file, err)
 		}
-		if r.Full && (newest == nil || r.Host.Started.After(newest.Host.Started)) {
+		if r.Full && r.Whole() && (newest == nil || r.Host.Started.After(newest.Host.Started)) {
 			name, newest = strings.TrimSuffix(filepath.Base(file), ".json"), r
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -20,14 +21,33 @@ import (
 func TestReadmeShowsTheNewestRecord(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
-	if !strings.Contains(string(readme), beginMark) {
-		t.Skip("README.md has no place for the results yet")
-	}
+	require.Contains(t, string(readme), beginMark, "README.md has no place for the results")
 	name, r, err := newestFull("results")
 	require.NoError(t, err)
 	want, err := withResults(string(readme), name, r)
 	require.NoError(t, err)
 	assert.Equal(t, want, string(readme), "go run ./bench -refresh README.md")
+}
+
+// TestReadmeHasNoOtherFigures: in its section of results, no prose beside the
+// marks gives a time, a size or a ratio that nothing checks.
+func TestReadmeHasNoOtherFigures(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	_, section, ok := strings.Cut(string(readme), "\n## Results\n")
+	require.True(t, ok)
+	section, _, _ = strings.Cut(section, "\n## ")
+	before, rest, ok := strings.Cut(section, beginMark)
+	require.True(t, ok)
+	_, after, ok := strings.Cut(rest, endMark)
+	require.True(t, ok)
+	figure := regexp.MustCompile(`\d`)
+	assert.NotRegexp(t, figure, before)
+	assert.NotRegexp(t, figure, after)
+	_, when, ok := strings.Cut(string(readme), "\n## When to use it")
+	require.True(t, ok)
+	when, _, _ = strings.Cut(when, "\n## ")
+	assert.NotRegexp(t, figure, when)
 }
 
 func TestCrossoverPageShowsTheNewestRecord(t *testing.T) {
@@ -36,6 +56,44 @@ func TestCrossoverPageShowsTheNewestRecord(t *testing.T) {
 	page, err := os.ReadFile("results/crossover.md")
 	require.NoError(t, err)
 	assert.Equal(t, crossover(name, r), string(page), "go run ./bench -refresh README.md")
+}
+
+// TestPaperPageShowsTheNewestRecord: the figures of ms96.md are what the newest
+// record of a full run gives, and its prose has none of its own.
+func TestPaperPageShowsTheNewestRecord(t *testing.T) {
+	name, r, err := newestFull("results")
+	require.NoError(t, err)
+	text, err := os.ReadFile("results/ms96.md")
+	require.NoError(t, err)
+	want, err := withFigures(string(text), name, r)
+	require.NoError(t, err)
+	assert.Equal(t, want, string(text), "go run ./bench -refresh README.md")
+	before, rest, _ := strings.Cut(string(text), beginMark)
+	_, after, _ := strings.Cut(rest, endMark)
+	assert.NotRegexp(t, regexp.MustCompile(`\d ns`), before+after)
+}
+
+// TestPaperPageIsRight: what the prose of ms96.md claims holds in the figures that
+// it stands beside, with a tenth of the other work.
+func TestPaperPageIsRight(t *testing.T) {
+	_, r, err := newestFull("results")
+	require.NoError(t, err)
+	net := func(queue string, procs int, each float64) float64 {
+		k := record.Key{Kind: record.Pairs, Name: "ms96-tenth", X: each, Procs: procs, Contestant: queue}
+		m, ok := r.Median(k, record.NetPair)
+		require.True(t, ok, "%v", k)
+		return m.Center
+	}
+	alone := net("single-lock", 2, 1)
+	for _, each := range []float64{1, 2, 3} {
+		assert.Greater(t, net("two-lock", 2, each), net("single-lock", 2, each), "its second lock does not pay, %.0f a processor", each)
+		assert.LessOrEqual(t, net("single-lock", 2, each), 1.5*alone, "several goroutines do not ruin the lock, %.0f a processor", each)
+		for _, q := range []string{"single-lock", "two-lock", "ms", "ms-counted", "seg", "chan"} {
+			assert.Less(t, net("xsync", 2, each), net(q, 2, each), "the ring takes the least, %.0f a processor", each)
+		}
+		assert.InDelta(t, 1, net("ms", 2, each)/net("ms-counted", 2, each), 0.4, "both forms are alike, %.0f a processor", each)
+		assert.Less(t, net("seg", 2, each), net("ms", 2, each), "segments take less than links, %.0f a processor", each)
+	}
 }
 
 // TestRecordsAreSmall enough to be kept, and come with their pages.
@@ -57,6 +115,7 @@ func project(t *testing.T, readme string, records map[string]*record.Record) (fo
 	folder = t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(folder, resultsFolder), 0o777))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "README.md"), []byte(readme), 0o666))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, resultsFolder, "ms96.md"), []byte("about\n"+beginMark+endMark), 0o666))
 	for name, r := range records {
 		text, err := r.JSON()
 		require.NoError(t, err)
@@ -66,10 +125,11 @@ func project(t *testing.T, readme string, records map[string]*record.Record) (fo
 }
 
 func wait(day int, full bool, ns float64) *record.Record {
-	r := &record.Record{Full: full, Host: record.Host{Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)}}
+	r := &record.Record{Full: full, Host: record.Host{Commit: "0123456789ab", Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)}}
 	k := record.Key{Kind: record.Tasks, Name: "wait", Procs: 2}
 	r.Add(k.Of("go"), 0, map[string]float64{record.NsOp: 100})
 	r.Add(k.Of("lfpool"), 0, map[string]float64{record.NsOp: ns})
+	r.AddOf(record.Key{Kind: record.Pairs, Name: "ms96", X: 1, Procs: 2, Contestant: "seg"}, 0, 1992, map[string]float64{record.NetPair: ns})
 	return r
 }
 
@@ -87,6 +147,12 @@ func TestRefresh(t *testing.T) {
 	assert.Contains(t, string(text), "| **lfpool** | 1.22 |", "of the newest full record")
 	assert.NotContains(t, string(text), "old")
 	assert.FileExists(t, filepath.Join(folder, resultsFolder, "crossover.md"))
+	paper, err := os.ReadFile(filepath.Join(folder, resultsFolder, "ms96.md"))
+	require.NoError(t, err)
+	assert.Contains(t, string(paper), "about\n"+beginMark)
+	assert.Contains(t, string(paper), "1 samples of 1992 pairs each.")
+	assert.Contains(t, string(paper), "| seg | 122 [-∞, +∞] |")
+	assert.Contains(t, string(paper), "| ms96 | 1 | 2 | seg |  |")
 
 	require.Zero(t, run(context.Background(), []string{"-refresh", readme}, &stdout, &stderr), stderr.String())
 	again, err := os.ReadFile(readme)
@@ -95,8 +161,12 @@ func TestRefresh(t *testing.T) {
 }
 
 func TestRefreshRefuses(t *testing.T) {
+	onTop := wait(1, true, 111)
+	onTop.Host.Commit += "+dirty"
+	broken := wait(1, true, 111)
+	broken.Failed = []string{"memory of ants"}
 	for want, folder := range map[string]string{
-		"no record of a -full run": project(t, beginMark+endMark, map[string]*record.Record{"c.json": wait(3, false, 133)}),
+		"no record of a -full run": project(t, beginMark+endMark, map[string]*record.Record{"c.json": wait(3, false, 133), "d.json": onTop, "e.json": broken}),
 		"no lines":                 project(t, "nothing here", map[string]*record.Record{"a.json": wait(1, true, 111)}),
 	} {
 		var stdout, stderr bytes.Buffer

@@ -34,8 +34,9 @@ var (
 	latencySample = 40 * time.Millisecond
 	serverSample  = 200 * time.Millisecond
 
-	// Samples of stacks: they hardly differ.
-	stackSamples = 3
+	// Samples of what hardly differs from one to the next, or takes seconds.
+	stackSamples  = 3
+	memorySamples = 6
 )
 
 func (s settings) budget(b budget) budget {
@@ -68,30 +69,30 @@ func (s settings) stages() ([]measure.Stage, error) {
 	}
 	switch s.mode {
 	case modeLatency:
-		add(s.starts(s.contestants()))
+		add(s.starts(s.contestants()).At(s.procs))
 	case modeMemory:
-		add(s.footprints(s.contestants()), s.traces())
+		add(s.footprints().At(s.procs), s.traces().At(s.procs))
 	case modeSweep:
 		add(s.tasks("sweeps", s.among(rivals), load.Sweeps(), s.procs, sweepBudget))
 	case modeHeadline:
-		add(s.headlines(1, s.procs, budget{5 * time.Minute, time.Second}))
+		add(s.headlines(s.procs, budget{5 * time.Minute, time.Second}))
 	case modePaper:
 		add(s.paper(5000))
 	case modeServers:
-		add(s.servers())
+		add(s.servers().At(s.procs))
 	case modeDay:
-		add(s.days())
+		add(s.days().At(s.procs))
 	case modeReplace:
-		add(s.replacement()...)
+		add(s.replacement(s.procs)...)
 	case modeFull:
 		add(s.full()...)
 	default:
 		add(s.tasks("tasks", s.contestants(), load.Main, s.procs, mainBudget))
 		if len(s.paddings) > 1 {
-			add(s.sharing())
+			add(s.sharing().At(s.procs))
 		}
 		if len(s.variants["retention"]) > 0 {
-			add(s.days())
+			add(s.days().At(s.procs))
 		}
 	}
 	if len(stages) == 0 {
@@ -101,7 +102,8 @@ func (s settings) stages() ([]measure.Stage, error) {
 }
 
 // full is every measurement. Variants take part in the four workloads that tell
-// most about queues.
+// most about queues. With several values of GOMAXPROCS, tasks and queues are
+// measured at each, and the rest at the first.
 func (s settings) full() []measure.Stage {
 	b := s.budget(fullBudget)
 	tasks := measure.Tasks{Name: "tasks", Procs: s.procs, Count: s.count, Total: b.total, Longest: b.longest}
@@ -118,19 +120,20 @@ func (s settings) full() []measure.Stage {
 			others = append(others, n)
 		}
 	}
+	first := s.procs[:1]
 	return append([]measure.Stage{
 		tasks.Stage(),
-		s.tasks("scaling", s.among(rivals), load.Named(load.Main, "wait", "burst100", "parallel", "parallel-deep"), others, scalingBudget),
-		s.tasks("sweeps", s.among([]string{"go", "lfpool", "ants", "cloudwego-gopool"}), load.Sweeps(), s.procs[:1], sweepBudget),
-		s.headlines(load.Shown, s.procs[:1], headlineBudget),
-		s.starts(s.among(rivals)),
-		s.footprints(contest.Default()),
-		s.traces(),
-		s.days(),
-		s.sharing(),
+		s.tasks("scaling", contest.Named(rivals...), load.Named(load.Main, "wait", "burst100", "parallel", "parallel-deep"), others, scalingBudget),
+		s.tasks("sweeps", contest.Named("go", "lfpool", "ants", "cloudwego-gopool"), load.Sweeps(), first, sweepBudget),
+		s.headlines(first, headlineBudget),
+		s.starts(contest.Named(rivals...)).At(first),
+		s.footprints().At(first),
+		s.traces().At(first),
+		s.days().At(first),
+		s.sharing().At(first),
 		s.paper(2000),
-		s.servers(),
-	}, s.replacement()...)
+		s.servers().At(first),
+	}, s.replacement(first)...)
 }
 
 // days plays the day against the rules that are chosen, or all.
@@ -139,16 +142,24 @@ func (s settings) days() measure.Stage {
 }
 
 // replacement measures stacks, and what replacing costs on burst100.
-func (s settings) replacement() []measure.Stage {
+func (s settings) replacement(procs []int) []measure.Stage {
 	b := s.budget(replacedBudget)
 	return []measure.Stage{
-		measure.Stacks{Filter: s.filter, Count: min(s.count, stackSamples)}.Stage(),
+		measure.Stacks{Filter: s.filter, Count: s.countOr(stackSamples)}.Stage().At(procs),
 		measure.Tasks{
 			Name: "cost of replacing", Kind: record.Replacement,
 			Rows:  measure.Choose(s.filter, contest.Replacers(), load.Named(load.Main, "burst100")).Rows,
-			Procs: s.procs, Count: s.count, Total: b.total, Longest: b.longest,
+			Procs: procs, Count: s.count, Total: b.total, Longest: b.longest,
 		}.Stage(),
 	}
+}
+
+// countOr is how many samples were asked for, or n.
+func (s settings) countOr(n int) int {
+	if s.counted {
+		return s.count
+	}
+	return min(s.count, n)
 }
 
 func (s settings) sharing() measure.Stage {
@@ -182,22 +193,41 @@ func (s settings) paper(n int) measure.Stage {
 	return pairs.Paper{Filter: s.filter, Pairs: n, Procs: procs, Count: s.count}.Stage()
 }
 
-// headlines are the other pools' own workloads, in sizes divided by divisor: the
-// first with their limits on workers.
-func (s settings) headlines(divisor int, procs []int, b budget) measure.Stage {
+// headlines are the other pools' own workloads, first those with their limits on
+// workers.
+func (s settings) headlines(procs []int, b budget) measure.Stage {
 	b = s.budget(b)
-	limited := measure.Choose(s.filter, contest.Capped(load.MillionLimit/divisor), []load.Workload{load.Million(divisor)})
+	divisor := s.divisor()
+	var rows []measure.Row
+	for _, l := range load.LimitedHeadlines(divisor) {
+		capped := contest.Capped(l.Limit)
+		if l.Queues {
+			capped = contest.Queueing(l.Limit)
+		}
+		if len(s.variants) > 0 { // they have no limit
+			capped = slices.DeleteFunc(capped, func(c baseline.Contestant) bool { return contest.IsPeer(c.Name) })
+		}
+		rows = append(rows, measure.Choose(s.filter, capped, []load.Workload{l.Workload}).Rows...)
+	}
 	others := measure.Choose(s.filter, s.among(append(slices.Clone(rivals), "pond", "workerpool")), load.Headlines(divisor))
 	return measure.Tasks{
-		Name: "headlines", Rows: append(limited.Rows, others.Rows...), Procs: procs,
+		Name: "headlines", Rows: append(rows, others.Rows...), Procs: procs,
 		Count: s.count, Total: b.total, Longest: b.longest,
 	}.Stage()
 }
 
-// among keeps those of the names that are contestants of this run, or are asked
-// for by -run in any case.
+// divisor is what the sizes of the headlines are divided by.
+func (s settings) divisor() int {
+	if s.mode == modeHeadline {
+		return 1
+	}
+	return load.Shown
+}
+
+// among is who takes part where all would take too long: the names, unless
+// others are asked for.
 func (s settings) among(names []string) []baseline.Contestant {
-	if len(s.variants) > 0 {
+	if len(s.variants) > 0 || s.all {
 		return s.contestants()
 	}
 	return contest.Named(names...)
@@ -215,8 +245,8 @@ func (s settings) starts(cs []baseline.Contestant) measure.Stage {
 	return measure.Starts{Filter: s.filter, Contestants: cs, Count: s.count, Sample: s.latencySample()}.Stage()
 }
 
-func (s settings) footprints(cs []baseline.Contestant) measure.Stage {
-	return measure.Footprints{Filter: s.filter, Contestants: cs, Tasks: measure.PeakTasks}.Stage()
+func (s settings) footprints() measure.Stage {
+	return measure.Footprints{Filter: s.filter, Contestants: contest.Default(), Tasks: measure.PeakTasks, Count: s.countOr(memorySamples)}.Stage()
 }
 
 // traces are made for all or none.

@@ -150,6 +150,13 @@ func (c *Control) Exit() bool {
 	return c.word.CompareAndSwap(uint64(old), uint64(old&^reaperUp))
 }
 
+// Look returns how many workers are counted, and the limit, 0 for none, of one
+// instant. Wait-free.
+func (c *Control) Look() (workers, limit int) {
+	now := state(c.word.Load())
+	return int(now.workers()), int(now.limit())
+}
+
 // Workers returns how many workers are counted. Wait-free.
 func (c *Control) Workers() int { return int(state(c.word.Load()).workers()) }
 

@@ -100,6 +100,8 @@ func TestControlAgainstModel(t *testing.T) {
 			"": func(t *rapid.T) {
 				require.Equal(t, workers, c.Workers())
 				require.Equal(t, limit, c.Limit())
+				w, l := c.Look()
+				require.Equal(t, [2]int{workers, limit}, [2]int{w, l})
 				require.Equal(t, limit == 0 || workers < limit, c.Room())
 				require.Equal(t, limit > 0 && workers > limit, c.Over())
 				require.Equal(t, up, c.ReaperUp())

@@ -3,7 +3,7 @@
 //
 // # Goroutines that are left
 //
-// A pool keeps workers for ten idle seconds, which leak checkers take for leaks.
+// A pool keeps idle workers for 10 to 12.5 seconds, which leak checkers take for leaks.
 // Either drain the pool at the end of the test, or ignore what a pool at rest
 // has; a task that does not end is found both ways.
 //
@@ -63,17 +63,17 @@
 //		})
 //	}
 //
-// In a test binary that imports this package, lfpool.Go panics in a bubble that
-// has not called Isolate, and so do lfpool.Default and groups without a pool:
-// the message says what to do. Elsewhere lfpool.Go calls the default pool
-// through an interface, and no difference to the pool's own Go was found (bursts
-// of 100, one of 2 shared AMD EPYC cores, Go 1.26.8, 12 interleaved samples).
+// In a test binary lfpool.Go panics in a bubble that has not called Isolate, and
+// so do lfpool.Default and groups without a pool: the message says what to do.
+// (Not in a binary that was told to run benchmarks and does not import this
+// package.) In a program lfpool.Go calls the default pool through an interface,
+// and no difference to the pool's own Go was found (bursts of 100, one of 2
+// shared AMD EPYC cores, Go 1.26.8, 12 interleaved samples).
 //
 // A worker belongs to the bubble in which it was started, or to none, and so do
 // its channel, its clock and the tasks that it runs. What happens to a pool that
-// is used in a bubble and is not the bubble's own, as the default pool is where
-// nobody imports this package (Go 1.26, runtime/chan.go and runtime/synctest.go;
-// the package's tests hold each):
+// is used in a bubble and is not the bubble's own (Go 1.26, runtime/chan.go and
+// runtime/synctest.go; the package's tests hold each):
 //
 //	used outside before, worker parked: it runs the task, outside of the bubble
 //	  the task meets a channel or a

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/internal/route"
@@ -19,13 +18,8 @@ var isolated sync.Map
 func init() {
 	f := defaultHere
 	route.Default.Store(&f)
-	route.Submitter = router{}
+	route.Submitter = route.Asked(lfpool.Default)
 }
-
-// router sends tasks of lfpool.Go where lfpool.Default is.
-type router struct{}
-
-func (router) Go(f func()) { lfpool.Default().Go(f) }
 
 // Isolate gives the bubble of testing/synctest in which it is called a default
 // pool of its own: from now on lfpool.Go, lfpool.Default and groups without a
@@ -55,21 +49,19 @@ func defaultHere() *pool.Pool {
 	if b == 0 {
 		return nil
 	}
-	p, ok := isolated.Load(b)
-	if !ok {
-		panic("lfpool: the default pool is used in a bubble of testing/synctest and would outlive it: call lfpooltest.Isolate(t) at the beginning of the bubble, or give the code a pool of its own")
+	if p, ok := isolated.Load(b); ok {
+		return p.(*pool.Pool)
 	}
-	return p.(*pool.Pool)
+	return route.Refuse()
 }
 
 // bubble returns the number of the caller's bubble, or 0 if the caller is in
 // none. The runtime gives no number twice (runtime/synctest.go, bubbleGen).
 //
 // The number stands only in the head of a stack, which takes microseconds to
-// get. But a time that has no monotonic part, as times in bubbles have none
-// (runtime/time.go, time_runtimeNow), is rare elsewhere.
+// get.
 func bubble() int {
-	if now := time.Now(); now != now.Round(0) {
+	if !route.InBubble() {
 		return 0
 	}
 	var head [256]byte

@@ -70,11 +70,12 @@ func known(ok bool, n int) float64 {
 	return float64(n)
 }
 
-// reuseRatio is NaN, which is none, before the first worker. It is below
-// [pool.Stats.ReuseRate] by the workers that were started and have not ended a
-// task.
+// reuseRatio is none before the first worker.
 func reuseRatio(s pool.Stats) float64 {
-	return float64(s.Reused) / float64(s.Reused+s.Spawned)
+	if s.Spawned == 0 {
+		return none
+	}
+	return s.ReuseRate()
 }
 
 func tasksPerRequest(r reading) float64 {

@@ -126,6 +126,10 @@ func (p *Pool) lay(mine duty) (left duty) {
 func (p *Pool) wake(f func()) {
 	for {
 		if w := p.dismiss(); w != nil {
+			if p.leave(w) {
+				w.retire()
+				continue
+			}
 			w.unpark(f)
 			return
 		}

@@ -60,34 +60,19 @@ func (e *era) leave() {
 	}
 }
 
-// turn ends the current era, and has empty closed when it is empty.
-func (p *Pool) turn(empty chan struct{}) {
-	if hook.On {
-		hook.At("era.turn")
-	}
-	p.settings.Lock()
-	defer p.settings.Unlock()
-	e := p.era.Load()
-	e.next, e.empty = newEra(2), empty
-	p.era.Store(e.next) // edge era: pairs with the second load in join
-	e.leave()
+// turn makes the next era the current one. Turns come one after the other. The
+// caller goes on with finish, for the era that is over.
+func (p *Pool) turn(empty chan struct{}) (over *era) {
+	over = p.era.Load()
+	over.next, over.empty = newEra(2), empty
+	p.era.Store(over.next) // edge era: pairs with the second load in join
+	return over
 }
 
-// sweep ends the parked workers of former eras.
-func (p *Pool) sweep() {
-	current := p.era.Load()
-	var keep []*Worker
-	for w := p.dismiss(); w != nil; w = p.dismiss() {
-		if w.era == current {
-			keep = append(keep, w)
-		} else {
-			p.discharge(w)
-		}
-	}
-	for _, w := range keep {
-		p.queueUp(w)
-	}
-	p.look() // as whoever has enlisted a worker does
+// finish has the workers of an era that is over go.
+func (p *Pool) finish(over *era) {
+	p.notify()
+	over.leave()
 }
 
 // Drain returns when every task that was accepted before the call has ended and
@@ -95,10 +80,12 @@ func (p *Pool) sweep() {
 // done. The pool may be used throughout and afterwards. There is nothing else to
 // a shutdown: stop submitting, and drain.
 //
-// A task that was submitted during the call is waited for only if it started
-// before all the earlier ones had. Called by a task of the pool itself, Drain
-// cannot return before ctx is done. The end of each task waited for
-// synchronizes before the return. It panics if ctx is nil.
+// A task that was submitted during the call is waited for only if that was before
+// all the earlier ones had started; a Drain that overlaps with earlier ones counts
+// from when those have come that far. Called
+// by a task of the pool itself, Drain cannot return before ctx is done. The end
+// of each task waited for synchronizes before the return. It panics if ctx is
+// nil.
 //
 // With a [TaskQueue] of one's own that is not first in, first out, tasks that
 // are queued at the call may not be waited for.
@@ -109,31 +96,16 @@ func (p *Pool) Drain(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	over, empty := make(chan struct{}), make(chan struct{})
-	turn := func() {
-		p.turn(empty)
-		close(over)
-	}
-	// In this order: what was queued has been taken by a worker that is counted.
-	if p.tasks.Empty() && p.control.Workers() == 0 {
-		turn()
-	} else {
-		// A mark goes through the queue. When it comes out, every task accepted
-		// before has been taken by a worker of this era, or of an earlier one.
-		p.mark(func() {
-			if ctx.Err() == nil {
-				turn()
-			}
-		})
-	}
+	m := p.orderTurn()
 	select {
-	case <-over:
+	case <-m.out:
 	case <-ctx.Done():
+		p.forgo(m)
 		return ctx.Err()
 	}
-	p.sweep()
+	p.cull()
 	select {
-	case <-empty:
+	case <-m.empty:
 		p.nudgeReaper()
 		return nil
 	case <-ctx.Done():
@@ -152,39 +124,4 @@ func (p *Pool) nudgeReaper() {
 		default: // there is one on the way
 		}
 	}
-}
-
-// sharded is a task queue that consists of several, each first in, first out.
-type sharded interface {
-	Shards() int
-	EnqueueEach(f func()) // puts f into each
-}
-
-// mark queues f behind every queued task; it is called when they all have been
-// taken.
-func (p *Pool) mark(f func()) {
-	several, _ := p.tasks.(sharded)
-	n := 1
-	if several != nil {
-		n = several.Shards()
-	}
-	var left atomic.Int64
-	left.Store(int64(n))
-	out := func() {
-		p.finished.Add(-1) // it is no task
-		if left.Add(-1) == 0 {
-			f()
-		}
-	}
-	if p.gate != nil {
-		for range n {
-			p.gate.enterAnyway()
-		}
-	}
-	if several != nil {
-		several.EnqueueEach(out)
-	} else {
-		p.tasks.Enqueue(out)
-	}
-	p.seek()
 }

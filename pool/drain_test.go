@@ -54,7 +54,7 @@ func TestDrainWaitsForEveryTaskAcceptedBefore(t *testing.T) {
 
 func TestDrainDoesNotWaitForTasksSubmittedAfter(t *testing.T) {
 	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
-		for _, limit := range []int{pool.NoLimit, 2} {
+		for _, limit := range []int{pool.NoLimit, 1, 2} {
 			p := pool.New(with(opts, pool.WithLimit(limit))...)
 			first, second := make(chan struct{}), make(chan struct{})
 			p.Go(func() { <-first })
@@ -209,4 +209,58 @@ func TestDrainUnderLoad(t *testing.T) {
 		assert.NoError(t, p.Drain(context.Background()))
 		assert.Zero(t, p.Stats().Workers)
 	}
+}
+
+// TestDrainStandsInNoCount: what Drains that gave up have left in the queue is
+// no task.
+func TestDrainStandsInNoCount(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		p := pool.New(with(opts, pool.WithLimit(1), pool.WithBacklog(2))...)
+		release := make(chan struct{})
+		p.Go(func() { <-release })
+		synctest.Wait()
+		p.Go(func() { <-release })
+		for range 5 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			assert.ErrorIs(t, p.Drain(ctx), context.DeadlineExceeded)
+			cancel()
+		}
+		s := p.Stats()
+		assert.Equal(t, 1, s.Queued)
+		assert.Equal(t, 2, p.Load())
+		assert.Zero(t, s.Tasks)
+		assert.True(t, p.TryGo(func() { <-release }), "there is room for three")
+		assert.False(t, p.TryGo(func() {}))
+		close(release)
+		require.NoError(t, p.Drain(t.Context()))
+		s = p.Stats()
+		assert.Equal(t, int64(3), s.Tasks)
+		assert.LessOrEqual(t, s.Reused, int64(2))
+		assert.Zero(t, s.Queued)
+	})
+}
+
+// TestDrainOfManyAtOnce: they share marks and eras.
+func TestDrainOfManyAtOnce(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		p := pool.New(with(opts, pool.WithLimit(1))...)
+		release := make(chan struct{})
+		var returned []func() bool
+		for range 5 {
+			p.Go(func() { <-release })
+			returned = append(returned, drain(t, p))
+			assert.False(t, returned[0]())
+		}
+		release <- struct{}{}
+		assert.True(t, returned[0]())
+		for range 4 {
+			for _, r := range returned[1:] {
+				assert.False(t, r())
+			}
+			release <- struct{}{}
+		}
+		for _, r := range returned {
+			assert.True(t, r())
+		}
+	})
 }

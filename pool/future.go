@@ -7,7 +7,8 @@ import (
 
 // ErrNoResult is what a [Future] holds if its function neither returned nor
 // ended the program: it called [runtime.Goexit], or panicked in a pool with a
-// panic handler.
+// panic handler. It is also the error of a group of package lfpool one of whose
+// tasks panicked so.
 var ErrNoResult = errors.New("pool: the function ended without a result")
 
 // Future is the result, to come, of a function that runs in a pool.
@@ -19,7 +20,9 @@ type Future[T any] struct {
 
 // Async runs f in p and returns its result to come. It blocks as long as [Pool.Go]
 // does, that is never unless p has a backlog bound. The call
-// synchronizes before the start of f. It panics if p or f is nil.
+// synchronizes before the start of f. If f panics the program ends, unless p has
+// a panic handler: then the result is [ErrNoResult], and may be there before the
+// handler has returned. It panics if p or f is nil.
 func Async[T any](p *Pool, f func() (T, error)) *Future[T] {
 	if p == nil {
 		panic("pool.Async: the pool is nil")
@@ -41,8 +44,11 @@ func (r *Future[T]) Done() <-chan struct{} { return r.done }
 
 // Wait blocks until the result is there, and returns it, or until ctx is done,
 // and returns ctx's error; the function runs on in that case. If both are so, it
-// returns the result.
+// returns the result. It panics if ctx is nil.
 func (r *Future[T]) Wait(ctx context.Context) (T, error) {
+	if ctx == nil {
+		panic("pool: Future.Wait(nil): the context is nil")
+	}
 	select {
 	case <-r.done:
 		return r.value, r.err

@@ -94,9 +94,6 @@ func (g *gate) enter(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// enterAnyway enters whether there is room or not.
-func (g *gate) enterAnyway() { g.word.Add(uint64(oneInside)) }
-
 // leave makes room for one, and lets in who waits for it. Lock-free while
 // nobody waits.
 func (g *gate) leave() {

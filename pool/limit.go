@@ -73,13 +73,9 @@ func (p *Pool) SetLimit(n int) {
 	p.control.SetLimit(max(n, 0))
 	p.openGate()
 	p.settings.Unlock()
-	for w := p.dismiss(); w != nil; w = p.dismiss() {
-		if !p.control.LeaveIfOver() {
-			p.enlist(w)
-			break
-		}
-		p.reaped.Add(1)
-		w.retire()
+	p.notify()
+	if p.control.Over() {
+		p.cull()
 	}
 	p.look()
 }

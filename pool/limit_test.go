@@ -391,7 +391,7 @@ func TestWorkersAreReplacedAfterTheirShare(t *testing.T) {
 		assert.Equal(t, int64(10), s.Replaced)
 		assert.Equal(t, int64(11), s.Spawned)
 		assert.Equal(t, int64(90), s.Reused)
-		assert.InDelta(t, 0.9, s.ReuseRate(), 1e-9)
+		assert.InDelta(t, 90.0/(90+11), s.ReuseRate(), 1e-9)
 		assert.Len(t, ids, 10)
 		for _, n := range ids {
 			assert.Equal(t, 10, n)
@@ -457,6 +457,29 @@ func TestSubmitsWhilePanickingInAFullPool(t *testing.T) {
 			assert.Equal(t, []bool{true, false}, got, "%s: one place is left beside the task's own", name)
 			assert.Equal(t, 1, ran)
 			assert.True(t, p.TryGo(func() {}), "and afterwards all of them are")
+		}
+	})
+}
+
+// TestBacklogCountsATaskUntilItsHandlerHasReturned: with bound 0 a task is
+// accepted only if a worker is free.
+func TestBacklogCountsATaskUntilItsHandlerHasReturned(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		for _, end := range []func(){func() {}, runtime.Goexit} {
+			release := make(chan struct{})
+			p := pool.New(with(opts, pool.WithLimit(1), pool.WithBacklog(0), pool.WithPanicHandler(func(any, []byte) {
+				<-release
+				end()
+			}))...)
+			p.Go(func() { panic("handled, in time") })
+			synctest.Wait()
+			assert.False(t, p.TryGo(func() {}))
+			close(release)
+			synctest.Wait()
+			ran := false
+			assert.True(t, p.TryGo(func() { ran = true }))
+			synctest.Wait()
+			assert.True(t, ran)
 		}
 	})
 }

@@ -105,15 +105,17 @@ func (w *Worker) linger(mine duty) (f func(), _ duty) {
 		if poll%pollsPerCheck == 0 && p.linger.busy(uint64(p.lookout.Load()&searcher)) {
 			break
 		}
-		if p.control.Over() || w.era != p.era.Load() {
-			break // as before each task: see goes
+		if w.due() {
+			break // as before each task
 		}
 		if hook.On {
 			hook.At("pool.linger.poll")
 		}
-		if f, ok := p.tasks.Dequeue(); ok {
+		if f, ok := p.tasks.Dequeue(); f != nil {
 			p.linger.mood.hit()
 			return f, lingerer
+		} else if ok {
+			p.passMark()
 		}
 	}
 	if hook.On {

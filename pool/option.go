@@ -50,6 +50,9 @@ func WithPanicHandler(h func(v any, stack []byte)) Option {
 	return func(p *Pool) { p.onPanic = h }
 }
 
+// HandlesPanics reports whether the pool was made with [WithPanicHandler].
+func (p *Pool) HandlesPanics() bool { return p.onPanic != nil }
+
 // WithLinger says whether a worker that finds no task may keep looking for up
 // to about 40 us before it parks, which starts tasks up to a hundred times
 // sooner than waking a thread would, and uses a processor that nobody else
@@ -78,7 +81,8 @@ func WithStackReserve(n int) Option {
 // TaskQueue is where tasks wait. Any linearizable queue or bag will do, for
 // any number of goroutines, with Empty as in
 // [github.com/lfpool/lfpool/lfqueue.Queue]; the pool needs no order, only
-// users do. Enqueue must not block or fail.
+// users and [Pool.Drain] do. Enqueue must not block or fail, and takes a nil,
+// Drain's mark, like any func.
 type TaskQueue interface {
 	Enqueue(f func())
 	Dequeue() (f func(), ok bool)

@@ -21,6 +21,9 @@ type Worker struct {
 	// below. Only the worker's goroutine uses it.
 	share int64
 	era   *era // in which it was started; never written after that
+	// heard is how many of the pool's notices there were when the worker last
+	// looked up. Only its goroutine uses it.
+	heard uint32
 	// parks counts the times that the worker found nothing to do. Only the
 	// worker's goroutine uses it.
 	parks uint32
@@ -33,19 +36,27 @@ type Worker struct {
 // that a pool that is used for one task after the other wakes the same warm
 // worker with one exchange. It is not in the gauge: demote sees to that.
 func (p *Pool) enlist(w *Worker) {
-	if !p.handOff {
-		if hook.On {
-			hook.At("pool.enlist.swap")
-		}
-		w = p.last.Swap(w) // edge enlist: pairs with the exchanges in dismiss and demote
-	}
-	if w != nil {
+	if p.handOff {
 		p.queueUp(w)
+		return
 	}
+	if hook.On {
+		hook.At("pool.enlist.swap")
+	}
+	if displaced := p.last.Swap(w); displaced != nil { // edge enlist: pairs with the exchanges in dismiss and demote
+		p.queueUp(displaced)
+	}
+	p.cullIfNeeded(w)
 }
 
 // queueUp puts w, which the caller owns, into the queue of parked workers.
 func (p *Pool) queueUp(w *Worker) {
+	p.shelve(w)
+	p.cullIfNeeded(w)
+}
+
+// shelve is queueUp for cull itself.
+func (p *Pool) shelve(w *Worker) {
 	p.gauge.Park()
 	p.parked.Enqueue(w)
 }

@@ -4,11 +4,11 @@
 // starts whatever the other tasks do, and there is nothing to close. A worker
 // that nobody needs goes away by itself, and a pool without workers has no
 // goroutine at all, so a pool that nobody references is garbage like anything
-// else.
+// else. (One that was told to keep its workers for ever, by idle.Never, must be
+// drained for that.)
 //
-// How tasks reach workers is told in dispatch.go (the wake chain), what a
-// worker does in worker.go, how it waits in park.go, and how it goes away in
-// package idle.
+// How it works, and why, is told in the repository's DESIGN.md and at the head of
+// the source files: dispatch.go says how tasks reach workers.
 package pool
 
 import (
@@ -37,6 +37,7 @@ type Pool struct {
 	gauge   idle.Gauge   // how many workers are parked, and the low-water mark
 
 	last          padded.Pointer[Worker]        // the worker that parked last, or nil: see park.go
+	notices       padded.Uint32                 // how often workers were told to look up: see notify
 	nudge         atomic.Pointer[chan struct{}] // to the reaper, made with it, with room for one
 	era           padded.Pointer[era]           // the current one: see drain.go
 	handOff       bool                          // dispatch without the wake chain
@@ -48,7 +49,8 @@ type Pool struct {
 
 	gate     *gate // nil: any number of tasks is accepted
 	backlog  uint32
-	settings sync.Mutex // held to change the limit and the gate, or the era
+	settings sync.Mutex // held to change the limit and the gate
+	marks    marks      // of Drain, in the task queue: see mark.go
 
 	finished padded.Int64   // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
 	spawned  *xsync.Counter // workers started
@@ -129,8 +131,9 @@ func (p *Pool) TryGo(f func()) bool {
 // GoContext is [Pool.Go] with a context: it waits for room only until ctx is
 // done and returns ctx's error if it is, and f then does not run. If ctx is done
 // after GoContext has returned nil and before f starts, f does not run either:
-// see Stats.Skipped; context.AfterFunc is for those who must know. It panics if
-// ctx or f is nil.
+// see Stats.Skipped; context.AfterFunc is for those who must know. Such a task
+// keeps its place in the backlog until its turn comes. It panics if ctx or f is
+// nil.
 //
 // While f runs the worker has the pprof labels of ctx, in place of those that
 // [WithName] gives: who wants both makes ctx, once for many tasks, with

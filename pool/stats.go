@@ -2,10 +2,14 @@ package pool
 
 import "log/slog"
 
-// Stats is what a pool has done and has. Each field is right by itself; the
-// fields are read one after the other while the pool works, so a sum over them
-// may be off by what happened meanwhile. When the pool is at rest all are exact,
-// and Spawned is Workers, Reaped, Replaced and Exited together.
+// Stats is what a pool has done and has. Each field is right by itself; but for
+// Workers and Limit, which are of one instant, the fields are read one after the
+// other while the pool works, so a sum over them may be off by what happened
+// meanwhile. When the pool is at rest all are exact, and Spawned is Workers,
+// Reaped, Replaced and Exited together.
+//
+// Tasks and Reused lag, by under 64 tasks for each busy worker, and by no more
+// than a quarter of the idle timeout and then the task that the worker is in.
 type Stats struct {
 	Workers int // workers alive: running a task, parked, or on the way
 	Idle    int // workers parked
@@ -18,19 +22,19 @@ type Stats struct {
 	Reaped   int64 // workers that the pool has ended: unneeded, above a lowered limit, or drained
 	Replaced int64 // workers that handed over to a fresh goroutine: see WithMaxTasksPerWorker
 	Exited   int64 // workers that ended with a task that called Goexit
-	Tasks    int64 // tasks ended, however: lags by under 64 for each busy worker
-	Reused   int64 // of these, the ones on a worker that had run a task before; lags likewise
+	Tasks    int64 // tasks ended, however
+	Reused   int64 // of these, the ones on a worker that had run a task before
 	Panics   int64 // tasks whose panic went to the panic handler
 	Skipped  int64 // tasks of GoContext that did not run: their context was done
 }
 
-// ReuseRate returns the part of the tasks ended that needed no new goroutine,
-// from 0 to 1; 0 if no task has ended.
+// ReuseRate returns how often a worker was there already when one was needed:
+// Reused / (Reused + Spawned), from 0 to 1; 0 if nothing has happened.
 func (s Stats) ReuseRate() float64 {
-	if s.Tasks == 0 {
+	if s.Reused == 0 {
 		return 0
 	}
-	return float64(s.Reused) / float64(s.Tasks)
+	return float64(s.Reused) / float64(s.Reused+s.Spawned)
 }
 
 // LogValue makes a group of s and its reuse rate, for package log/slog.
@@ -47,21 +51,15 @@ func (s Stats) LogValue() slog.Value {
 // Load returns how many tasks run or wait for a worker, as far as the task queue
 // can tell. Wait-free but for the length of the queue.
 func (p *Pool) Load() int {
-	n := max(p.control.Workers()-p.idleWorkers(), 0)
-	if q, ok := p.tasks.(interface{ Len() int }); ok {
-		n += q.Len()
-	}
-	return n
+	return max(p.control.Workers()-p.idleWorkers(), 0) + max(p.queued(), 0)
 }
 
 // Stats returns the pool's figures. Wait-free, but for the line of those that
 // wait; it takes time in proportion to the number of processors.
 func (p *Pool) Stats() Stats {
 	s := Stats{
-		Workers:  p.control.Workers(),
 		Idle:     p.idleWorkers(),
-		Limit:    p.control.Limit(),
-		Queued:   -1,
+		Queued:   p.queued(),
 		Spawned:  p.spawned.Value(),
 		Reaped:   p.reaped.Load(),
 		Replaced: p.replaced.Load(),
@@ -70,11 +68,9 @@ func (p *Pool) Stats() Stats {
 		Panics:   p.panicked.Load(),
 		Skipped:  p.skipped.Load(),
 	}
+	s.Workers, s.Limit = p.control.Look()
 	s.Running = max(s.Workers-s.Idle, 0)
 	s.Reused = max(s.Tasks-p.veterans.Load(), 0)
-	if q, ok := p.tasks.(interface{ Len() int }); ok {
-		s.Queued = q.Len()
-	}
 	if p.gate != nil {
 		s.Waiting = p.gate.waiting()
 	}

@@ -6,10 +6,13 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -25,11 +28,11 @@ func TestStatsLogAsAGroup(t *testing.T) {
 	}))
 	log.Info("drained", "jobs", pool.Stats{
 		Workers: 3, Idle: 1, Running: 2, Limit: 4, Queued: 5, Waiting: 6, Spawned: 7, Reaped: 8,
-		Replaced: 9, Exited: 10, Tasks: 40, Reused: 30, Panics: 11, Skipped: 12,
+		Replaced: 9, Exited: 10, Tasks: 40, Reused: 33, Panics: 11, Skipped: 12,
 	})
 	assert.Equal(t, "level=INFO msg=drained jobs.workers=3 jobs.idle=1 jobs.running=2 jobs.limit=4 jobs.queued=5 jobs.waiting=6"+
-		" jobs.spawned=7 jobs.reaped=8 jobs.replaced=9 jobs.exited=10 jobs.tasks=40 jobs.reused=30 jobs.panics=11 jobs.skipped=12"+
-		" jobs.reuse_rate=0.75\n", out.String())
+		" jobs.spawned=7 jobs.reaped=8 jobs.replaced=9 jobs.exited=10 jobs.tasks=40 jobs.reused=33 jobs.panics=11 jobs.skipped=12"+
+		" jobs.reuse_rate=0.825\n", out.String())
 }
 
 func TestStatsLogEveryField(t *testing.T) {
@@ -43,3 +46,28 @@ func TestStatsLogEveryField(t *testing.T) {
 		assert.Contains(t, logged, strings.ToLower(fields.Field(i).Name))
 	}
 }
+
+// TestFiguresKeepUpWithBusyWorkers: workers that never park tell of their tasks
+// all the same.
+func TestFiguresKeepUpWithBusyWorkers(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		const length, limit = 50 * time.Millisecond, 2
+		p := pool.New(with(opts, pool.WithLimit(limit))...)
+		for range 1000 {
+			p.Go(func() { time.Sleep(length) })
+		}
+		lag := idle.Tick(pool.DefaultIdleTimeout) + length
+		for range 8 {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			ended := int64(time.Since(bubbleBegin) / length * limit)
+			s := p.Stats()
+			assert.LessOrEqual(t, s.Tasks, ended)
+			assert.GreaterOrEqual(t, s.Tasks, ended-min(int64(lag/length)*limit, 63*limit))
+		}
+		time.Sleep(1000 * length / limit)
+	})
+}
+
+// bubbleBegin is the time at which each bubble begins.
+var bubbleBegin = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -35,7 +35,10 @@ func (p *Pool) spawn(f func()) bool {
 // start starts the goroutine of a new worker, which is counted already.
 func (p *Pool) start(f func(), mine duty) {
 	p.spawned.Inc()
-	w := &Worker{pool: p, slot: make(chan func(), 1), era: p.join(), share: p.share}
+	w := &Worker{
+		pool: p, slot: make(chan func(), 1), era: p.join(), share: p.share,
+		heard: p.notices.Load() - 1, // it has yet to look
+	}
 	if hook.On {
 		hook.At("pool.spawn.worker")
 	}
@@ -46,8 +49,14 @@ func (p *Pool) reaper(nudge <-chan struct{}) *idle.Reaper {
 	return &idle.Reaper{
 		Control: &p.control, Gauge: &p.gauge,
 		Timeout: p.idleTimeout, Rule: p.retention(), Nudge: nudge,
-		Settle: p.demote, Retire: p.retireOne, Labels: p.reaperLabels(),
+		Settle: p.settle, Retire: p.retireOne, Labels: p.reaperLabels(),
 	}
+}
+
+// settle is what the reaper does before it looks.
+func (p *Pool) settle() {
+	p.demote()
+	p.notify() // so that Stats does not lag for long
 }
 
 // retireOne ends one parked worker and reports whether there was one.
@@ -60,16 +69,11 @@ func (p *Pool) retireOne() bool {
 		return false
 	}
 	p.gauge.Unpark()
-	p.discharge(w)
-	return true
-}
-
-// discharge ends w, which is parked and owned by the caller.
-func (p *Pool) discharge(w *Worker) {
-	p.reaped.Add(1)
 	p.control.Leave()
+	p.reaped.Add(1)
 	w.retire()
 	p.look() // there is room under the limit
+	return true
 }
 
 // run is the worker's goroutine. It starts as if it had been unparked with f
@@ -107,18 +111,21 @@ func (w *Worker) serve(f func(), mine duty) (again bool) {
 	defer w.unwind(&retired, &again)
 	for {
 		if f == nil {
-			if w.share == 0 || w.era != p.era.Load() || p.control.Over() {
-				if w.goes(mine) {
-					retired = true
-					return false
-				}
+			if w.due() && w.goes(mine) {
+				retired = true
+				return false
 			}
 			if hook.On {
 				hook.At("pool.serve.dequeue")
 			}
-			f, _ = p.tasks.Dequeue()
+			var ok bool
+			f, ok = p.tasks.Dequeue()
 			if f != nil && p.handOff {
 				p.look() // nobody has a duty to
+			}
+			if f == nil && ok {
+				p.passMark()
+				continue
 			}
 		}
 		if f != nil {
@@ -164,35 +171,44 @@ func (w *Worker) rest(mine duty) (f func(), ok bool) {
 	// again: who queues a task looks at the lookout word, and a waker that finds
 	// no parked worker starts a new one.
 	p.lookIfLimited() // needs store-load: enlist, then look at the queue
-
-	if p.era.Load() != w.era { // needs store-load: enlist, then look at the era
-		p.sweep() // the Drain that has ended w's era may have swept before
-	}
 	return w.park()
 }
 
-// goes ends the worker, before it takes another task, if it must not serve on:
-// its share is done, its era is over, or the limit was lowered. It reports
-// whether it does.
+// notify has every worker look up before it takes another task: see goes.
+func (p *Pool) notify() {
+	if hook.On {
+		hook.At("cull.notify")
+	}
+	p.notices.Add(1) // edge notice: pairs with the load in goes
+}
+
+// due reports whether the worker is to look up. There is one word for all the
+// reasons that others may have, so that they cost a task one load.
+func (w *Worker) due() bool { return w.share == 0 || w.heard != w.pool.notices.Load() }
+
+// goes tells the pool's counter what the worker has counted, and ends the
+// worker, before it takes another task, if it must not serve on: its share is
+// done, its era is over, or the limit was lowered. It reports whether it does.
+//
+// Who has a reason acts on it and then notifies; the worker counts the notice as
+// heard and then looks for reasons. So it sees this one, or is due again.
 func (w *Worker) goes(mine duty) bool {
 	p := w.pool
-	switch {
-	case w.era != p.era.Load():
-		w.flush()
-		p.control.Leave()
-	case p.control.LeaveIfOver():
-	case w.share == 0:
+	w.heard = p.notices.Load() // edge notice: pairs with the Add in notify
+	if hook.On {
+		hook.At("cull.goes")
+	}
+	w.flush()
+	if !p.leave(w) {
+		if w.share != 0 {
+			return false
+		}
 		// It has just ended a task, so it has no duty. The successor takes its
 		// place in every count.
 		p.replaced.Add(1)
-		w.flush()
 		p.start(nil, none)
 		return true
-	default:
-		return false
 	}
-	p.reaped.Add(1)
-	w.flush()
 	if mine != none {
 		p.passOn(mine)
 	}
@@ -207,8 +223,8 @@ func (w *Worker) unwind(retired, again *bool) {
 		return
 	}
 	p := w.pool
-	w.count()
 	defer func() {
+		w.count() // after the handler, which is part of the task
 		if !*again {
 			// Goexit, in the task or in the handler, or a panic that is about to
 			// end the program: this goroutine goes, and nothing else.

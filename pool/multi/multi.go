@@ -7,15 +7,18 @@
 package multi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 
 	"github.com/lfpool/lfpool/padded"
 	"github.com/lfpool/lfpool/pool"
 )
 
-// Strategy says which pool a task goes to. The load of a pool is what
+// Strategy says which pool a task goes to first; if that pool refuses it, the
+// others are tried: see [Pool.TryGo]. The load of a pool is what
 // [pool.Pool.Load] returns.
 type Strategy int
 
@@ -37,9 +40,9 @@ func (s Strategy) String() string {
 
 // Pool is several pools. Make one with [New].
 type Pool struct {
-	pools    []*pool.Pool
+	pools    []*pool.Pool // not empty, but in the zero value
 	strategy Strategy
-	turn     padded.Uint64 // of RoundRobin: the number of tasks so far
+	turn     padded.Uint64 // of RoundRobin and RoundRobinThenLeast: the number of calls so far
 }
 
 // New returns n pools, each with the options opts, so that a limit is one for
@@ -61,65 +64,116 @@ func New(n int, s Strategy, opts ...pool.Option) *Pool {
 // Pools returns the pools.
 func (p *Pool) Pools() []*pool.Pool { return append([]*pool.Pool(nil), p.pools...) }
 
-// choose returns the pool for the next task.
-func (p *Pool) choose() *pool.Pool {
+// choose returns the index of the pool that a task goes to first, for the named
+// method.
+func (p *Pool) choose(method string) int {
+	p.mustBeMade(method)
 	switch p.strategy {
 	case LeastLoaded:
 		return p.least()
 	case TwoChoices:
-		a, b := p.pools[rand.IntN(len(p.pools))], p.pools[rand.IntN(len(p.pools))]
-		if b.Load() < a.Load() {
+		a, b := rand.IntN(len(p.pools)), rand.IntN(len(p.pools))
+		if p.pools[b].Load() < p.pools[a].Load() {
 			return b
 		}
 		return a
 	}
-	next := p.pools[(p.turn.Add(1)-1)%uint64(len(p.pools))]
+	next := int((p.turn.Add(1) - 1) % uint64(len(p.pools)))
 	if p.strategy == RoundRobinThenLeast {
-		if limit := next.Limit(); limit != pool.NoLimit && next.Load() >= limit {
+		if limit := p.pools[next].Limit(); limit != pool.NoLimit && p.pools[next].Load() >= limit {
 			return p.least()
 		}
 	}
 	return next
 }
 
-// least returns the least loaded pool, the first of several.
-func (p *Pool) least() *pool.Pool {
-	least, load := p.pools[0], p.pools[0].Load()
-	for _, q := range p.pools[1:] {
+// least returns the index of the least loaded pool, the first of several.
+func (p *Pool) least() int {
+	least, load := 0, p.pools[0].Load()
+	for i, q := range p.pools[1:] {
 		if l := q.Load(); l < load {
-			least, load = q, l
+			least, load = i+1, l
 		}
 	}
 	return least
 }
 
-// Go is [pool.Pool.Go] of the pool that the strategy chooses.
-func (p *Pool) Go(f func()) { p.choose().Go(f) }
-
-// TryGo is [pool.Pool.TryGo] of the pool that the strategy chooses; it may
-// refuse although another pool has room.
-func (p *Pool) TryGo(f func()) bool { return p.choose().TryGo(f) }
-
-// GoContext is [pool.Pool.GoContext] of the pool that the strategy chooses.
-func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
-	return p.choose().GoContext(ctx, f)
+// tryFrom gives f to the first pool that does not refuse it: the one at the
+// index first, or else the least loaded one and those after it in turn. It
+// reports false if each has refused.
+func (p *Pool) tryFrom(first int, f func()) bool {
+	if p.pools[first].TryGo(f) {
+		return true
+	}
+	// A load is only a hint, so every pool is asked; the first one again, which
+	// may have room by now.
+	least := p.least()
+	for i := range p.pools {
+		if p.pools[(least+i)%len(p.pools)].TryGo(f) {
+			return true
+		}
+	}
+	return false
 }
 
-// SetLimit is [pool.Pool.SetLimit] for each pool.
+// mustBeMade panics in the name of the method if p is the zero value.
+func (p *Pool) mustBeMade(method string) {
+	if len(p.pools) == 0 {
+		panic(fmt.Sprintf("multi: Pool.%s: the Pool is a zero value: make it with multi.New", method))
+	}
+}
+
+// Go is [pool.Pool.Go] of the pool that the strategy chooses or, if that one
+// refuses f, of one that does not. If all refuse it waits for room in the pool
+// that was chosen, whichever has room first. Only pools with
+// [pool.WithBacklog] refuse.
+func (p *Pool) Go(f func()) {
+	if f == nil {
+		panic("lfpool: Go(nil): the task is a nil func") // as a pool has it; below it would name TryGo
+	}
+	if first := p.choose("Go"); !p.tryFrom(first, f) {
+		p.pools[first].Go(f)
+	}
+}
+
+// TryGo is [pool.Pool.TryGo] of the pool that the strategy chooses and, while
+// f is refused, of the others, the least loaded one first. It returns false only
+// if each pool had no room at some instant during the call. These may be
+// different instants: while tasks end, TryGo may miss a place that is free in
+// one pool when it asks another. Lock-free as Go is.
+func (p *Pool) TryGo(f func()) bool {
+	return p.tryFrom(p.choose("TryGo"), f)
+}
+
+// GoContext is [pool.Pool.GoContext] of the pool that the strategy chooses.
+// Unlike Go it waits for room there even if another pool has some.
+func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
+	return p.pools[p.choose("GoContext")].GoContext(ctx, f)
+}
+
+// SetLimit is [pool.Pool.SetLimit] for each pool, one after the other.
 func (p *Pool) SetLimit(n int) {
+	p.mustBeMade("SetLimit")
 	for _, q := range p.pools {
 		q.SetLimit(n)
 	}
 }
 
-// Drain is [pool.Pool.Drain] for each pool, one after the other.
+// Drain is [pool.Pool.Drain] of all pools at the same time: it returns when each
+// is drained or, with the context's error, when ctx is done. It panics if ctx is
+// nil.
 func (p *Pool) Drain(ctx context.Context) error {
-	for _, q := range p.pools {
-		if err := q.Drain(ctx); err != nil {
-			return err
-		}
+	p.mustBeMade("Drain")
+	if ctx == nil {
+		panic("multi: Pool.Drain(nil): the context is nil") // here and not in a goroutine, where nobody could recover
 	}
-	return nil
+	errs := make([]error, len(p.pools))
+	var draining sync.WaitGroup
+	for i, q := range p.pools {
+		draining.Go(func() { errs[i] = q.Drain(ctx) })
+	}
+	draining.Wait() // not for long once ctx is done
+	return cmp.Or(errs...)
 }
 
 // Stats returns the sums over the pools. Limit is 0 if one of them has none,

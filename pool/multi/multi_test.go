@@ -2,9 +2,9 @@ package multi_test
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -124,6 +124,69 @@ func TestFallBackFromAPoolThatIsFull(t *testing.T) {
 	}, pool.WithLimit(2), pool.WithBacklog(0))
 }
 
+// TestNoneIsRefusedWhileThereIsAPlace: as many calls at once as there are places,
+// and some more, none of which come free meanwhile. What is expected is exact.
+func TestNoneIsRefusedWhileThereIsAPlace(t *testing.T) {
+	const rounds, pools = 2000, 4
+	for _, s := range strategies {
+		t.Run(s.String(), func(t *testing.T) {
+			for round := range rounds {
+				limit, backlog, more := 1+round%2, round/2%2, round/4%3
+				p := multi.New(pools, s, pool.WithLimit(limit), pool.WithBacklog(backlog))
+				places := pools * (limit + backlog)
+				release := make(chan struct{})
+				if round%3 == 0 { // an uneven start
+					places -= limit + backlog
+					for range limit + backlog {
+						p.Pools()[round%pools].Go(func() { <-release })
+					}
+				}
+				accepted, runs := make([]bool, places+more), make([]atomic.Int32, places+more)
+				start := make(chan struct{})
+				var calls sync.WaitGroup
+				for i := range accepted {
+					calls.Go(func() {
+						<-start
+						accepted[i] = p.TryGo(func() { runs[i].Add(1); <-release })
+					})
+				}
+				close(start)
+				calls.Wait()
+				close(release)
+				require.NoError(t, p.Drain(t.Context()))
+				refused := 0
+				for i, ok := range accepted {
+					want := int32(1)
+					if !ok {
+						want = 0
+						refused++
+					}
+					require.Equal(t, want, runs[i].Load(), "round %d: runs of task %d, accepted: %v", round, i, ok)
+				}
+				require.Equal(t, more, refused, "round %d: refused of %d at once for %d places", round, len(accepted), places)
+			}
+		})
+	}
+}
+
+func TestGoWaitsOnlyWhileAllAreFull(t *testing.T) {
+	for _, s := range strategies {
+		bubble(t, 3, s, func(t *testing.T, p *multi.Pool) {
+			release := make(chan struct{})
+			for range 6 {
+				p.Go(func() { <-release })
+			}
+			assert.Equal(t, []int{2, 2, 2}, running(p), "%v", s)
+			go p.Go(func() { <-release })
+			synctest.Wait()
+			assert.Equal(t, 1, p.Stats().Waiting, "%v", s)
+			close(release)
+			synctest.Wait()
+			assert.Equal(t, int64(7), p.Stats().Tasks, "%v", s)
+		}, pool.WithLimit(2), pool.WithBacklog(0))
+	}
+}
+
 // TestStatsAreSums fails when Stats gets a field that is not summed.
 func TestStatsAreSums(t *testing.T) {
 	bubble(t, 2, multi.RoundRobin, func(t *testing.T, p *multi.Pool) {
@@ -158,22 +221,77 @@ func TestDrainGivesUpWithTheContextsError(t *testing.T) {
 	})
 }
 
+// TestDrainIsOfAllAtOnce: a pool that is stuck keeps no other one from being
+// drained.
+func TestDrainIsOfAllAtOnce(t *testing.T) {
+	for stuck := range 3 {
+		bubble(t, 3, multi.RoundRobin, func(t *testing.T, p *multi.Pool) {
+			release := make(chan struct{})
+			for i, q := range p.Pools() {
+				q.Go(func() {
+					if i == stuck {
+						<-release
+					}
+				})
+			}
+			synctest.Wait()
+			assert.Equal(t, 2, p.Stats().Idle)
+			ctx, cancel := context.WithCancel(t.Context())
+			var err error
+			returned := make(chan struct{})
+			go func() { err = p.Drain(ctx); close(returned) }()
+			synctest.Wait()
+			for i, q := range p.Pools() {
+				if i != stuck {
+					assert.Zero(t, q.Stats().Workers, "pool %d, with pool %d stuck", i, stuck)
+				}
+			}
+			select {
+			case <-returned:
+				assert.Fail(t, "Drain has returned before the task has ended", "%v", err)
+			default:
+			}
+			cancel()
+			<-returned
+			assert.Equal(t, context.Canceled, err, "once, though it is one of three")
+			close(release)
+		})
+	}
+}
+
+func TestDrainOfNilPanicsInTheCaller(t *testing.T) {
+	p := multi.New(2, multi.RoundRobin)
+	var noContext context.Context
+	assert.PanicsWithValue(t, "multi: Pool.Drain(nil): the context is nil", func() { _ = p.Drain(noContext) })
+}
+
+func TestNilTasksPanicInTheCaller(t *testing.T) {
+	p := multi.New(2, multi.RoundRobin)
+	assert.PanicsWithValue(t, "lfpool: Go(nil): the task is a nil func", func() { p.Go(nil) })
+	assert.PanicsWithValue(t, "lfpool: TryGo(nil): the task is a nil func", func() { p.TryGo(nil) })
+	assert.PanicsWithValue(t, "lfpool: GoContext(ctx, nil): the task is a nil func", func() { _ = p.GoContext(t.Context(), nil) })
+	assert.Zero(t, p.Stats(), "and nothing has been started")
+}
+
+func TestZeroValuePanicsByName(t *testing.T) {
+	var p multi.Pool
+	for method, call := range map[string]func(){
+		"Go":        func() { p.Go(func() {}) },
+		"TryGo":     func() { p.TryGo(func() {}) },
+		"GoContext": func() { _ = p.GoContext(t.Context(), func(context.Context) {}) },
+		"SetLimit":  func() { p.SetLimit(1) },
+		"Drain":     func() { _ = p.Drain(t.Context()) },
+	} {
+		assert.PanicsWithValue(t, "multi: Pool."+method+": the Pool is a zero value: make it with multi.New", call)
+	}
+	assert.Empty(t, p.Pools())
+	assert.Zero(t, p.Stats())
+}
+
 func TestNewRefusesNonsense(t *testing.T) {
 	assert.PanicsWithValue(t, "multi.New(0, two choices): want a positive number of pools", func() { multi.New(0, multi.TwoChoices) })
 	assert.PanicsWithValue(t, "multi.New(1, Strategy(9)): want one of the strategies of this package", func() { multi.New(1, 9) })
 	assert.PanicsWithValue(t, "multi.New(1, Strategy(-1)): want one of the strategies of this package", func() { multi.New(1, -1) })
-}
-
-func ExamplePool() {
-	p := multi.New(4, multi.TwoChoices, pool.WithLimit(100))
-	var wg sync.WaitGroup
-	for range 1000 {
-		wg.Add(1)
-		p.Go(wg.Done)
-	}
-	wg.Wait()
-	fmt.Println(p.Stats().Limit)
-	// Output: 400
 }
 
 // BenchmarkSpread is many submitters at once, over one pool and over several.

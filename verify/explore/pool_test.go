@@ -98,9 +98,13 @@ func poolScenario(play func(x *Run, p *pool.Pool, b *book), opts ...pool.Option)
 				return err
 			}
 			s := p.Stats()
+			if s.Limit > 0 && s.Workers > s.Limit {
+				return fmt.Errorf("at rest: %d workers, limit %d", s.Workers, s.Limit)
+			}
 			if s.Idle != s.Workers {
 				return fmt.Errorf("at rest %d of %d workers are parked", s.Idle, s.Workers)
 			}
+			p.Drain(context.Background()) // of what the reaper is told to keep
 			time.Sleep(idle.ShrinkBound(timeout))
 			synctest.Wait()
 			if s := p.Stats(); s.Workers != 0 || s.Idle != 0 {
@@ -262,14 +266,53 @@ var pools = []struct {
 	{"a worker for each task", 2, 0, "pool.spawn.worker", []pool.Option{pool.WithMaxTasksPerWorker(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)})
 	}},
-	{"Drain beside tasks, one worker parked", 1, 0, "era.turn", nil, erasToo, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside tasks, one worker parked", 1, 0, "era.leave", nil, erasToo, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		x.Go("drainer", func() { b.drained(p, "task 1", "task 2") })
 		x.Go("submitter", func() { p.Go(b.task("task 3", nil)) })
 	}},
-	{"two Drains, limit 1", 1, 0, "era.turn", []pool.Option{pool.WithLimit(1)}, erasToo, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains, limit 1", 1, 0, "era.leave", []pool.Option{pool.WithLimit(1)}, erasToo, func(x *Run, p *pool.Pool, b *book) {
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
+	}},
+	{"Drain beside the reaper that keeps all", 2, 1, "pool.demote.swap", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		x.Go("drainer", func() { time.Sleep(tick); b.drained(p) })
+	}},
+	{"two Drains of two parked workers", 1, 0, "cull.look", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 2)
+		x.Go("drainer 1", func() { b.drained(p) })
+		x.Go("drainer 2", func() { b.drained(p) })
+	}},
+	{"Drain beside SetLimit", 1, 0, "cull.look", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 2)
+		x.Go("drainer", func() { b.drained(p) })
+		x.Go("setter", func() { p.SetLimit(1) })
+	}},
+	{"Drain beside workers that park", 1, 0, "cull.look", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
+		x.Go("drainer", func() { b.drained(p) })
+	}},
+	{"a task that waits for a Drain which has turned", 1, 0, "era.leave", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 2)
+		turned, drained := make(chan struct{}), make(chan struct{})
+		first, passed := sync.OnceFunc(func() { close(turned) }), x.onStop
+		x.onStop = func(point string) {
+			passed(point)
+			if point == "cull.notify" {
+				first()
+			}
+		}
+		x.Go("drainer", func() { b.drained(p); close(drained) })
+		x.Go("submitter", func() { <-turned; p.Go(b.task("task 1", func() { <-drained })) })
+	}},
+	{"the limit is lowered beside workers that park", 1, 0, "cull.look", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
+		x.Go("setter", func() { p.SetLimit(1) })
+	}},
+	{"the limit is lowered beside workers that park, hand-off", 1, 0, "cull.look", append(keepAll, pool.WithHandOff()), cullsToo, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
+		x.Go("setter", func() { p.SetLimit(1) })
 	}},
 	{"every step of the queues too", 1, 0, "seg.take.done", nil, everyStep, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
@@ -287,6 +330,13 @@ var pools = []struct {
 }
 
 func everyStep(string) bool { return true }
+
+// keepAll makes the reaper end nobody, so that it hides nothing.
+var keepAll = []pool.Option{pool.WithRetention(idle.Never)}
+
+func cullsToo(point string) bool {
+	return erasToo(point) || strings.HasPrefix(point, "cull.") || strings.HasPrefix(point, "mark.")
+}
 
 func erasToo(point string) bool { return poolSteps(point) || strings.HasPrefix(point, "era.") }
 

@@ -42,9 +42,13 @@ type Series struct {
 type Style struct {
 	Color color.RGBA
 	Dash  int // 0 is a solid line
+	Mark  int
 }
 
-// Marks and dashes, in step.
+// lineWidth is that of series, in points.
+const lineWidth = 1.5
+
+// Marks and dashes.
 var (
 	marks  = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}}
 	dashes = [][]vg.Length{nil, {vg.Points(6), vg.Points(3)}, {vg.Points(2), vg.Points(2)}, {vg.Points(8), vg.Points(2), vg.Points(2), vg.Points(2)}}
@@ -55,6 +59,10 @@ func (s Style) CSS() string { return fmt.Sprintf("#%02x%02x%02x", s.Color.R, s.C
 
 func (s Style) line(width float64) draw.LineStyle {
 	return draw.LineStyle{Color: s.Color, Width: vg.Points(width), Dashes: dashes[s.Dash%len(dashes)]}
+}
+
+func (s Style) glyph() draw.GlyphStyle {
+	return draw.GlyphStyle{Color: s.Color, Radius: vg.Points(2.2), Shape: marks[s.Mark%len(marks)]}
 }
 
 // ink stands for the page's own text colour until the plot is written out.
@@ -102,21 +110,21 @@ func face(size float64) font.Font {
 // Lines draws series over a common x axis.
 func Lines(title string, x, y Axis, series []Series) (template.HTML, error) {
 	p := empty(title, x, y)
-	for i, s := range series {
+	for _, s := range series {
 		points := pointsOf(s, x.Log, y.Log)
 		if len(points.XYs) == 0 {
 			continue
 		}
-		line, marked, err := plotter.NewLinePoints(points.XYs)
+		line, err := plotter.NewLine(points.XYs)
 		if err != nil {
 			return "", err
 		}
-		line.LineStyle = s.Style.line(1.5)
-		marked.GlyphStyle = draw.GlyphStyle{Color: s.Style.Color, Radius: vg.Points(2.2), Shape: marks[i%len(marks)]}
-		p.Add(line)
-		if len(points.XYs) <= 40 {
-			p.Add(marked)
+		marked, err := plotter.NewScatter(some(points.XYs))
+		if err != nil {
+			return "", err
 		}
+		line.LineStyle, marked.GlyphStyle = s.Style.line(lineWidth), s.Style.glyph()
+		p.Add(line, marked)
 		if s.Lo != nil {
 			bars, err := plotter.NewYErrorBars(points)
 			if err != nil {
@@ -131,6 +139,20 @@ func Lines(title string, x, y Axis, series []Series) (template.HTML, error) {
 		p.Y.Min, p.Y.Max = 0, max(p.Y.Max, y.Top)
 	}
 	return svg(p, 360, 230)
+}
+
+// some is all points if they are few, and otherwise a few of them: marks on all
+// would hide the line.
+func some(points plotter.XYs) plotter.XYs {
+	const few, enough = 40, 8
+	if len(points) <= few {
+		return points
+	}
+	var kept plotter.XYs
+	for i := 0; i < len(points); i += len(points) / enough {
+		kept = append(kept, points[i])
+	}
+	return kept
 }
 
 // points are what of a series can be drawn.
@@ -275,6 +297,11 @@ func (t formatted) Ticks(from, to float64) []plot.Tick {
 func svg(p *plot.Plot, width, height float64) (template.HTML, error) {
 	c := vgsvg.New(vg.Points(width), vg.Points(height))
 	p.Draw(draw.Crop(draw.New(c), 0, -vg.Points(14), 0, 0)) // room for half of the last tick's label
+	return inPage(c)
+}
+
+// inPage is the drawing as part of a page.
+func inPage(c *vgsvg.Canvas) (template.HTML, error) {
 	var out bytes.Buffer
 	if _, err := c.WriteTo(&out); err != nil {
 		return "", err

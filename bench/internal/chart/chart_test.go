@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot/plotter"
 )
 
 // wellFormed reads the SVG to its end.
@@ -94,13 +96,46 @@ func TestTicks(t *testing.T) {
 	assert.Equal(t, []string{"1", "10", "100", "1000"}, labels(1, 2000))
 }
 
-// TestStylesDiffer for as many contestants as there are colours and dashes.
+// TestStylesDiffer without their colours, for as many contestants as there are
+// marks, twice.
 func TestStylesDiffer(t *testing.T) {
 	seen := map[Style]int{}
-	for n := range 16 {
+	for n := range 2 * len(marks) {
 		s := StyleOf(n)
+		s.Color = palette[0]
 		other, ok := seen[s]
 		assert.False(t, ok, "%d looks like %d", n, other)
 		seen[s] = n
 	}
+}
+
+// TestKeyLooksLikeTheLine: dashes and mark are drawn as in the plot.
+func TestKeyLooksLikeTheLine(t *testing.T) {
+	dashed := regexp.MustCompile(`stroke-dasharray:[^;"]+`)
+	shape := regexp.MustCompile(`<path d="[^"]*A|<(circle|polygon)`)
+	for n := range 2 * len(marks) {
+		s := StyleOf(n)
+		key, err := Key(s)
+		require.NoError(t, err)
+		wellFormed(t, string(key))
+		plot, err := Lines("", Axis{}, Axis{}, []Series{{Style: s, X: []float64{1, 2}, Y: []float64{1, 2}}})
+		require.NoError(t, err)
+		for _, want := range dashed.FindAllString(string(key), -1) {
+			assert.Contains(t, string(plot), want, n)
+		}
+		assert.Equal(t, s.Dash > 0, dashed.MatchString(string(key)), n)
+		assert.Equal(t, shape.MatchString(string(plot)), shape.MatchString(string(key)), n)
+		assert.Contains(t, strings.ToLower(string(key)), s.CSS())
+	}
+	swatch, err := Swatch(StyleOf(1))
+	require.NoError(t, err)
+	assert.Contains(t, strings.ToLower(string(swatch)), StyleOf(1).CSS())
+}
+
+// TestLongLinesHaveAFewMarks, so that they can be told apart.
+func TestLongLinesHaveAFewMarks(t *testing.T) {
+	long := make(plotter.XYs, 500)
+	assert.Len(t, some(long[:40]), 40)
+	assert.Less(t, len(some(long)), 12)
+	assert.NotEmpty(t, some(long))
 }

@@ -17,11 +17,17 @@ var palette = []color.RGBA{
 	{0x7c, 0x6b, 0xd6, 0xff}, // violet
 }
 
-// StyleOf is the style of the n-th of the contestants.
+// StyleOf is the style of the n-th of the contestants. For as many as a plot has,
+// dashes and mark alone tell them apart, as on grey paper.
 func StyleOf(n int) Style {
-	if n < len(palette) {
-		return Style{Color: palette[n], Dash: max(0, n-1) % 4}
+	s := Style{Mark: n % len(marks)}
+	if n > 0 {
+		s.Dash = (n - 1 + 2*(n/len(marks))) % len(dashes)
 	}
-	rest := len(palette) - 2
-	return Style{Color: palette[2+(n-2)%rest], Dash: (n/rest + n) % 4}
+	if n < len(palette) {
+		s.Color = palette[n]
+	} else {
+		s.Color = palette[2+(n-2)%(len(palette)-2)]
+	}
+	return s
 }

@@ -61,6 +61,8 @@ func (r ring) Plot(c draw.Canvas, _ *plot.Plot) {
 		path.Close()
 		c.SetColor(s.Color)
 		c.Fill(path)
+		c.SetLineStyle(draw.LineStyle{Color: ink, Width: vg.Points(0.8)})
+		c.Stroke(path) // the parts are apart on grey paper too
 		c.FillText(label, around(middle, outer+vg.Points(11), at+turn/2), fmt.Sprintf("%.0f%%", 100*s.Value/whole))
 		at += turn
 	}

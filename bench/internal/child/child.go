@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 )
 
 // variable holds the role in a child's environment.
@@ -41,14 +42,15 @@ func Be() {
 	os.Exit(0)
 }
 
-// Command prepares a child in a role. It is killed when ctx is cancelled.
+// Command prepares a child in a role, with this process's GOMAXPROCS. It is
+// killed when ctx is cancelled.
 func Command(ctx context.Context, role string, args ...string) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, self, args...)
-	cmd.Env = append(os.Environ(), variable+"="+role)
+	cmd.Env = append(os.Environ(), variable+"="+role, fmt.Sprintf("GOMAXPROCS=%d", runtime.GOMAXPROCS(0)))
 	cmd.Stderr = os.Stderr
 	return cmd, nil
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,6 +24,10 @@ func TestMain(m *testing.M) {
 		if len(text) == 0 {
 			return errors.New("nothing to shout")
 		}
+		if string(text) == "procs" {
+			_, err = io.WriteString(out, strconv.Itoa(runtime.GOMAXPROCS(0)))
+			return err
+		}
 		_, err = io.WriteString(out, strings.ToUpper(string(text))+strings.Join(args, "+"))
 		return err
 	})
@@ -37,6 +43,16 @@ func TestRoleIsPlayedInAProcessOfItsOwn(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "HELLO a+b", string(out))
 	assert.NotEqual(t, os.Getpid(), cmd.Process.Pid)
+}
+
+func TestChildHasOurProcs(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	cmd, err := Command(context.Background(), "shout")
+	require.NoError(t, err)
+	cmd.Stdin = strings.NewReader("procs")
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	assert.Equal(t, "3", string(out))
 }
 
 func TestFailuresShow(t *testing.T) {

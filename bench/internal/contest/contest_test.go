@@ -39,6 +39,7 @@ func TestVariantsChangeOnePartAtATime(t *testing.T) {
 	assert.Equal(t, []string{"go", "lfpool", "tasks-two-lock", "tasks-two-lock-tight"}, namesOf(Variants(choose("tasks", "two-lock"), Paddings)))
 	assert.Equal(t, []string{"go", "lfpool", "retention-by-age", "retention-never"}, namesOf(Variants(choose("retention", "low-water", "by-age", "never"), on)), "low-water is what is shipped")
 	assert.Equal(t, []string{"go", "lfpool", "multi-rr", "multi-least", "multi-two"}, namesOf(Variants(choose("multi", "one", "rr", "least", "two"), on)))
+	assert.Equal(t, []string{"go", "lfpool", "multi-fallback", "multi-limited-one", "multi-limited-fallback"}, namesOf(Variants(choose("multi", "fallback", "limited-one", "limited-fallback"), on)))
 	assert.Equal(t, []string{"go", "lfpool", "idle-ms", "tasks-ms"}, namesOf(Variants(map[string][]string{"idle": {"ms"}, "tasks": {"ms"}}, on)))
 }
 
@@ -58,6 +59,28 @@ func TestPeers(t *testing.T) {
 	for _, c := range Capped(1) {
 		assert.Contains(t, namesOf(Default()), c.Name)
 	}
+}
+
+// TestQueueingPoolsDoNotWait: with their only worker occupied, Go returns.
+func TestQueueingPoolsDoNotWait(t *testing.T) {
+	for _, c := range Queueing(1) {
+		p := c.New()
+		open := make(chan struct{})
+		var done sync.WaitGroup
+		done.Add(100)
+		for range 100 {
+			p.Go(func() {
+				<-open
+				done.Done()
+			})
+		}
+		close(open) // reached only if none of the calls waits
+		done.Wait()
+		if closer, ok := p.(interface{ Close() }); ok {
+			closer.Close()
+		}
+	}
+	assert.Len(t, Queueing(1), len(Capped(1))-1, "all but ants")
 }
 
 func TestParseNamesWhatThereIs(t *testing.T) {

@@ -52,6 +52,9 @@ func multiNames() []string {
 	for _, s := range baseline.Strategies {
 		all = append(all, s.Name)
 	}
+	for _, c := range baseline.Limited {
+		all = append(all, strings.TrimPrefix(c.Name, "multi-"))
+	}
 	return all
 }
 
@@ -67,7 +70,7 @@ func exchanged(prefix string) func(string) string {
 }
 
 func has(name string) bool {
-	return slices.ContainsFunc(baseline.All, func(c baseline.Contestant) bool { return c.Name == name })
+	return slices.ContainsFunc(All(), func(c baseline.Contestant) bool { return c.Name == name })
 }
 
 // Parse splits a list of names and checks each against those there are.

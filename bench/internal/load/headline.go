@@ -3,22 +3,67 @@ package load
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
-// MillionLimit is the limit on workers with which ants and itogami publish their
-// million of tasks.
-const MillionLimit = 50_000
+// Limits on workers with which ants and itogami, and workerpool, publish their
+// figures.
+const millionLimit = 50_000
 
-// Million is the headline of ants and itogami, in a size divided by divisor. It
-// is meant for pools with MillionLimit workers over divisor.
-func Million(divisor int) Workload {
-	n := 1_000_000 / divisor
-	return Workload{Name: "million-limited", Doc: fmt.Sprintf("ants, itogami: %d tasks that sleep 10 ms, at most %d workers (go has no limit)", n, MillionLimit/divisor), Bind: burst(n, sleep10)}
+var executeLimits = []int{1, 2, 4, 16, 64, 1024}
+
+// A Limited is a workload for pools with a limit on workers. go has none.
+type Limited struct {
+	Workload
+	Limit int
+	// Queues is set where Go must not wait for a worker: the tasks that have one
+	// wait for those that are submitted after them.
+	Queues bool
 }
+
+// LimitedHeadlines lists the workloads that other pools publish figures for with
+// a limit, in sizes divided by divisor, where the size is theirs.
+func LimitedHeadlines(divisor int) []Limited {
+	n, limit := 1_000_000/divisor, millionLimit/divisor
+	all := []Limited{{Limit: limit, Workload: Workload{
+		Name: "million-limited", Doc: fmt.Sprintf("ants, itogami: %d tasks that sleep 10 ms, at most %d workers (go has no limit)", n, limit),
+		Least: taskLeast * time.Duration(n), Bind: burst(n, sleep10),
+	}}}
+	// workerpool's sizes are what package testing makes of b.N; a million is in
+	// the range.
+	for _, limit := range executeLimits {
+		each := max(1, n/limit) * limit
+		all = append(all, Limited{Limit: limit, Workload: Workload{
+			Name: fmt.Sprintf("workerpool-execute%d", limit), Doc: fmt.Sprintf("workerpool: %d empty tasks, then wait for all, at most %d workers (go has no limit)", each, limit),
+			Least: emptyLeast * time.Duration(each), Bind: burst(each, shallow),
+		}})
+	}
+	return append(all,
+		Limited{Limit: 1, Queues: true, Workload: Workload{
+			Name: "workerpool-enqueue1", Doc: fmt.Sprintf("workerpool: %d tasks that wait until all are submitted, 1 worker (go has no limit)", n),
+			Least: emptyLeast * time.Duration(n), Bind: gate(n),
+		}},
+		Limited{Limit: 2, Queues: true, Workload: Workload{
+			Name: "workerpool-enqueue2", Doc: "workerpool: 64 tasks that wait until all are submitted, at most 2 workers (go has no limit)",
+			Bind: gate(64),
+		}})
+}
+
+// IsLimited tells the workloads whose pools have a limit on workers, and go none.
+func IsLimited(name string) bool {
+	return slices.ContainsFunc(LimitedHeadlines(1), func(l Limited) bool { return l.Name == name })
+}
+
+// What a task costs about, where there are very many: one that sleeps, and one
+// that does nothing.
+const (
+	taskLeast  = 1200 * time.Nanosecond
+	emptyLeast = 300 * time.Nanosecond
+)
 
 // Headlines lists the workloads that other pools publish their figures for, in
 // sizes divided by divisor. Their pools are the same as in all other rows: none
@@ -26,7 +71,7 @@ func Million(divisor int) Workload {
 func Headlines(divisor int) []Workload {
 	million := 1_000_000 / divisor
 	ws := []Workload{
-		{Name: "million", Doc: fmt.Sprintf("%d tasks that sleep 10 ms, without a limit", million), Bind: burst(million, sleep10)},
+		{Name: "million", Doc: fmt.Sprintf("%d tasks that sleep 10 ms, without a limit", million), Least: taskLeast * time.Duration(million), Bind: burst(million, sleep10)},
 	}
 	// pond: users who each submit their share of a million.
 	for _, u := range []struct {
@@ -36,16 +81,14 @@ func Headlines(divisor int) []Workload {
 		users := max(1, u.users/divisor)
 		ws = append(ws, Workload{
 			Name: u.name, Doc: fmt.Sprintf("pond: %d users, each %d tasks that sleep 10 ms and draw a random number", users, million/users),
-			Bind: produce(equal(users, million/users, dream)),
+			Least: taskLeast * time.Duration(million), Bind: produce(equal(users, million/users, dream)),
 		})
 	}
 	return append(ws,
-		Workload{Name: "gopool-depth", Doc: "gopool: 10 000 tasks, each recursing 100 frames", Bind: burst(10_000, calls(1, 100))},
+		Workload{Name: "gopool-depth", Doc: "gopool: 10 000 tasks, each recursing 100 frames", Bind: burst(10_000, calls(100, 1))},
 		Workload{Name: "cloudwego-low", Doc: "cloudwego: a producer a processor, batches of 2, tasks of 2 frames", Bind: produce(pairs(2))},
 		Workload{Name: "cloudwego-mid", Doc: "cloudwego: the same, 32 frames", Bind: produce(pairs(32))},
 		Workload{Name: "cloudwego-high", Doc: "cloudwego: the same, 128 frames", Bind: produce(pairs(128))},
-		Workload{Name: "workerpool-execute", Doc: "workerpool: 1024 tasks that sleep 1 us, then wait for all", Bind: burst(1024, sleep1us)},
-		Workload{Name: "workerpool-gate", Doc: "workerpool: 2 x 64 tasks that wait until all are submitted", Bind: gate(128)},
 		Workload{Name: "chain", Doc: "100 tasks, each of which waits for the one submitted after it", Bind: chain(100)},
 	)
 }
@@ -57,8 +100,6 @@ func dream() {
 	time.Sleep(10 * time.Millisecond)
 	_ = rand.Float64()
 }
-
-func sleep1us() { time.Sleep(time.Microsecond) }
 
 // equal gives each of a number of producers as many tasks.
 func equal(producers, each int, work func()) func(int) [][]func() {
@@ -76,7 +117,7 @@ func equal(producers, each int, work func()) func(int) [][]func() {
 
 // pairs has a producer on each processor that submits two tasks at a time.
 func pairs(frames int) func(procs int) [][]func() {
-	return func(procs int) [][]func() { return equal(procs, 2, calls(1, frames))(procs) }
+	return func(procs int) [][]func() { return equal(procs, 2, calls(frames, 1))(procs) }
 }
 
 // gate has tasks that wait until the last of them is submitted.

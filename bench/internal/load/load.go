@@ -4,6 +4,7 @@ package load
 
 import (
 	"slices"
+	"time"
 
 	"github.com/lfpool/lfpool/internal/baseline"
 )
@@ -13,6 +14,8 @@ import (
 type Workload struct {
 	Name, Doc string
 	X         float64
+	// Least is how long an iteration takes at least, where that is long.
+	Least time.Duration
 	// Bind prepares the workload on a pool, for a GOMAXPROCS value.
 	Bind func(p baseline.Pool, procs int) Load
 }
@@ -48,9 +51,13 @@ var Main = []Workload{
 // Shown is what the sizes of the headlines are divided by in a full run.
 const Shown = 50
 
-// Every lists all workloads, those of the headlines as in a full run.
-func Every() []Workload {
-	return slices.Concat(Main, []Workload{Million(Shown)}, Headlines(Shown), Sweeps())
+// Every lists all workloads, those of the headlines in sizes divided by divisor.
+func Every(divisor int) []Workload {
+	var limited []Workload
+	for _, l := range LimitedHeadlines(divisor) {
+		limited = append(limited, l.Workload)
+	}
+	return slices.Concat(Main, limited, Headlines(divisor), Sweeps())
 }
 
 // Named returns those of ws with one of the names.

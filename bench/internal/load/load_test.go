@@ -33,7 +33,11 @@ func (p *countingPool) Go(f func()) {
 }
 
 func TestWorkloadsRunWhatTheyClaim(t *testing.T) {
-	for _, w := range slices.Concat(Main, Headlines(1000), Sweeps()) {
+	workloads := slices.Concat(Main, Headlines(1000), Sweeps())
+	for _, l := range LimitedHeadlines(10_000) { // countingPool has room for 1000 that wait
+		workloads = append(workloads, l.Workload)
+	}
+	for _, w := range workloads {
 		t.Run(fmt.Sprint(w.Name, w.X), func(t *testing.T) {
 			for _, procs := range []int{1, 3} {
 				p := newCountingPool()
@@ -48,6 +52,24 @@ func TestWorkloadsRunWhatTheyClaim(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLimitedHeadlines are those of ants and workerpool, with tasks for every
+// worker.
+func TestLimitedHeadlines(t *testing.T) {
+	limits := map[string]int{}
+	for _, l := range LimitedHeadlines(Shown) {
+		limits[l.Name] = l.Limit
+		assert.True(t, IsLimited(l.Name))
+		if !l.Queues {
+			assert.GreaterOrEqual(t, l.Bind(newCountingPool(), 1).Tasks, l.Limit)
+		}
+	}
+	assert.Equal(t, map[string]int{
+		"million-limited": 1000, "workerpool-enqueue1": 1, "workerpool-enqueue2": 2,
+		"workerpool-execute1": 1, "workerpool-execute2": 2, "workerpool-execute4": 4, "workerpool-execute16": 16, "workerpool-execute64": 64, "workerpool-execute1024": 1024,
+	}, limits)
+	assert.False(t, IsLimited("million"))
 }
 
 func TestProducersScaleWithProcs(t *testing.T) {
@@ -68,7 +90,7 @@ func TestNames(t *testing.T) {
 		x    float64
 	}
 	seen := map[id]bool{}
-	for _, w := range Every() {
+	for _, w := range Every(Shown) {
 		assert.Regexp(t, valid, w.Name)
 		assert.False(t, seen[id{w.Name, w.X}], "%s %v twice", w.Name, w.X)
 		assert.NotEmpty(t, w.Doc, w.Name)
@@ -76,8 +98,25 @@ func TestNames(t *testing.T) {
 	}
 	assert.Len(t, Named(Main, "wait", "json"), 2)
 	for _, way := range Ways() {
-		assert.Len(t, Named(Every(), DepthSweep+way), len(Depths))
-		assert.Len(t, Named(Every(), SizeSweep+way), len(Sizes))
+		assert.Len(t, Named(Every(Shown), DepthSweep+way), len(Depths))
+		assert.Len(t, Named(Every(Shown), SizeSweep+way), len(Sizes))
+		assert.Len(t, Named(Every(Shown), SleepSweep+way), len(Sleeps))
+	}
+}
+
+// TestSplitKeepsAllFrames, in calls that differ by one at most.
+func TestSplitKeepsAllFrames(t *testing.T) {
+	for _, frames := range Depths {
+		for _, n := range []int{1, 15} {
+			depths := split(frames, n)
+			assert.Len(t, depths, min(n, frames))
+			sum := 0
+			for _, d := range depths {
+				sum += d
+			}
+			assert.Equal(t, frames, sum)
+			assert.LessOrEqual(t, slices.Max(depths)-slices.Min(depths), 1)
+		}
 	}
 }
 

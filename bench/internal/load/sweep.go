@@ -13,6 +13,9 @@ var Depths = []int{1, 2, 5, 10, 15, 30, 60, 100, 200, 500, 1000}
 // Sizes are the lengths of shallow tasks in the size sweep.
 var Sizes = []time.Duration{0, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000}
 
+// Sleeps are how long tasks wait in the sleep sweep.
+var Sleeps = []time.Duration{0, 100_000, 1_000_000, 10_000_000}
+
 // ways are the loads under which sweeps are made.
 var ways = []struct {
 	name, doc string
@@ -35,32 +38,50 @@ func Ways() []string {
 // The sweeps are named for what varies and for the load.
 const (
 	DepthSweep = "depth-" // one call, X frames deep
-	FlatSweep  = "flat-"  // 15 calls of X/15 frames each, after TiDB's first benchmark
+	FlatSweep  = "flat-"  // X frames in all in 15 calls, after TiDB's first benchmark
 	SizeSweep  = "size-"  // X nanoseconds of computing in one frame
+	SleepSweep = "sleep-" // X nanoseconds of sleep, as tasks wait on something else
 )
 
-// Sweeps lists, under each load, tasks of every depth and size.
+// Sweeps lists, under each load, tasks of every depth, size and sleep.
 func Sweeps() []Workload {
 	var ws []Workload
 	for _, way := range ways {
 		for _, depth := range Depths {
-			ws = append(ws, Workload{Name: DepthSweep + way.name, Doc: "tasks of X frames; " + way.doc, X: float64(depth), Bind: way.bind(calls(1, depth))})
+			ws = append(ws, Workload{Name: DepthSweep + way.name, Doc: "tasks of X frames; " + way.doc, X: float64(depth), Bind: way.bind(calls(depth, 1))})
 		}
 		for _, size := range Sizes {
 			ws = append(ws, Workload{Name: SizeSweep + way.name, Doc: "tasks that compute for X ns; " + way.doc, X: float64(size), Bind: way.bind(func() { Spin(size) })})
 		}
+		for _, sleep := range Sleeps {
+			ws = append(ws, Workload{Name: SleepSweep + way.name, Doc: "tasks that sleep for X ns; " + way.doc, X: float64(sleep), Least: sleep, Bind: way.bind(func() { time.Sleep(sleep) })})
+		}
 	}
 	for _, depth := range Depths {
-		ws = append(ws, Workload{Name: FlatSweep + "burst", Doc: "tasks of 15 calls, X/15 frames each; " + ways[1].doc, X: float64(depth), Bind: ways[1].bind(calls(15, max(1, depth/15)))})
+		ws = append(ws, Workload{Name: FlatSweep + "burst", Doc: "tasks of 15 calls, X frames in all, or of X calls if they are fewer; " + ways[1].doc, X: float64(depth), Bind: ways[1].bind(calls(depth, 15))})
 	}
 	return ws
 }
 
-// calls makes a task of so many calls, each so many frames deep.
-func calls(n, frames int) func() {
+// calls makes a task of n calls that run so many frames in all.
+func calls(frames, n int) func() {
+	depths := split(frames, n)
 	return func() {
-		for range n {
-			descend(frames, 1)
+		for _, depth := range depths {
+			descend(depth, 1)
 		}
 	}
+}
+
+// split divides frames into n calls as equal as can be, or into as many calls as
+// frames if these are fewer.
+func split(frames, n int) []int {
+	depths := make([]int, min(n, frames))
+	for i := range depths {
+		depths[i] = frames / len(depths)
+		if i < frames%len(depths) {
+			depths[i]++
+		}
+	}
+	return depths
 }

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +23,7 @@ const (
 	PeakTasks      = 100_000         // in a run; tests take fewer
 	MemoryTimeout  = time.Second     // lfpool's idle timeout while footprints and traces are taken
 	ShrinkPatience = 5 * time.Second // how long a pool is given to shrink
+	footprintTime  = 4 * time.Second // what one child takes, about: most pools shrink sooner
 )
 
 // Units of footprints: live heap and stacks, beyond what there was before the
@@ -124,29 +124,33 @@ type Footprints struct {
 	Filter      *regexp.Regexp // matched against contestant/memory
 	Contestants []baseline.Contestant
 	Tasks       int // of the peak
+	Count       int // samples
 }
 
-// Stage is the stage that measures. Each contestant has a process of its own,
-// and a few of them run at a time: nothing in it is a matter of speed.
+// Stage is the stage that measures. Each sample has a process of its own, and a
+// few of them run at a time: nothing in it is a matter of speed.
 func (f Footprints) Stage() Stage {
-	var names []string
-	for _, c := range Matching(f.Filter, f.Contestants, record.Memory) {
-		if hasFootprint(c.Name) {
-			names = append(names, c.Name)
+	var names []string // by rounds
+	var rounds []int
+	for round := range f.Count {
+		for _, c := range Matching(f.Filter, f.Contestants, record.Memory) {
+			if hasFootprint(c.Name) {
+				names, rounds = append(names, c.Name), append(rounds, round)
+			}
 		}
 	}
 	const atATime = 4
 	return Stage{
 		Name:     "memory",
 		Steps:    min(1, len(names)),
-		Estimate: time.Duration((len(names)+atATime-1)/atATime) * (ShrinkPatience + 2*time.Second),
+		Estimate: time.Duration((len(names)+atATime-1)/atATime) * footprintTime,
 		Run: func(ctx context.Context, rec *Recorder) {
-			rec.Step(strings.Join(names, " "))
+			rec.Step(fmt.Sprintf("%d processes", len(names)))
 			found := make([]map[string]float64, len(names))
 			inChildren(ctx, record.Memory, names, atATime, rec, func(i int) any { return &found[i] }, strconv.Itoa(f.Tasks))
 			for i, values := range found {
 				if len(values) > 0 {
-					rec.Add(record.Key{Kind: record.Memory, Name: "peak", Procs: runtime.GOMAXPROCS(0), Contestant: names[i]}, 0, f.Tasks, values)
+					rec.Add(record.Key{Kind: record.Memory, Name: "peak", Procs: runtime.GOMAXPROCS(0), Contestant: names[i]}, rounds[i], f.Tasks, values)
 				}
 			}
 			rec.Done()

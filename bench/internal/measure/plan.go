@@ -54,6 +54,13 @@ func (r Row) has(contestant string) bool {
 	return slices.ContainsFunc(r.Contestants, func(c baseline.Contestant) bool { return c.Name == contestant })
 }
 
+// cost is what the samples of one contestant take, with what goes before each of
+// them and with calibration, which takes three iterations at least.
+func (r Row) cost(sample time.Duration, count int) time.Duration {
+	least := r.Workload.Least
+	return time.Duration(count)*(max(sample, least)+max(sample/10, least)) + max(sample, 3*least)
+}
+
 // shortestSample bounds a sample from below, so that the clock's resolution
 // (under 1 us) and the producers' start do not show. A large count therefore
 // takes longer than the budget.
@@ -63,7 +70,7 @@ const shortestSample = 5 * time.Millisecond
 // that overran, because one iteration of it takes longer than a sample should,
 // shortens the samples of those after it.
 func sampleTime(left, longest time.Duration, count int, rows []Row) time.Duration {
-	// In samples: each is preceded by an unmeasured tenth, and calibration
+	// In samples: each is preceded by an unmeasured tenth or more, and calibration
 	// takes about one more.
 	cost := 1.1*float64(count) + 1
 	n := 0

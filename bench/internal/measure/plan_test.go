@@ -61,6 +61,9 @@ func TestEstimateIsTheBudgetOrLess(t *testing.T) {
 	rows := []Row{{Contestants: make([]baseline.Contestant, 10)}}
 	tasks := Tasks{Rows: rows, Procs: []int{1, 2}, Count: 10, Total: 12 * time.Second, Longest: time.Second}
 	assert.Equal(t, 24*time.Second, tasks.Stage().Estimate)
+	rows[0].Workload.Least = time.Second
+	assert.Equal(t, 2*10*23*time.Second, tasks.Stage().Estimate, "ten samples, one iteration before each, and three to calibrate")
+	rows[0].Workload.Least = 0
 	tasks.Longest = 10 * time.Millisecond
 	assert.Equal(t, 2*1200*time.Millisecond, tasks.Stage().Estimate)
 	assert.Equal(t, 2, tasks.Stage().Steps)

@@ -48,7 +48,7 @@ func (r *Recorder) Done() { r.do(r.progress.done) }
 // Add takes the values of one sample of n operations.
 func (r *Recorder) Add(k record.Key, round, n int, values map[string]float64) {
 	r.do(func() {
-		r.rec.Add(k, round, values)
+		r.rec.AddOf(k, round, n, values)
 		if err := r.text.Add(k, n, values); err != nil && r.err == nil {
 			r.err = err
 		}
@@ -67,7 +67,10 @@ func (r *Recorder) AddDay(d record.Day) {
 
 // Failed notes that something could not be measured, and why.
 func (r *Recorder) Failed(what string, err error) {
-	r.do(func() { r.progress.failed(what, err) })
+	r.do(func() {
+		r.rec.Failed = append(r.rec.Failed, what)
+		r.progress.failed(what, err)
+	})
 }
 
 // Close ends the recording; what comes later is dropped. The error is that of

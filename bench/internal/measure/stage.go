@@ -3,6 +3,7 @@ package measure
 
 import (
 	"context"
+	"runtime"
 	"time"
 )
 
@@ -12,6 +13,25 @@ type Stage struct {
 	Steps    int           // lines of progress
 	Estimate time.Duration // how long it will take
 	Run      func(ctx context.Context, rec *Recorder)
+}
+
+// At makes a stage that measures at the process's GOMAXPROCS value measure at
+// each of these, one after the other.
+func (s Stage) At(procs []int) Stage {
+	run := s.Run
+	s.Steps *= len(procs)
+	s.Estimate *= time.Duration(len(procs))
+	s.Run = func(ctx context.Context, rec *Recorder) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+		for _, n := range procs {
+			if ctx.Err() != nil {
+				return
+			}
+			runtime.GOMAXPROCS(n)
+			run(ctx, rec)
+		}
+	}
+	return s
 }
 
 // Total is how long the stages will take.

@@ -17,9 +17,11 @@ import (
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
-// Start latency is the time from the call of Go(f) to f's first instruction.
+// Start latency is the time from when a task is due to its first instruction.
 // It is measured open loop: the submitter does not wait for tasks, so one that
-// starts late does not hold back the next.
+// starts late does not hold back the next; and where the submitter itself is
+// late, since a call of Go(f) took long or another goroutine had its processor,
+// the tasks that were due meanwhile count from when they were due.
 
 // An Arrival is a way in which tasks come.
 type Arrival struct {
@@ -67,14 +69,14 @@ func openLoop(p baseline.Pool, task time.Duration, gap float64, n int, seed uint
 	intervals := rand.New(rand.NewPCG(seed, 0))
 	var running sync.WaitGroup
 	running.Add(n)
-	due := time.Now()
+	next := time.Now()
 	for i := range latencies {
-		due = due.Add(time.Duration(intervals.ExpFloat64() * gap))
+		next = next.Add(time.Duration(intervals.ExpFloat64() * gap))
+		due := next
 		for time.Now().Before(due) {
 		}
-		submitted := time.Now()
 		p.Go(func() {
-			latencies[i] = float64(time.Since(submitted))
+			latencies[i] = float64(time.Since(due))
 			load.Spin(task)
 			running.Done()
 		})
@@ -84,6 +86,8 @@ func openLoop(p baseline.Pool, task time.Duration, gap float64, n int, seed uint
 }
 
 // sparse submits a task every 300 us from a goroutine that sleeps in between.
+// Each is due when the submitter has woken: how late a timer is, is not the
+// pool's.
 func sparse(p baseline.Pool, d time.Duration, _ uint64) []float64 {
 	const gap = 300 * time.Microsecond
 	latencies := make([]float64, max(1, int(d/gap)))
@@ -91,9 +95,9 @@ func sparse(p baseline.Pool, d time.Duration, _ uint64) []float64 {
 	running.Add(len(latencies))
 	for i := range latencies {
 		time.Sleep(gap)
-		submitted := time.Now()
+		due := time.Now()
 		p.Go(func() {
-			latencies[i] = float64(time.Since(submitted))
+			latencies[i] = float64(time.Since(due))
 			running.Done()
 		})
 	}
@@ -102,7 +106,7 @@ func sparse(p baseline.Pool, d time.Duration, _ uint64) []float64 {
 }
 
 // ramp submits 100 tasks at once after each rest, when workers are parked and
-// the threads under them asleep.
+// the threads under them asleep. All are due when the rest is over.
 func ramp(p baseline.Pool, d time.Duration, _ uint64) []float64 {
 	const (
 		rest  = 5 * time.Millisecond
@@ -114,10 +118,10 @@ func ramp(p baseline.Pool, d time.Duration, _ uint64) []float64 {
 		starts := make([]float64, burst)
 		var running sync.WaitGroup
 		running.Add(burst)
+		due := time.Now()
 		for i := range starts {
-			submitted := time.Now()
 			p.Go(func() {
-				starts[i] = float64(time.Since(submitted))
+				starts[i] = float64(time.Since(due))
 				running.Done()
 			})
 		}
@@ -157,7 +161,7 @@ func pingPong(pairs int) func() (stop func()) {
 	}
 }
 
-// Starts measures how long tasks take to start.
+// Starts measures how long tasks that are due take to start.
 type Starts struct {
 	Filter      *regexp.Regexp // matched against contestant/arrival
 	Contestants []baseline.Contestant

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"regexp"
+	"runtime"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
@@ -29,6 +31,34 @@ func TestEveryArrivalMeasuresEachTask(t *testing.T) {
 		}
 		assert.NotEmpty(t, a.Doc)
 	}
+}
+
+// blocking runs each task at once, and has its first submitter wait.
+type blocking struct {
+	first bool
+	d     time.Duration
+}
+
+func (p *blocking) Go(f func()) {
+	f()
+	if p.first {
+		p.first = false
+		load.Spin(p.d)
+	}
+}
+
+// TestLatenessOfTheSubmitterCounts: tasks that are due while Go(f) has not
+// returned are late, though they start as soon as they are submitted.
+func TestLatenessOfTheSubmitterCounts(t *testing.T) {
+	const late = 5 * time.Millisecond
+	latencies := openLoop(&blocking{true, late}, 0, float64(50*time.Microsecond), 50, 1)
+	tardy := 0
+	for _, l := range latencies {
+		if l > float64(late)/5 {
+			tardy++
+		}
+	}
+	assert.Greater(t, tardy, 10, "%v", latencies)
 }
 
 func TestDelaysAreQuantiles(t *testing.T) {
@@ -58,6 +88,22 @@ func TestStarts(t *testing.T) {
 	assert.Zero(t, Starts{Filter: regexp.MustCompile("nobody/")}.Stage().Steps)
 }
 
+// TestAtSeveralProcs: a stage is made at each value, and leaves the process's own.
+func TestAtSeveralProcs(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	r := new(record.Record)
+	stage := Starts{Filter: regexp.MustCompile("go/ramp"), Contestants: contest.Named("go"), Count: 1, Sample: time.Millisecond}.Stage().At([]int{1, 3})
+	assert.Equal(t, 2, stage.Steps)
+	assert.Equal(t, 4*time.Millisecond, stage.Estimate)
+	Run(context.Background(), []Stage{stage}, NewRecorder(r, nil, io.Discard))
+	var procs []int
+	for _, c := range r.Cells {
+		procs = append(procs, c.Procs)
+	}
+	assert.Equal(t, []int{1, 3}, procs)
+	assert.Equal(t, before, runtime.GOMAXPROCS(0))
+}
+
 func TestFootprintOfTheGoStatement(t *testing.T) {
 	const tasks = 10_000
 	f := footprint(baseline.All[0].New(), tasks)
@@ -69,13 +115,14 @@ func TestFootprintOfTheGoStatement(t *testing.T) {
 func TestChildren(t *testing.T) {
 	r := new(record.Record)
 	rec := NewRecorder(r, nil, io.Discard)
-	memory := Footprints{Filter: regexp.MustCompile("^(lfpool|workerpool)/"), Contestants: contest.Default(), Tasks: 5000}.Stage()
+	memory := Footprints{Filter: regexp.MustCompile("^(lfpool|workerpool)/"), Contestants: contest.Default(), Tasks: 5000, Count: 2}.Stage()
 	Run(context.Background(), []Stage{memory, Traces()}, rec)
 	require.Len(t, r.Cells, 1, "workerpool has no room for the peak")
 	c := r.Cells[0]
 	assert.Equal(t, "lfpool", c.Contestant)
 	assert.Greater(t, c.Values[GoroutinesAfter][0], 4500.0)
-	require.Len(t, c.Values[ShrinkSeconds], 1, "it shrinks in time")
+	require.Len(t, c.Values[ShrinkSeconds], 2, "it shrinks in time")
+	assert.Equal(t, []int{0, 1}, c.Rounds)
 
 	require.Len(t, r.Traces, len(traced))
 	for _, trace := range r.Traces {
@@ -91,10 +138,12 @@ func TestChildren(t *testing.T) {
 func TestChildrenThatFailAreReported(t *testing.T) {
 	ctx := context.Background()
 	var shown failures
-	rec := NewRecorder(new(record.Record), nil, &shown)
+	r := new(record.Record)
+	rec := NewRecorder(r, nil, &shown)
 	rec.stage([]Stage{{}}, 0)
 	inChildren(ctx, "memory", []string{"nobody"}, 1, rec, func(int) any { return new(any) }, "1")
 	assert.Contains(t, string(shown), "bench: memory of nobody: exit status")
+	assert.Equal(t, []string{"memory of nobody"}, r.Failed)
 }
 
 type failures []byte

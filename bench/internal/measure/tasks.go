@@ -28,11 +28,10 @@ type Tasks struct {
 // Stage is the stage that takes the samples.
 func (t Tasks) Stage() Stage {
 	sample := sampleTime(t.Total, t.Longest, t.Count, t.Rows)
-	samples := 0
+	var cost time.Duration
 	for _, r := range t.Rows {
-		samples += len(r.Contestants)
+		cost += time.Duration(len(r.Contestants)) * r.cost(sample, t.Count)
 	}
-	cost := time.Duration(float64(samples) * (1.1*float64(t.Count) + 1) * float64(sample))
 	return Stage{
 		Name:     t.Name,
 		Steps:    len(t.Procs) * len(t.Rows),
@@ -156,11 +155,11 @@ func (e *entrant) time(n int) time.Duration {
 	return time.Since(start)
 }
 
-// sample measures once. An unmeasured tenth goes first, while the workers of
-// the contestant before this one come to rest. Bytes and allocations are those
-// of the whole process meanwhile.
+// sample measures once. An unmeasured tenth goes first, and at least one whole
+// iteration, while the workers of the contestant before this one come to rest.
+// Bytes and allocations are those of the whole process meanwhile.
 func (e *entrant) sample() map[string]float64 {
-	e.Run(e.iterations / 10)
+	e.Run(max(1, e.iterations/10))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	elapsed := e.time(e.iterations)

@@ -64,6 +64,16 @@ func TestMeasure(t *testing.T) {
 	assert.Contains(t, shown.String(), "....")
 }
 
+// TestSamplesAreWarm: a tenth goes first, never less than one iteration.
+func TestSamplesAreWarm(t *testing.T) {
+	for iterations, want := range map[int][]int{1: {1, 1}, 9: {1, 9}, 10: {1, 10}, 50: {5, 50}} {
+		var ran []int
+		e := entrant{iterations: iterations, Load: load.Load{Tasks: 1, Run: func(n int) { ran = append(ran, n) }}}
+		e.sample()
+		assert.Equal(t, want, ran)
+	}
+}
+
 func TestMeasureStops(t *testing.T) {
 	var made, closed atomic.Int32
 	r := new(record.Record)

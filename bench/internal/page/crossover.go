@@ -17,12 +17,29 @@ type sweepCase struct {
 	points []sweepPoint
 }
 
-// A sweepPoint is lfpool's time over go's at one depth or size.
+// A sweepPoint is lfpool's time over go's at one depth, size or sleep.
 type sweepPoint struct {
-	x             float64
-	ratio         string
-	better, worse bool // than go, with the whole interval
+	x       float64
+	ratio   string
+	verdict verdict
 }
+
+// A sweepKind is what varies in a sweep: in titles, and on an axis.
+type sweepKind struct {
+	prefix, title, short, label string
+	show                        func(float64) string
+}
+
+var sweeps = []sweepKind{
+	{load.DepthSweep, "by the depth of a task in frames", "by depth", "frames of a task", plain},
+	{load.SizeSweep, "by the time that a task computes", "by size", "a task computes for", size},
+	{load.SleepSweep, "by the time that a task sleeps", "by sleep", "a task sleeps for", size},
+}
+
+func plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// taskTime is what sweeps compare.
+var taskTime = metric{kind: record.Tasks, unit: record.NsOp}
 
 // sweep collects the cases of a sweep, as far as both were measured.
 func sweep(r *record.Record, prefix string) []sweepCase {
@@ -33,9 +50,8 @@ func sweep(r *record.Record, prefix string) []sweepCase {
 			if g.Name != prefix+way {
 				continue
 			}
-			m, ok := r.Ratio(g.Of(contest.Subject), g.Of(contest.Reference), record.NsOp)
-			if ok {
-				c.points = append(c.points, sweepPoint{g.X, fmt.Sprintf("%.2f", m.Center), m.Hi < 1, m.Lo > 1})
+			if m, ok := taskTime.judge(r, g.Of(contest.Subject), g.Of(contest.Reference)); ok {
+				c.points = append(c.points, sweepPoint{g.X, fmt.Sprintf("%.2f", m.effect.Center), m.verdict})
 			}
 		}
 		if len(c.points) > 0 {
@@ -45,22 +61,16 @@ func sweep(r *record.Record, prefix string) []sweepCase {
 	return cases
 }
 
-// Crossover says for which depth and size of task, under which load, the go
-// statement is the better choice.
+// Crossover says for which depth, size and sleep of a task, under which load, the
+// go statement is the better choice.
 func Crossover(r *record.Record) []Table {
 	var tables []Table
-	for _, s := range []struct {
-		prefix, title string
-		show          func(float64) string
-	}{
-		{load.DepthSweep, "lfpool's time over go's, by the depth of a task in frames", func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }},
-		{load.SizeSweep, "lfpool's time over go's, by the time that a task computes", size},
-	} {
+	for _, s := range sweeps {
 		cases := sweep(r, s.prefix)
 		if len(cases) == 0 {
 			continue
 		}
-		t := Table{Title: s.title + " (go where go is better, = where the interval reaches 1)", Head: []string{""}}
+		t := Table{Title: "lfpool's time over go's, " + s.title + " (go where go is better, = where the samples do not tell, ? where they are too few)", Head: []string{""}}
 		var xs []float64
 		for _, c := range cases {
 			for _, p := range c.points {
@@ -85,48 +95,81 @@ func Crossover(r *record.Record) []Table {
 	return tables
 }
 
+// sweepTables show all contestants' times over go's, for each load of a sweep.
+func sweepTables(r *record.Record) []Table {
+	var tables []Table
+	for _, s := range sweeps {
+		for _, way := range load.Ways() {
+			groups := only(r.Groups(record.Tasks), func(g record.Key) bool { return g.Name == s.prefix+way })
+			t := Table{Title: "Time over go's, " + s.title + ": " + way, Head: []string{""}}
+			var who []string
+			for _, g := range groups {
+				t.Head = append(t.Head, s.show(g.X))
+				for _, c := range r.Contestants(g) {
+					if !slices.Contains(who, c) && c != contest.Reference {
+						who = append(who, c)
+					}
+				}
+			}
+			r.Sort(who)
+			for _, c := range who {
+				row := []string{c}
+				for _, g := range groups {
+					row = append(row, toReference(r, g.Of(c), record.NsOp))
+				}
+				t.Rows = append(t.Rows, row)
+			}
+			if len(t.Rows) > 0 {
+				tables = append(tables, t)
+			}
+		}
+	}
+	return tables
+}
+
 func (c sweepCase) at(x float64) string {
 	i := slices.IndexFunc(c.points, func(p sweepPoint) bool { return p.x == x })
 	if i < 0 {
 		return "-"
 	}
-	switch p := c.points[i]; {
-	case p.worse:
-		return p.ratio + " go"
-	case !p.better:
-		return p.ratio + " ="
-	default:
-		return p.ratio
-	}
+	return c.points[i].ratio + map[verdict]string{worse: " go", alike: " =", tooFew: " ?"}[c.points[i].verdict]
 }
 
 // sentence says where each is the better choice.
 func (c sweepCase) sentence(show func(float64) string) string {
-	var worse, undecided []string
+	var lost, undecided, few []string
 	from := -1  // the index from which on lfpool is better throughout
 	first := -1 // the first at which it is better
 	for i, p := range c.points {
-		switch {
-		case p.worse:
-			worse = append(worse, show(p.x))
-		case !p.better:
+		switch p.verdict {
+		case better:
+			if from < 0 {
+				from = i
+			}
+			if first < 0 {
+				first = i
+			}
+			continue
+		case worse:
+			lost = append(lost, show(p.x))
+		case alike:
 			undecided = append(undecided, show(p.x))
+		case tooFew:
+			few = append(few, show(p.x))
 		}
-		if p.better && from < 0 {
-			from = i
-		} else if !p.better {
-			from = -1
-		}
-		if p.better && first < 0 {
-			first = i
-		}
+		from = -1
 	}
 	s := c.way + ": "
 	switch {
-	case len(worse) == 0 && len(undecided) == 0:
+	case len(few) == len(c.points):
+		return s + "too few samples to tell."
+	case first == 0 && from == 0:
 		return s + "lfpool is the better choice throughout."
-	case len(worse) > 0:
-		s += "go is the better choice at " + strings.Join(worse, ", ") + "; "
+	case len(lost) > 0:
+		s += "go is the better choice at " + strings.Join(lost, ", ") + "; "
+	}
+	if len(few) > 0 {
+		s += "too few samples at " + strings.Join(few, ", ") + "; "
 	}
 	if len(undecided) > 0 {
 		s += "no difference shown at " + strings.Join(undecided, ", ") + "; "
@@ -134,7 +177,7 @@ func (c sweepCase) sentence(show func(float64) string) string {
 	switch {
 	case from > 0 && from == first:
 		return s + "pooling pays from " + show(c.points[from].x) + " on."
-	case len(worse)+len(undecided) == len(c.points):
+	case first < 0:
 		return s + "pooling does not pay."
 	default:
 		return s + "lfpool is the better choice otherwise."

@@ -20,16 +20,16 @@ var layout = template.Must(template.New("page").Funcs(template.FuncMap{"join": s
 type section struct {
 	ID, Title string
 	Intro     string
-	Key       []keyEntry // of the colours in the plots
+	Key       []keyEntry // of the lines in the plots
 	Plots     []template.HTML
 	Tables    []Table
 	Folded    []Table // tables that are shown on demand, and on paper
 }
 
-// A keyEntry tells which colour is whose.
+// A keyEntry tells which line is whose.
 type keyEntry struct {
-	Name  string
-	Style chart.Style
+	Name string
+	Mark template.HTML // the line, as in the plots
 }
 
 // HTML writes the record as one page that needs nothing else: no script, no
@@ -38,7 +38,7 @@ func HTML(w io.Writer, r *record.Record) error {
 	d := drawing{r: r}
 	var sections []section
 	for _, s := range []section{
-		d.lost(), d.crossover(), d.tasks(), d.headlines(), d.scaling(), d.starts(), d.servers(), d.memory(), d.retention(), d.ring(), d.replacement(), d.paper(),
+		d.lost(), d.crossover(), d.sweeps(), d.calls(), d.tasks(), d.headlines(), d.scaling(), d.starts(), d.servers(), d.memory(), d.retention(), d.ring(), d.replacement(), d.paper(),
 	} {
 		if len(s.Plots)+len(s.Tables)+len(s.Folded) > 0 {
 			sections = append(sections, s)
@@ -71,9 +71,13 @@ func (d *drawing) style(name string, among []string) chart.Style {
 func (d *drawing) key(names []string) []keyEntry {
 	var key []keyEntry
 	for _, name := range names {
-		key = append(key, keyEntry{name, d.style(name, names)})
+		key = append(key, d.line(name, d.style(name, names)))
 	}
 	return key
+}
+
+func (d *drawing) line(name string, s chart.Style) keyEntry {
+	return keyEntry{name, d.keep(chart.Key(s))}
 }
 
 // contestants lists who is in any of the groups, in the order of tables.

@@ -16,27 +16,24 @@ func memory(r *record.Record) []Table {
 	for _, g := range r.Groups(record.Memory) {
 		t := Table{
 			Title: fmt.Sprintf("Live heap and stacks for %d tasks that block, beyond an unused pool; lfpool's idle timeout is %v here", measure.PeakTasks, measure.MemoryTimeout),
-			Head:  []string{"", "B/blocked task", "goroutines after", "B/goroutine after", "shrunk in", "left, KiB"},
+			Head:  []string{"", "B/blocked task", "±", "goroutines after", "B/goroutine after", "shrunk in", "left, KiB", "n"},
 		}
 		for _, c := range r.Contestants(g) {
-			values := r.Cell(g.Of(c)).Values
-			first := func(unit string) (float64, bool) {
-				if len(values[unit]) == 0 {
-					return 0, false
-				}
-				return values[unit][0], true
-			}
-			blocked, _ := first(measure.BytesBlocked)
-			after, _ := first(measure.GoroutinesAfter)
-			left, _ := first(measure.KiBLeft)
+			k := g.Of(c)
+			blocked, _ := r.Median(k, measure.BytesBlocked)
+			after, _ := r.Median(k, measure.GoroutinesAfter)
+			left, _ := r.Median(k, measure.KiBLeft)
 			each, shrunk := "-", fmt.Sprintf("not in %v", measure.ShrinkPatience)
-			if v, ok := first(measure.BytesParked); ok {
-				each = fmt.Sprintf("%.0f", v)
+			if m, ok := r.Median(k, measure.BytesParked); ok && after.Center > 0 {
+				each = fmt.Sprintf("%.0f", m.Center)
 			}
-			if v, ok := first(measure.ShrinkSeconds); ok {
-				shrunk = time.Duration(v * float64(time.Second)).Round(10 * time.Millisecond).String()
+			if m, ok := r.Median(k, measure.ShrinkSeconds); ok {
+				shrunk = time.Duration(m.Center * float64(time.Second)).Round(10 * time.Millisecond).String()
+				if m.N < blocked.N {
+					shrunk += fmt.Sprintf(", %d of %d", m.N, blocked.N)
+				}
 			}
-			t.Rows = append(t.Rows, []string{c, fmt.Sprintf("%.0f", blocked), fmt.Sprintf("%.0f", after), each, shrunk, fmt.Sprintf("%.0f", left)})
+			t.Rows = append(t.Rows, []string{c, fmt.Sprintf("%.0f", blocked.Center), blocked.Bound(), fmt.Sprintf("%.0f", after.Center), each, shrunk, fmt.Sprintf("%.0f", left.Center), strconv.Itoa(blocked.N)})
 		}
 		tables = append(tables, t)
 	}
@@ -49,7 +46,7 @@ func traces(r *record.Record) []Table {
 		return nil
 	}
 	t := Table{
-		Title: "Goroutines over time: a trickle throughout, 2000 tasks of 100 ms at once at 0.5 s; lfpool's idle timeout is " + measure.MemoryTimeout.String() + " here",
+		Title: "Goroutines over time: a trickle throughout, 2000 tasks of 100 ms at once at 0.5 s; lfpool's idle timeout is " + measure.MemoryTimeout.String() + " here; n is 1",
 		Head:  []string{"", "at the peak", "1 s", "2 s", "3 s", "at the end"},
 	}
 	for _, trace := range r.Traces {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func whole() *record.Record {
 		speed := 1 + 0.01*float64(round)
 		for _, way := range load.Ways() {
 			for _, x := range []float64{1, 10, 100} {
-				for _, sweep := range []string{load.DepthSweep, load.SizeSweep, load.FlatSweep} {
+				for _, sweep := range []string{load.DepthSweep, load.SizeSweep, load.SleepSweep, load.FlatSweep} {
 					k := record.Key{Kind: record.Tasks, Name: sweep + way, X: x, Procs: 2}
 					r.Add(k.Of("go"), round, map[string]float64{record.NsOp: 300 * speed})
 					// Better from ten on.
@@ -108,12 +109,12 @@ func TestTables(t *testing.T) {
 
 const golden = `
 Where lfpool is worse than go, or than the best of the others
-        procs  times      95 % interval  Mann-Whitney
-  wait      2   1.20  go   [1.20, 1.20]       p=0.219
+        procs  times      95 % interval  Mann-Whitney                 medians
+  wait      2   1.20  go   [1.20, 1.20]       p=0.219  540.0 ns, not 450.0 ns
 
 Rows in which lfpool's median is worse, but the samples do not tell the two apart
-             procs  times         95 % interval  Mann-Whitney
-  wait-deep      2   1.01  other   [0.98, 1.02]       p=0.409
+             procs  times         95 % interval  Mann-Whitney                 medians
+  wait-deep      2   1.01  other   [0.98, 1.02]       p=0.409  505.0 ns, not 500.0 ns
 
 Time per task, as a multiple of go, GOMAXPROCS 2
           wait  wait
@@ -145,10 +146,64 @@ func TestLossesLookBothWays(t *testing.T) {
 	for _, row := range lost.Rows {
 		rows = append(rows, strings.Join(row[:3], " "))
 	}
-	assert.Contains(t, rows, "servers http p99 2 2.00")
-	assert.Contains(t, rows, "starts ramp p50 2 2.00")
+	assert.Contains(t, rows, "http, request p99 2 2.00")
+	assert.Contains(t, rows, "ramp, start p50 2 2.00")
 	assert.NotContains(t, strings.Join(rows, "\n"), "requests/s", "it has twice as many")
 	assert.NotContains(t, strings.Join(rows, "\n"), "depth-", "sweeps have a table of their own")
+}
+
+// TestLossesAreSoughtInEveryUnit that has a better and a worse.
+func TestLossesAreSoughtInEveryUnit(t *testing.T) {
+	for _, m := range metrics {
+		r := &record.Record{}
+		ours, its := 2.0, 1.0
+		if m.more {
+			ours, its = its, ours
+		}
+		for round := range 6 {
+			for c, v := range map[string]float64{m.subject: ours, "go": its, "other": its} {
+				r.Add(key(m.kind, "row", c), round, map[string]float64{m.unit: v + 0.001*float64(round)})
+			}
+		}
+		var rows []string
+		for _, c := range contests(r) {
+			assert.Equal(t, worse, c.verdict, m.what)
+			rows = append(rows, c.rival.Contestant+" "+c.times())
+		}
+		effect := "2.00"
+		if m.minus {
+			effect = "+1"
+		}
+		assert.Equal(t, []string{"go " + effect, "other " + effect}, rows, m.what)
+	}
+}
+
+// TestLimitedPoolsStandAgainstLimitedPools, not against go.
+func TestLimitedPoolsStandAgainstLimitedPools(t *testing.T) {
+	r := &record.Record{}
+	for round := range 6 {
+		for c, v := range map[string]float64{"go": 1, "lfpool": 3, "pond": 2} {
+			r.Add(tasks("million-limited", c), round, map[string]float64{record.NsOp: v})
+		}
+	}
+	all := contests(r)
+	require.Len(t, all, 1)
+	assert.Equal(t, "pond", all[0].rival.Contestant)
+	assert.Equal(t, "1.50", all[0].times())
+}
+
+// TestFewSamplesTellNothing: neither a loss nor that there is none.
+func TestFewSamplesTellNothing(t *testing.T) {
+	r := &record.Record{}
+	for round := range 3 {
+		r.Add(tasks("wait", "go"), round, map[string]float64{record.NsOp: 100})
+		r.Add(tasks("wait", "lfpool"), round, map[string]float64{record.NsOp: 200 + float64(round)})
+	}
+	lost, undecided, compared := losses(r)
+	assert.True(t, compared)
+	assert.Empty(t, append(lost.Rows, undecided.Rows...))
+	assert.Equal(t, "Too few samples to tell where lfpool is worse", lost.Title)
+	assert.Equal(t, []string{"Comparisons with too few samples to tell: 1."}, lost.Notes)
 }
 
 func TestNoLosses(t *testing.T) {
@@ -176,16 +231,32 @@ func fresh(t *testing.T, r *record.Record) *record.Record {
 
 func TestCrossoverSaysWhereGoIsBetter(t *testing.T) {
 	tables := Crossover(whole())
-	require.Len(t, tables, 2)
+	require.Len(t, tables, 3)
 	depth := tables[0]
 	assert.Equal(t, []string{"", "1", "10", "100"}, depth.Head)
 	assert.Equal(t, []string{"wait", "1.20 go", "0.97", "0.10"}, depth.Rows[0])
 	assert.Equal(t, "wait: go is the better choice at 1; pooling pays from 10 on.", depth.Notes[0])
 	assert.Equal(t, []string{"", "1ns", "10ns", "100ns"}, tables[1].Head)
 
-	point := func(x float64, better, worse bool) sweepPoint { return sweepPoint{x, "", better, worse} }
+	all := sweepTables(whole())
+	require.Len(t, all, 9)
+	assert.Equal(t, "Time over go's, by the depth of a task in frames: wait", all[0].Title)
+	assert.Equal(t, [][]string{{"lfpool", "1.20", "0.97", "0.10"}}, all[0].Rows)
+
+	point := func(x float64, won, lost bool) sweepPoint {
+		switch {
+		case won:
+			return sweepPoint{x, "", better}
+		case lost:
+			return sweepPoint{x, "", worse}
+		}
+		return sweepPoint{x, "", alike}
+	}
+	few := sweepPoint{3, "", tooFew}
 	show := func(x float64) string { return size(x) }
 	for want, c := range map[string]sweepCase{
+		"w: too few samples to tell.":                                                              {"w", []sweepPoint{few}},
+		"w: too few samples at 3ns; lfpool is the better choice otherwise.":                        {"w", []sweepPoint{point(1, true, false), few}},
 		"w: lfpool is the better choice throughout.":                                               {"w", []sweepPoint{point(1, true, false), point(2, true, false)}},
 		"w: no difference shown at 1ns, 2ns; pooling does not pay.":                                {"w", []sweepPoint{point(1, false, false), point(2, false, false)}},
 		"w: no difference shown at 2ns; lfpool is the better choice otherwise.":                    {"w", []sweepPoint{point(1, true, false), point(2, false, false), point(3, true, false)}},
@@ -217,6 +288,22 @@ func TestRetentionTables(t *testing.T) {
 	assert.Contains(t, strings.Join(tables[0].Notes, " "), "pool.WithHandOff")
 }
 
+// TestSamplesAreCounted in every table that has one row a contestant.
+func TestSamplesAreCounted(t *testing.T) {
+	r := whole()
+	for _, tables := range [][]Table{blocks(r), servers(r), starts(r), memory(r), sharing(r), replacement(r)} {
+		require.NotEmpty(t, tables)
+		for _, table := range tables {
+			assert.Equal(t, "n", table.Head[len(table.Head)-1], table.Title)
+			for _, row := range table.Rows {
+				assert.Regexp(t, `^[1-9]\d*$`, row[len(row)-1], table.Title)
+			}
+		}
+	}
+	assert.Contains(t, traces(r)[0].Title, "n is 1")
+	assert.Contains(t, pairs(r)[0].Notes[0], "6 samples")
+}
+
 func TestNothingMeasured(t *testing.T) {
 	var text, html bytes.Buffer
 	Text(&text, &record.Record{})
@@ -230,6 +317,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	var html bytes.Buffer
 	r := whole()
 	r.Noise.Reasons = []string{"a reason <b>"}
+	r.Failed = []string{"memory of ants"}
 	require.NoError(t, HTML(&html, r))
 	page := html.String()
 	assert.NotRegexp(t, regexp.MustCompile(`(?i)(src|href|url|action|data)\s*[=(]\s*["']?\s*(https?:)?//`), page)
@@ -237,16 +325,23 @@ func TestPageIsSelfContained(t *testing.T) {
 	assert.NotContains(t, page, "<link")
 	assert.NotContains(t, page, "@import")
 	assert.NotContains(t, page, "NaN")
-	for _, id := range []string{"lost", "crossover", "tasks", "headlines", "scaling", "starts", "servers", "memory", "retention", "ring", "replacement", "paper"} {
+	for _, id := range []string{"lost", "crossover", "sweeps", "calls", "tasks", "headlines", "scaling", "starts", "servers", "memory", "retention", "ring", "replacement", "paper"} {
 		assert.Contains(t, page, `<section id="`+id+`">`)
 		assert.Contains(t, page, `<a href="#`+id+`">`)
 	}
 	assert.GreaterOrEqual(t, strings.Count(page, "<svg"), 12)
 	assert.Equal(t, strings.Count(page, "<svg"), strings.Count(page, "</svg>"))
 	assert.Less(t, strings.Index(page, `id="lost"`), strings.Index(page, `id="tasks"`), "what is lost stands first")
+	assert.Contains(t, page, "Not measured, for an error: memory of ants.")
 	assert.Contains(t, page, "NOISY MACHINE: a reason &lt;b&gt;")
 	assert.Contains(t, page, "prefers-color-scheme: dark")
 	assert.Contains(t, page, "@media print")
+	assert.Contains(t, page, "details::details-content { content-visibility: visible", "what is folded shows on paper")
+	for _, key := range regexp.MustCompile(`(?s)<div class="key">(.*?)</div>`).FindAllStringSubmatch(page, -1) {
+		assert.Equal(t, strings.Count(key[1], "<span>"), strings.Count(key[1], "<svg"), "each entry is drawn")
+		entries := regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAllString(key[1], -1)
+		assert.Len(t, slices.Compact(slices.Sorted(slices.Values(entries))), len(entries), "and unlike the others")
+	}
 }
 
 func TestPageReportsErrors(t *testing.T) {
@@ -273,6 +368,8 @@ func TestFormat(t *testing.T) {
 	assert.Equal(t, "3836", nanoseconds(3836.2))
 	assert.Equal(t, "1.5us", size(1500))
 	assert.Equal(t, "0.3", microseconds(301))
+	assert.Equal(t, "+1512", signed(1512.3))
+	assert.Equal(t, "-0.563", signed(-0.5631))
 }
 
 func TestReadme(t *testing.T) {
@@ -288,6 +385,20 @@ func TestReadme(t *testing.T) {
 		"| `go` | **1.00** | 1.00 |",
 		"| **lfpool** | 1.20 | **0.10** |",
 		"| late | - | 0.50 |",
+	} {
+		assert.Contains(t, text.String(), want)
+	}
+	text.Reset()
+	Readme(&text, whole(), "bench/results/run")
+	for _, want := range []string{
+		"| time, main workloads | 1 of 2 | 1.20 [1.20, 1.20] (wait) | 0 of 2 |  |",
+		"| time, other GOMAXPROCS | 1 of 1 | 2.00 [2.00, 2.00] (wait) | - |  |",
+		"| time, headlines of other pools | 1 of 1 | 2.00 [2.00, 2.00] (chain) | - |  |",
+		"| requests/s | 0 of 1 |",
+		"| start p99.9 | 3 of 3 | 2.00 [2.00, 2.00] (open-1µs-20) |",
+		"| ramp | 0.1 [0.1, 0.1] | 0.21 [0.2, 0.21] | 0.2 to 0.21 |",
+		"lfpool 2300 B a task, then 24 KiB left",
+		"(bench/results/run.html#lost)",
 	} {
 		assert.Contains(t, text.String(), want)
 	}

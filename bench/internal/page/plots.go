@@ -25,20 +25,14 @@ func (d *drawing) lost() section {
 	return s
 }
 
-// crossover draws the sweeps over depth and size.
+// crossover draws the sweeps.
 func (d *drawing) crossover() section {
 	s := section{ID: "crossover", Title: "Where go is the better choice", Tables: Crossover(d.r),
 		Intro: "lfpool's time over go's: above 1 go is faster. Tasks of more frames make a new goroutine's stack grow; a worker's has grown already."}
 	var ratios []chart.Series
 	ways := load.Ways()
 	s.Key = d.key(append([]string{""}, ways...))[1:]
-	for _, sweep := range []struct {
-		prefix, title, label string
-		format               func(float64) string
-	}{
-		{load.DepthSweep, "by depth", "frames of a task", nil},
-		{load.SizeSweep, "by size (0 is in the table)", "a task computes for", size},
-	} {
+	for _, sweep := range sweeps {
 		ratios = nil
 		for i, way := range ways {
 			line := chart.Series{Name: way, Style: chart.StyleOf(i + 1)}
@@ -55,28 +49,78 @@ func (d *drawing) crossover() section {
 			}
 		}
 		if len(ratios) > 0 {
-			x := chart.Axis{Label: sweep.label, Log: true, Format: sweep.format}
-			s.Plots = append(s.Plots, d.keep(chart.Lines("lfpool / go, "+sweep.title, x, chart.Axis{Label: "times go", Log: true}, ratios)))
+			x := chart.Axis{Label: sweep.label, Log: true, Format: sweep.show}
+			s.Plots = append(s.Plots, d.keep(chart.Lines("lfpool / go, "+sweep.short+zeroIsApart(ratios), x, chart.Axis{Label: "times go", Log: true}, ratios)))
 		}
 	}
-	// TiDB's comparison: as many frames in one call, or in 15.
-	var tidb []chart.Series
-	for i, of := range []struct{ sweep, contestant string }{
-		{load.DepthSweep + "burst", "go"}, {load.DepthSweep + "burst", "lfpool"}, {load.FlatSweep + "burst", "go"}, {load.FlatSweep + "burst", "lfpool"},
+	if len(s.Plots) == 0 {
+		s.Key = nil
+	}
+	return s
+}
+
+// zeroIsApart says where 0 is, which a logarithmic axis has no place for.
+func zeroIsApart(lines []chart.Series) string {
+	if slices.ContainsFunc(lines, func(l chart.Series) bool { return slices.Contains(l.X, 0) }) {
+		return " (0 is in the table)"
+	}
+	return ""
+}
+
+// sweeps draws all contestants' times over go's, for each load of a sweep.
+func (d *drawing) sweeps() section {
+	groups := only(d.r.Groups(record.Tasks), func(g record.Key) bool {
+		return slices.ContainsFunc(sweeps, func(s sweepKind) bool { return strings.HasPrefix(g.Name, s.prefix) })
+	})
+	who := slices.DeleteFunc(d.contestants(groups), func(c string) bool { return c == contest.Reference })
+	s := section{ID: "sweeps", Title: "Depth, size and sleep, other pools", Intro: "Time of a task over that of go, as above, of all that were measured.", Folded: sweepTables(d.r)}
+	for _, sweep := range sweeps {
+		for _, way := range load.Ways() {
+			var lines []chart.Series
+			for _, c := range who {
+				line := chart.Series{Name: c, Style: chart.StyleOf(1 + slices.Index(who, c))}
+				for _, g := range groups {
+					if m, ok := d.r.Ratio(g.Of(c), g.Of(contest.Reference), record.NsOp); ok && g.Name == sweep.prefix+way {
+						add(&line, g.X, m.Center, m.Lo, m.Hi)
+					}
+				}
+				if len(line.X) > 0 {
+					lines = append(lines, line)
+				}
+			}
+			if len(lines) > 0 {
+				x := chart.Axis{Label: sweep.label, Log: true, Format: sweep.show}
+				s.Plots = append(s.Plots, d.keep(chart.Lines(way+", "+sweep.short, x, chart.Axis{Label: "times go", Log: true}, lines)))
+			}
+		}
+	}
+	for i, c := range who {
+		s.Key = append(s.Key, d.line(c, chart.StyleOf(1+i)))
+	}
+	return s
+}
+
+// calls draws TiDB's comparison: as many frames in one call, or in 15.
+func (d *drawing) calls() section {
+	s := section{ID: "calls", Title: "Frames in one call, or in 15", Intro: "TiDB's first comparison: tasks of as many frames in all, in bursts of 100."}
+	var lines []chart.Series
+	for i, of := range []struct{ sweep, contestant, name string }{
+		{load.DepthSweep + "burst", contest.Reference, "go, one call"}, {load.DepthSweep + "burst", contest.Subject, "lfpool, one call"},
+		{load.FlatSweep + "burst", contest.Reference, "go, 15 calls"}, {load.FlatSweep + "burst", contest.Subject, "lfpool, 15 calls"},
 	} {
-		line := chart.Series{Name: of.contestant, Style: chart.Style{Color: chart.StyleOf(i % 2).Color, Dash: i / 2}}
+		line := chart.Series{Name: of.name, Style: chart.StyleOf(i)}
 		for _, g := range only(d.r.Groups(record.Tasks), func(g record.Key) bool { return g.Name == of.sweep }) {
 			if m, ok := d.r.Median(g.Of(of.contestant), record.NsOp); ok {
 				add(&line, g.X, m.Center, m.Lo, m.Hi)
 			}
 		}
-		tidb = append(tidb, line)
+		if len(line.X) > 0 {
+			lines = append(lines, line)
+			s.Key = append(s.Key, d.line(of.name, line.Style))
+		}
 	}
-	if len(tidb[0].X) > 0 && len(tidb[2].X) > 0 {
-		s.Plots = append(s.Plots, d.keep(chart.Lines("burst: grey go, red lfpool; dashed: 15 calls", chart.Axis{Label: "frames in all", Log: true}, chart.Axis{Label: "ns a task", Log: true}, tidb)))
-	}
-	if len(s.Plots) == 0 {
-		s.Key = nil
+	if len(lines) > 0 {
+		s.Plots = append(s.Plots, d.keep(chart.Lines("burst, by frames", chart.Axis{Label: "frames in all", Log: true}, chart.Axis{Label: "ns a task", Log: true}, lines)))
 	}
 	return s
 }
@@ -102,7 +146,7 @@ func (d *drawing) tasks() section {
 
 func (d *drawing) headlines() section {
 	groups := only(taskGroups(d.r), func(g record.Key) bool { return isHeadline(g.Name) })
-	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. In million-limited the pools have a limit on workers, as ants and itogami have it there, and go has none. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp), Tables: matrices(d.r, isHeadline)}
+	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. In million-limited, workerpool-execute and workerpool-enqueue the pools have the limit on workers that is published, and go has none. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp), Tables: matrices(d.r, isHeadline)}
 }
 
 // bars draws one plot of ratios to go for each group.
@@ -172,7 +216,7 @@ func (d *drawing) starts() section {
 	groups := d.r.Groups(record.Starts)
 	who := d.contestants(groups)
 	s := section{ID: "starts", Title: "Time until a task starts", Key: d.key(who), Folded: starts(d.r),
-		Intro: "From the call of Go(f) to f's first instruction, beside a submitter that keeps its processor busy and does not wait for tasks, by how much of the other processors the tasks need."}
+		Intro: "From when a task is due to its first instruction, beside a submitter that keeps its processor busy and does not wait for tasks, by how much of the other processors the tasks need. The lines are medians of the rounds; where the rounds of a contestant are of two kinds, the table shows how far they lie apart."}
 	var lengths []string
 	for _, g := range groups {
 		if length, _, ok := openLoop(g.Name); ok && !slices.Contains(lengths, length) {

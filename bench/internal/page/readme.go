@@ -67,6 +67,17 @@ func Readme(w io.Writer, r *record.Record, base string) {
 	fmt.Fprintf(w, "Time per task as a multiple of `go` in the same run: below 1 is faster. %s, %d cores, %s, commit %s, %s, `go run ./bench %s`, medians of %d rounds. %s All figures, intervals and plots: [report](%s.html), [record](%s.json). Where `go` is the better choice: [by depth, size and load](%s/crossover.md).\n\n",
 		r.Host.CPU, r.Host.Cores, r.Host.Go, r.Host.Commit, r.Host.Started.Format("2006-01-02"), withoutOutput(r.Args), rounds, r.Noise, base, base, path.Dir(base))
 	t.Markdown(w)
+	if lost := digest(r); len(lost.Rows) > 0 {
+		fmt.Fprintf(w, "\nWhat lfpool loses, in how many rows, and its greatest loss, with 95 %% intervals: the ratio, or the difference of what may be 0. Each row is in the [report](%s.html#lost).\n\n", base)
+		lost.Markdown(w)
+	}
+	if late := startsDigest(r); len(late.Rows) > 0 {
+		fmt.Fprintf(w, "\nMicroseconds from when a task is due until it starts, medians of the rounds, by [kind of load](bench/README.md): *open*, tasks of that length at that load in %%, beside a submitter that keeps its processor busy; *busy*, now and then beside that many pairs of goroutines; *ramp*, 100 at once after a rest.\n\n")
+		late.Markdown(w)
+	}
+	if text := memoryDigest(r); text != "" {
+		fmt.Fprintf(w, "\n%s\n", text)
+	}
 }
 
 // least is the least ratio in a group, as it is shown.
@@ -104,7 +115,7 @@ func withoutOutput(args []string) string {
 // CrossoverPage writes the crossover tables as a page of their own, beside the
 // record with the given name.
 func CrossoverPage(w io.Writer, r *record.Record, name string) {
-	fmt.Fprintf(w, "# Where `go` is the better choice\n\nlfpool's time per task over that of `go`, medians of the rounds' ratios, by depth and size of the task under three loads: *wait*, one task that is waited for before the next; *burst*, 100 tasks and then wait for all; *parallel*, 8 producers a processor that submit 32 tasks each and wait for them. Marked *go*: the 95 %% interval of the ratio lies above 1; marked *=*: it reaches 1.\n\n%s, %d cores, %s, commit %s, %s. %s [Plots](%s.html), [record](%s.json). Written by `go run ./bench -refresh README.md`.\n",
+	fmt.Fprintf(w, "# Where `go` is the better choice\n\nlfpool's time per task over that of `go`, medians of the rounds' ratios, by depth and size of the task, and by how long it sleeps, under three loads: *wait*, one task that is waited for before the next; *burst*, 100 tasks and then wait for all; *parallel*, 8 producers a processor that submit 32 tasks each and wait for them. Marked *go*: go is better; marked *=*: the samples do not tell, for the 95 %% interval of the ratio reaches 1 and the Mann-Whitney test finds no difference; marked *?*: they are too few to tell.\n\n%s, %d cores, %s, commit %s, %s. %s [Plots](%s.html), [record](%s.json). Written by `go run ./bench -refresh README.md`.\n",
 		r.Host.CPU, r.Host.Cores, r.Host.Go, r.Host.Commit, r.Host.Date(), r.Noise, name, name)
 	for _, t := range Crossover(r) {
 		fmt.Fprintf(w, "\n## ")

@@ -139,10 +139,10 @@ func integer(v float64) string { return strconv.FormatFloat(v, 'f', 0, 64) }
 
 // ring draws where workers' time went, a ring for each policy.
 func (d *drawing) ring() section {
-	s := section{ID: "ring", Title: "Where workers' time went", Intro: "The day's worker-time, by rule; the area of a ring is in proportion to the whole. " + aboutRing}
+	s := section{ID: "ring", Title: "Where workers' time went", Intro: "The day's worker-time, by rule; the area of a ring is in proportion to the whole, its parts follow from the top on in the order of the key. " + aboutRing}
 	colours := []int{2, 3, 1} // in vain stands out
 	for i, name := range partNames {
-		s.Key = append(s.Key, keyEntry{name, chart.Style{Color: chart.StyleOf(colours[i]).Color}})
+		s.Key = append(s.Key, keyEntry{name, d.keep(chart.Swatch(chart.StyleOf(colours[i])))})
 	}
 	for _, g := range d.r.Groups(record.Retention) {
 		var greatest float64
@@ -154,7 +154,7 @@ func (d *drawing) ring() section {
 			parts, whole := partsOf(d.r, g.Of(c))
 			var slices []chart.Slice
 			for i, v := range parts {
-				slices = append(slices, chart.Slice{Color: s.Key[i].Style.Color, Value: v})
+				slices = append(slices, chart.Slice{Color: chart.StyleOf(colours[i]).Color, Value: v})
 			}
 			s.Plots = append(s.Plots, d.keep(chart.Ring(fmt.Sprintf("%s: %.0f worker-seconds", policyName(c), whole), slices, whole/greatest)))
 		}
@@ -181,16 +181,19 @@ func replacement(r *record.Record) []Table {
 		for _, g := range marks {
 			t.Head = append(t.Head, fmt.Sprintf("%.0f", g.X))
 		}
+		t.Head = append(t.Head, "n")
 		for _, n := range contest.Replacements {
 			row := []string{replacedAfter(n)}
-			found := false
+			found := 0 // samples
 			for _, g := range marks {
 				m, ok := r.Median(g.Of(contest.Replaced(n)), record.StackKiB)
-				found = found || ok
+				if ok {
+					found = max(found, m.N)
+				}
 				row = append(row, digits(m.Center))
 			}
-			if found {
-				t.Rows = append(t.Rows, row)
+			if found > 0 {
+				t.Rows = append(t.Rows, append(row, strconv.Itoa(found)))
 			}
 		}
 		tables = append(tables, t)
@@ -198,7 +201,7 @@ func replacement(r *record.Record) []Table {
 	for _, g := range only(groups, func(g record.Key) bool { return g.Name == "burst100" }) {
 		t := Table{
 			Title: fmt.Sprintf("What replacing workers costs: %s, GOMAXPROCS %d", g.Name, g.Procs),
-			Head:  []string{"replaced after", "ns/task", "±", "x never", "95 % interval", "B/task"},
+			Head:  []string{"replaced after", "ns/task", "±", "x never", "95 % interval", "B/task", "n"},
 		}
 		for _, c := range r.Contestants(g) {
 			k := g.Of(c)
@@ -211,7 +214,7 @@ func replacement(r *record.Record) []Table {
 				}
 			}
 			m, ok := r.Ratio(k, k.Of(contest.Subject), record.NsOp)
-			row := []string{name, nanoseconds(ns.Center), ns.Bound(), ratio(m, ok), "-", count(bytes.Center)}
+			row := []string{name, nanoseconds(ns.Center), ns.Bound(), ratio(m, ok), "-", count(bytes.Center), strconv.Itoa(ns.N)}
 			if ok {
 				row[4] = interval(m)
 			}
@@ -256,7 +259,7 @@ func (d *drawing) replacement() section {
 	}
 	if len(s.Plots) > 0 {
 		for i, name := range who {
-			s.Key = append(s.Key, keyEntry{name, chart.StyleOf(1 + i)})
+			s.Key = append(s.Key, d.line(name, chart.StyleOf(1+i)))
 		}
 	}
 	return s

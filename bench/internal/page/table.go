@@ -73,7 +73,7 @@ func digits(v float64) string {
 
 // count shows a number per task: to the hundredth if it is small.
 func count(v float64) string {
-	if v < 10 {
+	if math.Abs(v) < 10 {
 		v = math.Round(v*100) / 100
 	} else {
 		v = math.Round(v)

@@ -15,7 +15,12 @@ import (
 // isSweep tells workloads that come in many sizes: they have a table of their
 // own.
 func isSweep(name string) bool {
-	return strings.HasPrefix(name, load.DepthSweep) || strings.HasPrefix(name, load.FlatSweep) || strings.HasPrefix(name, load.SizeSweep)
+	for _, s := range sweeps {
+		if strings.HasPrefix(name, s.prefix) {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, load.FlatSweep)
 }
 
 // taskGroups lists the groups that time tasks, without the sweeps.

@@ -17,6 +17,9 @@ var how = fmt.Sprintf("Each contestant once a round, in random order. All figure
 func Text(w io.Writer, r *record.Record) {
 	r.Host.Print(w)
 	fmt.Fprintf(w, "bench %s, %.0f s. %s\n%s\n", strings.Join(r.Args, " "), r.Seconds, r.Noise, how)
+	if len(r.Failed) > 0 {
+		fmt.Fprintf(w, "Not measured, for an error: %s.\n", strings.Join(r.Failed, "; "))
+	}
 	var tables []Table
 	if t, undecided, compared := losses(r); compared {
 		tables = append(tables, t)
@@ -24,7 +27,7 @@ func Text(w io.Writer, r *record.Record) {
 			tables = append(tables, undecided)
 		}
 	}
-	for _, t := range slices.Concat(tables, Crossover(r), matrices(r, isMain), matrices(r, isHeadline), servers(r), starts(r), pairs(r), sharing(r), memory(r), traces(r), retention(r), replacement(r), blocks(r)) {
+	for _, t := range slices.Concat(tables, Crossover(r), sweepTables(r), matrices(r, isMain), matrices(r, isHeadline), servers(r), starts(r), pairs(r), sharing(r), memory(r), traces(r), retention(r), replacement(r), blocks(r)) {
 		t.Text(w)
 	}
 }

@@ -48,13 +48,15 @@ var Queues = []Entry{
 }
 
 // The other work: the paper's, and a tenth of it, since a processor of today
-// does in that time what those of 1996 did in 6 us, or more.
+// does in that time what those of 1996 did in 6 us, or more. As it takes less
+// time, there are more pairs.
 var works = []struct {
-	name string
-	work time.Duration
+	name  string
+	work  time.Duration
+	times int // as many pairs as asked for
 }{
-	{"ms96", 6 * time.Microsecond},
-	{"ms96-tenth", 600 * time.Nanosecond},
+	{"ms96", 6 * time.Microsecond, 1},
+	{"ms96-tenth", 600 * time.Nanosecond, 10},
 }
 
 // perProc are the goroutines for each processor: the paper's dedicated machine,
@@ -64,7 +66,7 @@ var perProc = []int{1, 2, 3}
 // Paper measures queues.
 type Paper struct {
 	Filter *regexp.Regexp // matched against queue/ms96
-	Pairs  int            // enqueues and dequeues of one sample
+	Pairs  int            // enqueues and dequeues of one sample with the paper's other work
 	Procs  []int
 	Count  int // samples
 }
@@ -84,7 +86,7 @@ func (p Paper) Stage() measure.Stage {
 	for _, w := range works {
 		for _, procs := range p.Procs {
 			for _, each := range perProc {
-				turns, pairs := plan(p.Pairs, procs*each, each, w.work)
+				turns, pairs := plan(w.times*p.Pairs, procs*each, each, w.work)
 				stage.Steps++
 				// With a queue and without, and twice the other work a pair.
 				stage.Estimate += time.Duration(len(entries)*(p.Count+1)*turns*2*pairs*each) * 2 * w.work
@@ -102,7 +104,7 @@ func (p Paper) Stage() measure.Stage {
 					}
 					rec.Step(fmt.Sprintf("%s, %d x %d", w.name, procs, each))
 					k := record.Key{Kind: record.Pairs, Name: w.name, X: float64(each), Procs: procs}
-					p.row(ctx, k, entries, w.work, procs*each, each, rec)
+					p.row(ctx, k, entries, w.times*p.Pairs, w.work, procs*each, each, rec)
 					rec.Done()
 				}
 			}
@@ -113,8 +115,8 @@ func (p Paper) Stage() measure.Stage {
 
 // row samples every queue once a round, in random order, after a round that is
 // not counted.
-func (p Paper) row(ctx context.Context, k record.Key, entries []Entry, work time.Duration, goroutines, perProc int, rec *measure.Recorder) {
-	turns, each := plan(p.Pairs, goroutines, perProc, work)
+func (p Paper) row(ctx context.Context, k record.Key, entries []Entry, pairs int, work time.Duration, goroutines, perProc int, rec *measure.Recorder) {
+	turns, each := plan(pairs, goroutines, perProc, work)
 	queues := make([]Queue, len(entries))
 	for i, e := range entries {
 		queues[i] = e.New()

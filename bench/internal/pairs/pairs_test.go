@@ -72,6 +72,7 @@ func TestPaper(t *testing.T) {
 	for _, c := range r.Cells {
 		assert.Equal(t, []int{0, 1}, c.Rounds)
 		assert.Len(t, c.Values[record.NetPair], 2)
+		assert.GreaterOrEqual(t, c.Ops, 16, "pairs of a sample are recorded")
 	}
 	assert.Zero(t, Paper{Filter: regexp.MustCompile("nobody")}.Stage().Steps)
 }

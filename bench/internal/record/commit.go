@@ -8,7 +8,11 @@ import (
 	"strings"
 )
 
-const modulePath = "github.com/lfpool/lfpool"
+const (
+	modulePath = "github.com/lfpool/lfpool"
+	unknown    = "unknown"
+	dirty      = "+dirty"
+)
 
 // sourceCommit names the commit this was built from, with "+dirty" if the tree
 // differed from it, or says "unknown".
@@ -19,7 +23,7 @@ func sourceCommit() string {
 	if c := checkedOutCommit(); c != "" {
 		return c
 	}
-	return "unknown"
+	return unknown
 }
 
 // stampedCommit is the commit that "go build" recorded in the program.
@@ -34,7 +38,7 @@ func stampedCommit() string {
 		case s.Key == "vcs.revision":
 			revision = s.Value[:min(12, len(s.Value))]
 		case s.Key == "vcs.modified" && s.Value == "true":
-			suffix = "+dirty"
+			suffix = dirty
 		}
 	}
 	if revision == "" {
@@ -49,7 +53,7 @@ func checkedOutCommit() string {
 	if !inModule(".") && !inModule("..") {
 		return ""
 	}
-	out, err := exec.Command("git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+dirty").Output()
+	out, err := exec.Command("git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty="+dirty).Output()
 	if err != nil {
 		return ""
 	}

@@ -33,13 +33,13 @@ type Host struct {
 // ThisHost describes this machine, and starts the clock.
 func ThisHost() Host {
 	h := Host{
-		CPU:      cmp.Or(cpuid.CPU.BrandName, "unknown"),
+		CPU:      cmp.Or(cpuid.CPU.BrandName, unknown),
 		Cores:    runtime.NumCPU(),
 		GOOS:     runtime.GOOS,
 		GOARCH:   runtime.GOARCH,
 		Go:       runtime.Version(),
 		GoDebug:  os.Getenv("GODEBUG"),
-		Governor: cmp.Or(word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"), "unknown"),
+		Governor: cmp.Or(word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"), unknown),
 		Commit:   sourceCommit(),
 		Started:  time.Now().UTC(),
 	}
@@ -83,6 +83,11 @@ func ticks() (stolen, all float64) {
 
 // Date is when the run started.
 func (h Host) Date() string { return h.Started.Format("2006-01-02 15:04 MST") }
+
+// atCommit reports whether what was measured is what a commit has.
+func (h Host) atCommit() bool {
+	return h.Commit != "" && h.Commit != unknown && !strings.HasSuffix(h.Commit, dirty)
+}
 
 // Print says where and when the measurement was made.
 func (h Host) Print(w io.Writer) {

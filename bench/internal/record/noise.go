@@ -15,7 +15,8 @@ import (
 type Noise struct {
 	Reasons []string `json:"reasons,omitempty"` // why the run counts as noisy; none if it does not
 	// GoSpread is how far the go statement's samples lie apart: the middle half
-	// of them, as a part of their median; of that the median over workloads.
+	// of them, as a part of their median; of that the median over workloads. 0 if
+	// unknown.
 	GoSpread float64 `json:"goSpread"`
 	Stolen   float64 `json:"stolen"` // part of the time that a hypervisor gave to others
 	// Got is how many processors as many goroutines as there are cores got while
@@ -67,6 +68,9 @@ func (r *Record) noise() Noise {
 func (n Noise) String() string {
 	if len(n.Reasons) > 0 {
 		return "NOISY MACHINE: " + strings.Join(n.Reasons, "; ") + "."
+	}
+	if n.GoSpread == 0 {
+		return fmt.Sprintf("Nothing shows noise, %.1f %% of the time stolen, but how far the samples of go spread is not known: no workload has %d of its times.", 100*n.Stolen, leastSamples)
 	}
 	return fmt.Sprintf("Quiet machine: the samples of go spread by %.0f %% at the median workload, %.1f %% of the time stolen.", 100*n.GoSpread, 100*n.Stolen)
 }

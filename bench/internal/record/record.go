@@ -59,6 +59,7 @@ func (k Key) Of(contestant string) Key {
 // A Cell is what was measured: for each unit a value a round.
 type Cell struct {
 	Key
+	Ops    int                  `json:"ops,omitempty"` // operations of the latest sample, 0 if unknown
 	Rounds []int                `json:"rounds"`
 	Values map[string][]float64 `json:"values"`
 }
@@ -85,8 +86,9 @@ type Day struct {
 type Record struct {
 	Host        Host              `json:"host"`
 	Args        []string          `json:"args"`
-	Full        bool              `json:"full"` // made by -full, to its end
+	Full        bool              `json:"full"` // made by -full, of all there is, to its end, of a commit
 	Interrupted bool              `json:"interrupted"`
+	Failed      []string          `json:"failed,omitempty"` // what could not be measured
 	Seconds     float64           `json:"seconds"`
 	Noise       Noise             `json:"noise"`
 	Docs        map[string]string `json:"docs"`  // of workloads and contestants, by name
@@ -100,10 +102,11 @@ type Record struct {
 }
 
 // A question about the record, whose answer takes a while and is asked for by
-// several tables: the median of a, or of its ratio to b.
+// several tables: the median of a, or of its ratio to b, or of a less b.
 type question struct {
-	a, b Key
-	unit string
+	a, b  Key
+	unit  string
+	minus bool
 }
 
 // ask returns the answer, from values if it was not asked for before.
@@ -127,7 +130,10 @@ func New(args []string) *Record {
 }
 
 // Add takes one round's values. Five digits are kept.
-func (r *Record) Add(k Key, round int, values map[string]float64) {
+func (r *Record) Add(k Key, round int, values map[string]float64) { r.AddOf(k, round, 0, values) }
+
+// AddOf takes one round's values, of a sample of n operations.
+func (r *Record) AddOf(k Key, round, n int, values map[string]float64) {
 	c := r.Cell(k)
 	if c == nil {
 		c = &Cell{Key: k, Values: map[string][]float64{}}
@@ -135,6 +141,7 @@ func (r *Record) Add(k Key, round int, values map[string]float64) {
 		r.index[k] = c
 	}
 	r.summaries = nil
+	c.Ops = n
 	c.Rounds = append(c.Rounds, round)
 	for unit, v := range values {
 		c.Values[unit] = append(c.Values[unit], fiveDigits(v))
@@ -219,19 +226,47 @@ func (r *Record) Median(k Key, unit string) (m stat.Summary, ok bool) {
 // both in a round leaves their ratio as it was. ok is false if they have no
 // round in common.
 func (r *Record) Ratio(a, b Key, unit string) (m stat.Summary, ok bool) {
-	return r.ask(question{a, b, unit}, func() (ratios []float64) {
-		ca, cb := r.Cell(a), r.Cell(b)
-		if ca == nil || cb == nil {
-			return nil
-		}
-		va, vb := ca.Values[unit], cb.Values[unit]
-		for i, round := range ca.Rounds {
-			if j := slices.Index(cb.Rounds, round); j >= 0 && i < len(va) && j < len(vb) && vb[j] != 0 {
-				ratios = append(ratios, va[i]/vb[j])
+	return r.ask(question{a: a, b: b, unit: unit}, func() (ratios []float64) {
+		for _, v := range r.paired(a, b, unit) {
+			if v[1] != 0 {
+				ratios = append(ratios, v[0]/v[1])
 			}
 		}
 		return ratios
 	})
+}
+
+// Difference is the median of a's value less b's, taken round by round: for
+// values that may be 0. ok is false if they have no round in common.
+func (r *Record) Difference(a, b Key, unit string) (m stat.Summary, ok bool) {
+	return r.ask(question{a, b, unit, true}, func() (differences []float64) {
+		for _, v := range r.paired(a, b, unit) {
+			differences = append(differences, v[0]-v[1])
+		}
+		return differences
+	})
+}
+
+// paired lists the values of a and b in the rounds that they have in common.
+func (r *Record) paired(a, b Key, unit string) (values [][2]float64) {
+	ca, cb := r.Cell(a), r.Cell(b)
+	if ca == nil || cb == nil {
+		return nil
+	}
+	va, vb := ca.Values[unit], cb.Values[unit]
+	for i, round := range ca.Rounds {
+		if j := slices.Index(cb.Rounds, round); j >= 0 && i < len(va) && j < len(vb) {
+			values = append(values, [2]float64{va[i], vb[j]})
+		}
+	}
+	return values
+}
+
+// Tells reports whether the Mann-Whitney test could find a difference between
+// as many samples of a and of b as there are.
+func (r *Record) Tells(a, b Key, unit string) bool {
+	ca, cb := r.Cell(a), r.Cell(b)
+	return ca != nil && cb != nil && stat.Tells(len(ca.Values[unit]), len(cb.Values[unit]))
 }
 
 // P is the Mann-Whitney probability that a and b are alike; 1 if there is
@@ -249,6 +284,12 @@ func (r *Record) End(interrupted bool) {
 	r.Interrupted = interrupted
 	r.Seconds = fiveDigits(time.Since(r.Host.Started).Seconds())
 	r.Noise = r.noise()
+}
+
+// Whole reports whether the record is of a commit, with nothing on top, and
+// whether all that was begun was measured to its end.
+func (r *Record) Whole() bool {
+	return r.Host.atCommit() && !r.Interrupted && len(r.Failed) == 0
 }
 
 // JSON is the record with one cell a line.

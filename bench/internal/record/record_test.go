@@ -59,6 +59,19 @@ func TestRatioUsesCommonRounds(t *testing.T) {
 	assert.False(t, ok)
 }
 
+func TestDifferenceIsTakenRoundByRound(t *testing.T) {
+	r := synthetic()
+	m, ok := r.Difference(key("wait", "lfpool"), key("wait", "go"), NsOp)
+	require.True(t, ok)
+	assert.Equal(t, 90.0, m.Center)
+	assert.Equal(t, [2]float64{60, 120}, [2]float64{m.Lo, m.Hi})
+	_, ok = r.Difference(key("wait", "go"), key("wait", "nobody"), NsOp)
+	assert.False(t, ok)
+	assert.True(t, r.Tells(key("wait", "lfpool"), key("wait", "go"), NsOp))
+	assert.False(t, r.Tells(key("deep", "late"), key("deep", "go"), NsOp), "one sample tells nothing")
+	assert.False(t, r.Tells(key("wait", "nobody"), key("wait", "go"), NsOp))
+}
+
 func TestGroupsAndContestants(t *testing.T) {
 	r := synthetic()
 	assert.Equal(t, []Key{key("wait", ""), key("deep", "")}, r.Groups(Tasks))
@@ -109,7 +122,9 @@ func TestNoiseIsTold(t *testing.T) {
 	}
 	quiet.End(false)
 	assert.Empty(t, others(quiet.Noise), "lfpool's own spread does not count")
-	assert.Contains(t, Noise{}.String(), "Quiet")
+	assert.Contains(t, Noise{GoSpread: 0.01}.String(), "Quiet")
+	assert.NotContains(t, Noise{}.String(), "Quiet", "no sample of go, no verdict")
+	assert.Contains(t, Noise{}.String(), "not known")
 
 	loud := synthetic()
 	loud.Host.Load = 3
@@ -146,4 +161,19 @@ func TestHostSaysWhatIsKnown(t *testing.T) {
 	syntheticHost.Print(&page)
 	assert.Contains(t, page.String(), "2026-01-02 03:04 UTC, commit 0123456789ab\n")
 	assert.Contains(t, page.String(), "Example CPU, 2 cores, governor performance, load 0.00")
+}
+
+// TestWholeRecords are of a commit, and complete.
+func TestWholeRecords(t *testing.T) {
+	of := func(commit string) *Record { return &Record{Host: Host{Commit: commit}} }
+	assert.True(t, of("0123456789ab").Whole())
+	for _, commit := range []string{"", "unknown", "0123456789ab+dirty"} {
+		assert.False(t, of(commit).Whole(), commit)
+	}
+	r := of("0123456789ab")
+	r.Failed = []string{"memory of ants"}
+	assert.False(t, r.Whole())
+	r = of("0123456789ab")
+	r.Interrupted = true
+	assert.False(t, r.Whole())
 }

@@ -14,13 +14,14 @@ import (
 // A Text writes samples in the Go benchmark format, a line each, as they come.
 // A nil *Text drops them.
 type Text struct {
+	w      io.Writer
 	writer *benchfmt.Writer
 	config []benchfmt.Config
 }
 
 // NewText writes the head of the file.
 func NewText(w io.Writer, h Host) (*Text, error) {
-	t := &Text{writer: benchfmt.NewWriter(w)}
+	t := &Text{w: w, writer: benchfmt.NewWriter(w)}
 	for _, kv := range [][2]string{
 		{"goos", h.GOOS},
 		{"goarch", h.GOARCH},
@@ -31,9 +32,14 @@ func NewText(w io.Writer, h Host) (*Text, error) {
 	} {
 		t.config = append(t.config, benchfmt.Config{Key: kv[0], Value: []byte(kv[1]), File: true})
 	}
-	// Not configuration: benchstat would refuse to compare two commits.
-	_, err := fmt.Fprintf(w, "# %s, commit %s, %d cores, load %.2f\n", h.Date(), h.Commit, h.Cores, h.Load)
-	return t, err
+	return t, t.Note(fmt.Sprintf("%s, commit %s, %d cores, load %.2f", h.Date(), h.Commit, h.Cores, h.Load))
+}
+
+// Note writes a line of words. It is a comment, not configuration: benchstat
+// would refuse to compare two files that differ in it.
+func (t *Text) Note(words string) error {
+	_, err := fmt.Fprintf(t.w, "# %s\n", words)
+	return err
 }
 
 // Add writes one sample of n operations.

@@ -20,7 +20,12 @@ func TestTextReadsBack(t *testing.T) {
 	k.Procs, k.X = 1, 60
 	require.NoError(t, text.Add(k, 4000, values))
 
+	require.NoError(t, text.Note(Noise{}.String()))
+	require.NoError(t, text.Note(Noise{Reasons: []string{"it was loud: very"}}.String()))
+	require.NoError(t, text.Add(k, 4000, values))
+
 	assert.Contains(t, file.String(), "0123456789ab")
+	assert.Contains(t, file.String(), "\n# NOISY MACHINE: it was loud: very.\n")
 	var results []*benchfmt.Result
 	reader := benchfmt.NewReader(&file, "report.txt")
 	for reader.Scan() {
@@ -29,7 +34,8 @@ func TestTextReadsBack(t *testing.T) {
 		results = append(results, r.Clone())
 	}
 	require.NoError(t, reader.Err())
-	require.Len(t, results, 2)
+	require.Len(t, results, 3, "and nothing of the notes, which are no errors either")
+	assert.Equal(t, results[1].Config, results[2].Config, "notes change no configuration")
 	first := results[0]
 	assert.Equal(t, "Tasks/workload=wait-deep/contestant=lfpool-2", first.Name.String())
 	assert.Equal(t, "Tasks/workload=wait-deep/x=60/contestant=lfpool", results[1].Name.String())

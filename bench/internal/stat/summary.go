@@ -18,6 +18,8 @@ const (
 	// enough samples bound a median at that level: with fewer, the interval
 	// from the least to the greatest misses it too often (1/2 to the 5th).
 	enough = 6
+	// Significant is the level of the Mann-Whitney test, as benchstat has it.
+	Significant = 0.05
 	// resamples of a bootstrap: the interval's ends vary by about a hundredth
 	// of its width.
 	resamples = 1000
@@ -86,4 +88,17 @@ func P(a, b []float64) float64 {
 		return benchmath.NewSample(slices.Clone(v), &benchmath.DefaultThresholds)
 	}
 	return benchmath.AssumeNothing.Compare(sample(a), sample(b)).P
+}
+
+// Tells reports whether P of n and m samples can be below Significant: whether it
+// is where all of the one are above all of the other.
+func Tells(n, m int) bool {
+	if n == 0 || m == 0 {
+		return false
+	}
+	values := make([]float64, n+m)
+	for i := range values {
+		values[i] = float64(i)
+	}
+	return P(values[:n], values[n:]) < Significant
 }

@@ -73,3 +73,14 @@ func TestMannWhitney(t *testing.T) {
 	assert.InDelta(t, 2.0/924, P(a, b), 1e-9)
 	assert.Greater(t, P(a, a), 0.9)
 }
+
+// TestTells: 2 of the orders of n and m are as far apart as can be; of 3 and 3
+// there are 20, of 4 and 4 there are 70.
+func TestTells(t *testing.T) {
+	assert.False(t, Tells(3, 3))
+	assert.False(t, Tells(2, 7), "of 36")
+	assert.False(t, Tells(10, 0))
+	assert.True(t, Tells(4, 4))
+	assert.True(t, Tells(3, 5), "of 56")
+	assert.True(t, Tells(10, 10))
+}

@@ -1,0 +1,55 @@
+package page
+
+import (
+	"github.com/lfpool/lfpool/bench/internal/record"
+	"github.com/lfpool/lfpool/bench/internal/stat"
+)
+
+// A verdict is what the samples tell of a contestant beside another.
+type verdict int
+
+const (
+	alike  verdict = iota // they do not tell the two apart
+	better                // less, or more where more is better
+	worse
+	tooFew // no samples could, being so few
+)
+
+// A comparison is of one contestant with another in one unit.
+type comparison struct {
+	// effect is the ratio of the two, taken round by round, above 1 where the
+	// first is worse; of values that may be 0 the difference, above 0 there.
+	effect  stat.Summary
+	p       float64 // of the Mann-Whitney test
+	verdict verdict
+}
+
+// judge compares. The samples do not tell two contestants apart where the
+// effect's interval has 1 inside, or 0 if it is a difference, and the
+// Mann-Whitney test finds nothing either. ok is false if there is nothing to
+// compare.
+func (m metric) judge(r *record.Record, own, rival record.Key) (c comparison, ok bool) {
+	a, b := own, rival
+	if m.more {
+		a, b = b, a
+	}
+	neutral := 1.0
+	if m.minus {
+		neutral = 0
+		c.effect, ok = r.Difference(a, b, m.unit)
+	} else {
+		c.effect, ok = r.Ratio(a, b, m.unit)
+	}
+	c.p = r.P(own, rival, m.unit)
+	switch {
+	case !r.Tells(own, rival, m.unit):
+		c.verdict = tooFew
+	case c.effect.Lo <= neutral && neutral <= c.effect.Hi && c.p >= stat.Significant:
+		c.verdict = alike
+	case c.effect.Center > neutral:
+		c.verdict = worse
+	case c.effect.Center < neutral:
+		c.verdict = better
+	}
+	return c, ok
+}

@@ -1,0 +1,400 @@
+package lfpool_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/lfpool/lfpool"
+	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/lfpooltest"
+	"github.com/lfpool/lfpool/pool"
+	"github.com/lfpool/lfpool/pool/multi"
+)
+
+// The code in docs/migration.md and in README.md's table stands here, so that it
+// is compiled, and run. TestMigrationCodeIsCompiled compares them.
+
+type T = int
+
+// caught returns try with its panic as its error.
+func caught(try func() error) func() error {
+	return func() (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+			}
+		}()
+		return try()
+	}
+}
+
+func TestMigrationOptionsAndConstructors(t *testing.T) {
+	const n, k, size, name, d = 3, 2, 2, "background", time.Minute
+	h, l := func(any) {}, log.New(new(strings.Builder), "", 0)
+	options := []pool.Option{
+		pool.WithPanicHandler(func(v any, stack []byte) { h(v) }),
+		pool.WithPanicHandler(func(v any, stack []byte) { l.Printf("panic: %v\n%s", v, stack) }),
+		pool.WithIdleTimeout(d),
+		pool.WithRetention(idle.Never),
+	}
+	for limit, made := range map[*pool.Pool]int{
+		pool.New():           pool.NoLimit,
+		pool.New(options...): pool.NoLimit,
+		pool.New(pool.WithLimit(n), pool.WithBacklog(0)):                                       n,
+		pool.New(pool.WithLimit(n), pool.WithBacklog(k)):                                       n,
+		pool.New(pool.WithLimit(n)):                                                            n,
+		pool.New(pool.WithName(name), pool.WithLimit(n)):                                       n,
+		pool.New(pool.WithName(name)):                                                          pool.NoLimit,
+		pool.New(pool.WithPanicHandler(func(v any, stack []byte) { h(v) })):                    pool.NoLimit,
+		pool.New(pool.WithLimit(n), pool.WithPanicHandler(func(v any, stack []byte) { h(v) })): n,
+		pool.New(pool.WithIdleTimeout(d)):                                                      pool.NoLimit,
+		pool.New(pool.WithRetention(idle.Never)):                                               pool.NoLimit,
+		pool.New(pool.WithMaxTasksPerWorker(1 << 16)):                                          pool.NoLimit,
+	} {
+		assert.Equal(t, made, limit.Limit())
+	}
+	assert.Len(t, multi.New(n, multi.RoundRobinThenLeast, pool.WithLimit(size), pool.WithBacklog(0)).Pools(), n)
+	assert.Len(t, multi.New(n, multi.LeastLoaded, pool.WithLimit(size), pool.WithBacklog(0)).Pools(), n)
+	assert.Equal(t, -1, pool.NoLimit)
+	assert.Equal(t, 10*time.Second, pool.DefaultIdleTimeout)
+}
+
+func TestMigrationFromGo(t *testing.T) {
+	ctx, n := t.Context(), 1
+	var wg sync.WaitGroup
+	var ran atomic.Int64
+	f := func() { ran.Add(1) }
+	wg.Add(1)
+	lfpool.Go(func() { defer wg.Done(); f() })
+	wg.Wait()
+	wg.Add(1)
+	f = func() { ran.Add(1); wg.Done() }
+	lfpool.Go(f)
+	wg.Wait()
+	wg.Add(1)
+	pool.New(pool.WithLimit(n), pool.WithBacklog(0)).Go(f)
+	wg.Wait()
+	assert.EqualValues(t, 3, ran.Load())
+	get := func() (T, error) { return 7, nil }
+	v, err := pool.Async(lfpool.Default(), get).Wait(ctx)
+	assert.NoError(t, err)
+	assert.Equal(t, 7, v)
+}
+
+func TestMigrationFromAnts(t *testing.T) {
+	ctx, d := t.Context(), 10*time.Second
+	p := pool.New(pool.WithLimit(2), pool.WithBacklog(0))
+	hold := make(chan struct{})
+	var started sync.WaitGroup
+	f := func() { started.Done(); <-hold }
+	started.Add(2)
+	p.Go(f)
+	assert.True(t, p.TryGo(f))
+	assert.True(t, !p.TryGo(f), "no room")
+	assert.Equal(t, 0, p.Limit()-p.Load())
+	started.Wait()
+	assert.Equal(t, 2, p.Stats().Workers)
+	assert.Equal(t, 2, p.Stats().Running)
+	assert.Equal(t, 0, p.Limit()-p.Stats().Workers)
+	assert.Equal(t, 0, p.Stats().Waiting)
+	assert.Equal(t, 2, p.Limit())
+	n := 4
+	p.SetLimit(n)
+	var got atomic.Int64
+	fn, arg := func(v int) { got.Add(int64(v)) }, 5
+	p.Go(func() { fn(arg) })
+	func() {
+		short, cancel := context.WithTimeout(ctx, time.Millisecond)
+		defer cancel()
+		err := p.Drain(short)
+		assert.True(t, errors.Is(err, context.DeadlineExceeded))
+	}()
+	close(hold)
+	func() {
+		ctx, cancel := context.WithTimeout(context.Background(), d)
+		err := p.Drain(ctx)
+		cancel()
+		assert.NoError(t, err)
+	}()
+	assert.NoError(t, p.Drain(ctx))
+	assert.EqualValues(t, 5, got.Load())
+	assert.Equal(t, 0, p.Stats().Workers)
+
+	assert.NoError(t, lfpool.Default().Drain(ctx))
+	assert.Equal(t, 0, lfpool.Default().Stats().Workers)
+	assert.Equal(t, 0, lfpool.Default().Stats().Running)
+}
+
+func TestMigrationFromMultiPool(t *testing.T) {
+	ctx, i, size := t.Context(), 0, 3
+	m := multi.New(2, multi.RoundRobinThenLeast, pool.WithLimit(2), pool.WithBacklog(0))
+	hold := make(chan struct{})
+	var started sync.WaitGroup
+	f := func() { started.Done(); <-hold }
+	started.Add(2)
+	m.Go(f)
+	assert.True(t, m.TryGo(f))
+	started.Wait()
+	assert.Equal(t, 2, m.Stats().Workers)
+	assert.Equal(t, 0, m.Stats().Waiting)
+	assert.Equal(t, 4, m.Stats().Limit)
+	assert.Equal(t, 2, m.Stats().Limit-m.Stats().Workers)
+	assert.Equal(t, 1, m.Pools()[i].Stats().Workers)
+	assert.Equal(t, 0, m.Pools()[i].Stats().Waiting)
+	assert.Equal(t, 1, m.Pools()[i].Limit()-m.Pools()[i].Stats().Workers)
+	m.SetLimit(size)
+	assert.Equal(t, 6, m.Stats().Limit)
+	close(hold)
+	var got atomic.Int64
+	fn, arg := func(v int) { got.Add(int64(v)) }, 5
+	m.Go(func() { fn(arg) })
+	assert.NoError(t, m.Drain(ctx))
+	assert.EqualValues(t, 5, got.Load())
+}
+
+// TestMigrationClosed: a context in place of a closed state refuses what comes,
+// skips what is queued, and waits for what runs.
+func TestMigrationClosed(t *testing.T) {
+	p := pool.New(pool.WithLimit(1))
+	open, shut := context.WithCancel(context.Background())
+	submit := func(f func()) error { return p.GoContext(open, func(context.Context) { f() }) }
+	started, hold := make(chan struct{}), make(chan struct{})
+	var ended atomic.Int64
+	assert.NoError(t, submit(func() { close(started); <-hold; ended.Add(1) }))
+	<-started
+	assert.NoError(t, submit(func() { t.Error("was queued, and should have been skipped") }))
+	shut() // from now on submit returns context.Canceled
+	assert.ErrorIs(t, submit(func() { t.Error("should have been refused") }), context.Canceled)
+	time.AfterFunc(time.Millisecond, func() { close(hold) })
+	err := p.Drain(context.Background())
+	assert.NoError(t, err)
+	assert.EqualValues(t, 1, ended.Load())
+	assert.EqualValues(t, 1, p.Stats().Skipped)
+}
+
+func TestMigrationFromPond(t *testing.T) {
+	ctx := t.Context()
+	p := pool.New(pool.WithLimit(1), pool.WithBacklog(8), pool.WithPanicHandler(func(any, []byte) {}))
+	var ran atomic.Int64
+	f, try := func() { ran.Add(1) }, func() error { panic("out of cheese") }
+	get := func() (T, error) { return 7, nil }
+
+	_, err := pool.Async(p, func() (struct{}, error) { f(); return struct{}{}, nil }).Wait(ctx)
+	assert.NoError(t, err)
+	r := pool.Async(p, func() (struct{}, error) { return struct{}{}, caught(try)() })
+	<-r.Done()
+	_, err = r.Wait(ctx)
+	assert.ErrorContains(t, err, "out of cheese")
+	{
+		done := make(chan error, 1)
+		accepted := p.TryGo(func() { done <- caught(try)() })
+		assert.True(t, accepted)
+		assert.ErrorContains(t, <-done, "out of cheese")
+	}
+	{
+		results := make(chan T, 1)
+		accepted := p.TryGo(func() { v, _ := get(); results <- v })
+		assert.True(t, accepted)
+		assert.Equal(t, 7, <-results)
+	}
+	{
+		r := pool.Async(p, get)
+		_, err := r.Wait(ctx)
+		assert.NoError(t, err)
+	}
+	assert.NoError(t, p.GoContext(ctx, func(context.Context) { f() }))
+	p.Go(f)
+	stopped := pool.Async(lfpool.Default(), func() (struct{}, error) { return struct{}{}, p.Drain(ctx) })
+	_, err = stopped.Wait(ctx)
+	assert.NoError(t, err)
+	assert.EqualValues(t, 3, ran.Load())
+
+	p.Go(func() { panic("for the handler") })
+	p.Go(runtime.Goexit)
+	cancelled, cancel := context.WithCancel(ctx)
+	hold := make(chan struct{})
+	p.Go(func() { <-hold })
+	assert.NoError(t, p.GoContext(cancelled, func(context.Context) { t.Error("should have been skipped") }))
+	cancel()
+	close(hold)
+	assert.NoError(t, p.Drain(ctx))
+	assert.Equal(t, 0, p.Stats().Running)
+	assert.Equal(t, 0, p.Stats().Queued)
+	assert.EqualValues(t, 1, p.Stats().Skipped)
+	s := p.Stats()
+	assert.EqualValues(t, 11, s.Tasks+int64(s.Running+s.Queued))
+	assert.EqualValues(t, 10, s.Tasks-s.Skipped)
+	assert.EqualValues(t, 8, s.Tasks-s.Skipped-s.Panics-s.Exited)
+	assert.EqualValues(t, 2, s.Panics+s.Exited)
+	n := 2
+	p.SetLimit(n)
+	p.SetLimit(pool.NoLimit)
+	assert.Equal(t, pool.NoLimit, p.Limit())
+}
+
+func TestMigrationFromPondGroups(t *testing.T) {
+	p, n := pool.New(), 2
+	{
+		g := lfpool.NewGroup(p)
+		g.SetLimit(n)
+		assert.NoError(t, g.Wait())
+	}
+	{
+		ctx := t.Context()
+		ctx, cancel := context.WithCancel(ctx)
+		g, ctx := lfpool.NewGroupContext(ctx, p)
+		g.Go(func() error { <-ctx.Done(); return nil })
+		cancel()
+		assert.NoError(t, g.Wait())
+	}
+	{
+		ctx := t.Context()
+		g, ctx := lfpool.WithContext(ctx)
+		f, try := func() {}, func() error { panic("out of cheese") }
+		g.Go(func() error { f(); return nil })
+		g.Go(caught(try))
+		<-ctx.Done()
+		done := make(chan error, 1)
+		lfpool.Go(func() { done <- g.Wait() })
+		assert.ErrorContains(t, <-done, "out of cheese")
+	}
+	var g lfpool.Group
+	results := make([]T, n)
+	for i := range n {
+		get := func() (T, error) { return i + 1, nil }
+		g.Go(func() (err error) { results[i], err = get(); return err })
+	}
+	err := g.Wait()
+	assert.NoError(t, err)
+	assert.Equal(t, []T{1, 2}, results)
+}
+
+func TestMigrationFromGopool(t *testing.T) {
+	type key struct{}
+	ctx := context.WithValue(t.Context(), key{}, "the context")
+	said := make(chan string, 1)
+	onPanic := func(ctx context.Context, v any) { said <- fmt.Sprint(ctx.Value(key{}), ": ", v) }
+	p, f, name := pool.New(pool.WithName("background")), func() { panic("out of cheese") }, "background"
+	p.Go(func() {
+		defer func() {
+			if v := recover(); v != nil {
+				onPanic(ctx, v)
+			}
+		}()
+		f()
+	})
+	assert.Equal(t, "the context: out of cheese", <-said)
+	pools := map[string]*pool.Pool{name: p}
+	assert.Equal(t, name, pools[name].Name())
+	assert.Equal(t, p.Name(), name)
+}
+
+func TestMigrationFromConc(t *testing.T) {
+	p, n := pool.New(), 3
+	ctx := t.Context()
+	{
+		var g lfpool.Group
+		errs := make([]error, n)
+		for i := range n {
+			try := func() error { return fmt.Errorf("error %d", i) }
+			g.Go(func() error { errs[i] = try(); return nil })
+		}
+		g.Wait()
+		assert.EqualError(t, errors.Join(errs...), "error 0\nerror 1\nerror 2")
+	}
+	{
+		do := func(ctx context.Context) error { return ctx.Err() }
+		g := lfpool.NewGroup(p)
+		g.SetLimit(n)
+		g.Go(func() error { return do(ctx) })
+		assert.NoError(t, g.Wait())
+	}
+	{
+		do := func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) }
+		failure := errors.New("out of cheese")
+		try := func() error { return failure }
+		g, ctx := lfpool.NewGroupContext(ctx, p)
+		g.Go(func() error { return do(ctx) })
+		g.Go(try)
+		assert.Same(t, failure, g.Wait())
+	}
+	{
+		var seen []T
+		use := func(v T, err error) { assert.NoError(t, err); seen = append(seen, v) }
+		ordered := make(chan *pool.Future[T], n)
+		var collector sync.WaitGroup
+		collector.Go(func() {
+			for r := range ordered {
+				v, err := r.Wait(ctx)
+				use(v, err)
+			}
+		})
+		for i := range 5 {
+			get := func() (T, error) { return i, nil }
+			ordered <- pool.Async(p, get)
+		}
+		close(ordered)
+		collector.Wait()
+		assert.Equal(t, []T{0, 1, 2, 3, 4}, seen)
+	}
+	{
+		g, input := lfpool.NewGroup(p), []int{1, 2, 3}
+		fn := func(v *int) { *v *= *v }
+		for i := range input {
+			g.Go(func() error { fn(&input[i]); return nil })
+		}
+		assert.NoError(t, g.Wait())
+		assert.Equal(t, []int{1, 4, 9}, input)
+		output := make([]string, len(input))
+		convert := func(v *int) (string, error) { return fmt.Sprint(*v), nil }
+		for i := range input {
+			g.Go(func() (err error) { output[i], err = convert(&input[i]); return err })
+		}
+		assert.NoError(t, g.Wait())
+		assert.Equal(t, []string{"1", "4", "9"}, output)
+	}
+	try := func() error { panic("out of cheese") }
+	err := caught(try)()
+	assert.ErrorContains(t, err, "out of cheese")
+}
+
+func TestMigrationFromErrgroup(t *testing.T) {
+	var g lfpool.Group
+	n, try := 1, func() error { return nil }
+	g.SetLimit(n)
+	assert.True(t, g.TryGo(try))
+	g.Go(try)
+	assert.NoError(t, g.Wait())
+}
+
+// TestMigrationPause is about what workerpool calls Pause.
+func TestMigrationPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := lfpooltest.New(t, pool.WithLimit(3))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		var held sync.WaitGroup
+		held.Add(p.Limit())
+		for range p.Limit() {
+			p.Go(func() { held.Done(); <-ctx.Done() })
+		}
+		held.Wait() // all is paused until ctx is done
+		begin, after := time.Now(), time.Duration(0)
+		p.Go(func() { after = time.Since(begin) })
+		err := p.Drain(context.Background())
+		assert.NoError(t, err)
+		assert.Equal(t, time.Hour, after)
+	})
+}

@@ -1,0 +1,60 @@
+package pool
+
+import "github.com/lfpool/lfpool/internal/hook"
+
+// Two things make a worker go that the reaper has nothing to do with: its era is
+// over (drain.go), or there are more workers than the limit allows (limit.go). A
+// busy one goes when its task has ended (goes). Parked ones are ended by whoever
+// did those things (cull), and by wakers, so that no task is given to one.
+
+// mustGo reports whether w must go. Anybody may ask, at any time.
+func (w *Worker) mustGo() bool { return w.era != w.pool.era.Load() || w.pool.control.Over() }
+
+// leave takes w out of the control word and counts it as ended if it must go,
+// and reports whether it does.
+func (p *Pool) leave(w *Worker) bool {
+	if w.era != p.era.Load() {
+		p.control.Leave()
+	} else if !p.control.LeaveIfOver() {
+		return false
+	}
+	p.reaped.Add(1)
+	return true
+}
+
+// cull ends the parked workers that must go.
+func (p *Pool) cull() {
+	for again := true; again; {
+		var keep []*Worker
+		for w := p.dismiss(); w != nil; w = p.dismiss() {
+			if p.leave(w) {
+				w.retire()
+			} else {
+				keep = append(keep, w)
+			}
+		}
+		again = false
+		for _, w := range keep {
+			p.shelve(w)
+			again = again || p.missed(w)
+		}
+	}
+	p.look() // as whoever puts workers where wakers find them, and makes room under the limit
+}
+
+// cullIfNeeded is called by whoever has put w where wakers find it.
+func (p *Pool) cullIfNeeded(w *Worker) {
+	if p.missed(w) {
+		p.cull()
+	}
+}
+
+// missed reports whether w, which the caller has put where wakers find it, must
+// go: it was in nobody's sight before, so whoever made it so may have culled
+// without it. If not, whoever does so from now on finds it.
+func (p *Pool) missed(w *Worker) bool {
+	if hook.On {
+		hook.At("cull.look")
+	}
+	return w.mustGo() // needs store-load: put it there, then look
+}

@@ -1,0 +1,124 @@
+package pool
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/lfpool/lfpool/internal/hook"
+)
+
+// A mark goes through the task queue for a Drain. When it comes out, every task
+// that was accepted before it went in has been taken by a worker of this era or
+// of an earlier one; then the era is ended.
+//
+// In the queue it is a nil, which no task is, so it costs a task nothing and
+// stands in no count. One nil is like another: so there is one mark in the
+// queue at a time, and the Drains that come meanwhile share the next one.
+type mark struct {
+	out     chan struct{} // closed when the mark has come out and the era is over
+	empty   chan struct{} // closed when that era is empty
+	waiting int           // Drains that wait for out; guarded by marks.mu
+}
+
+type marks struct {
+	mu           sync.Mutex // held for each turn, too
+	queued, next *mark
+	left         atomic.Int32 // nils in the queue
+}
+
+// sharded is a task queue that consists of several, each first in, first out.
+type sharded interface {
+	Shards() int
+	EnqueueEach(f func()) // puts f into each
+}
+
+// orderTurn has the era ended when every task that was accepted before the call
+// has been taken.
+func (p *Pool) orderTurn() *mark {
+	if hook.On {
+		hook.At("mark.order")
+	}
+	p.marks.mu.Lock()
+	// In this order: what was queued has been taken by a worker that is counted.
+	if p.marks.queued == nil && p.tasks.Empty() && p.control.Workers() == 0 {
+		m := newMark()
+		over := p.turn(m.empty)
+		p.marks.mu.Unlock()
+		p.finish(over)
+		close(m.out)
+		return m
+	}
+	if p.marks.next == nil {
+		p.marks.next = newMark()
+	}
+	m := p.marks.next
+	m.waiting++
+	queued := p.queueMark()
+	p.marks.mu.Unlock()
+	if queued {
+		p.seek()
+	}
+	return m
+}
+
+func newMark() *mark { return &mark{out: make(chan struct{}), empty: make(chan struct{})} }
+
+// forgo is for a Drain that waits for m no longer.
+func (p *Pool) forgo(m *mark) {
+	p.marks.mu.Lock()
+	m.waiting--
+	p.marks.mu.Unlock()
+}
+
+// queueMark puts the next mark into the queue, if there is none in it and
+// somebody waits for one, and reports whether it has. The caller has the lock,
+// and seeks afterwards.
+func (p *Pool) queueMark() bool {
+	if p.marks.queued != nil || p.marks.next == nil || p.marks.next.waiting == 0 {
+		return false
+	}
+	p.marks.queued, p.marks.next = p.marks.next, nil
+	if several, ok := p.tasks.(sharded); ok {
+		p.marks.left.Store(int32(several.Shards()))
+		several.EnqueueEach(nil)
+	} else {
+		p.marks.left.Store(1)
+		p.tasks.Enqueue(nil)
+	}
+	return true
+}
+
+// passMark is called by a worker that has taken a nil from the queue.
+func (p *Pool) passMark() {
+	if p.marks.left.Add(-1) > 0 {
+		return // the other shards still have theirs
+	}
+	if hook.On {
+		hook.At("mark.pass")
+	}
+	p.marks.mu.Lock()
+	m := p.marks.queued
+	p.marks.queued = nil
+	var over *era
+	if m.waiting > 0 {
+		over = p.turn(m.empty)
+	}
+	queued := p.queueMark()
+	p.marks.mu.Unlock()
+	if over != nil {
+		p.finish(over)
+		close(m.out)
+	}
+	if queued {
+		p.seek()
+	}
+}
+
+// queued returns how many tasks are in the queue, or -1 if it cannot tell.
+func (p *Pool) queued() int {
+	q, ok := p.tasks.(interface{ Len() int })
+	if !ok {
+		return -1
+	}
+	return max(q.Len()-int(p.marks.left.Load()), 0)
+}
