@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// What a record gives stands between these lines, in README and in ms96.md.
+// What a record gives stands between these lines.
 const (
 	beginMark = "<!-- bench:begin -->\n"
 	endMark   = "<!-- bench:end -->"
@@ -22,12 +23,31 @@ const (
 // resultsFolder is where records are kept, seen from the README.
 const resultsFolder = "bench/results"
 
-// refresh writes the results of the newest full record into the README, and
-// beside the record the crossover table and the figures of ms96.md.
+// A place is a file that shows a record, between the marks.
+type place struct {
+	path    string // seen from the README
+	results string // the folder of records, seen from the file
+	write   func(w io.Writer, r *record.Record, name string)
+}
+
+var places = []place{
+	{"README.md", resultsFolder, page.Readme},
+	{resultsFolder + "/crossover.md", ".", page.CrossoverPage},
+	{resultsFolder + "/ms96.md", ".", page.PaperFigures},
+	{"docs/pooling.md", "../" + resultsFolder, page.CrossoverPage},
+	{"integrations/README.md", "../" + resultsFolder, page.Servers},
+}
+
+// refresh writes the results of the newest full record into every place beside
+// the README.
 func refresh(readme string, stdout, stderr io.Writer) (code int) {
-	name, r, err := newestFull(filepath.Join(filepath.Dir(readme), resultsFolder))
-	if err == nil {
-		err = refreshFrom(readme, name, r)
+	root := filepath.Dir(readme)
+	name, r, err := newestFull(filepath.Join(root, resultsFolder))
+	for _, p := range places {
+		if err != nil {
+			break
+		}
+		err = p.refresh(root, name, r)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "bench: -refresh %q: %v\n", readme, err)
@@ -37,40 +57,22 @@ func refresh(readme string, stdout, stderr io.Writer) (code int) {
 	return 0
 }
 
-func refreshFrom(readme, name string, r *record.Record) error {
-	text, err := os.ReadFile(readme)
+func (p place) refresh(root, name string, r *record.Record) error {
+	file := filepath.Join(root, p.path)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	fresh, err := withResults(string(text), name, r)
+	fresh, err := p.fresh(string(text), name, r)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", file, err)
 	}
-	if err := os.WriteFile(readme, []byte(fresh), 0o666); err != nil {
-		return err
-	}
-	folder := filepath.Join(filepath.Dir(readme), resultsFolder)
-	if err := os.WriteFile(filepath.Join(folder, "crossover.md"), []byte(crossover(name, r)), 0o666); err != nil {
-		return err
-	}
-	paper := filepath.Join(folder, "ms96.md")
-	if text, err = os.ReadFile(paper); err != nil {
-		return err
-	}
-	if fresh, err = withFigures(string(text), name, r); err != nil {
-		return fmt.Errorf("%s: %w", paper, err)
-	}
-	return os.WriteFile(paper, []byte(fresh), 0o666)
+	return os.WriteFile(file, []byte(fresh), 0o666)
 }
 
-// withResults is the README with the record's results between the marks.
-func withResults(readme, name string, r *record.Record) (string, error) {
-	return between(readme, func(w io.Writer) { page.Readme(w, r, resultsFolder+"/"+name) })
-}
-
-// withFigures is ms96.md with the record's figures between the marks.
-func withFigures(text, name string, r *record.Record) (string, error) {
-	return between(text, func(w io.Writer) { page.PaperFigures(w, r, name) })
+// fresh is the file's text with the record's results between the marks.
+func (p place) fresh(text, name string, r *record.Record) (string, error) {
+	return between(text, func(w io.Writer) { p.write(w, r, path.Join(p.results, name)) })
 }
 
 func between(text string, write func(w io.Writer)) (string, error) {
@@ -82,12 +84,6 @@ func between(text string, write func(w io.Writer)) (string, error) {
 	var fresh bytes.Buffer
 	write(&fresh)
 	return before + beginMark + fresh.String() + endMark + after, nil
-}
-
-func crossover(name string, r *record.Record) string {
-	var text bytes.Buffer
-	page.CrossoverPage(&text, r, name)
-	return text.String()
 }
 
 // newestFull finds the newest record of a whole -full run, and its name without

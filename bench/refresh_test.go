@@ -16,17 +16,18 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// TestReadmeShowsTheNewestRecord: the README's table is what the newest record of
-// a full run gives.
-func TestReadmeShowsTheNewestRecord(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	require.NoError(t, err)
-	require.Contains(t, string(readme), beginMark, "README.md has no place for the results")
+// TestPagesShowTheNewestRecord: each page's figures are what the newest record
+// of a full run gives.
+func TestPagesShowTheNewestRecord(t *testing.T) {
 	name, r, err := newestFull("results")
 	require.NoError(t, err)
-	want, err := withResults(string(readme), name, r)
-	require.NoError(t, err)
-	assert.Equal(t, want, string(readme), "go run ./bench -refresh README.md")
+	for _, p := range places {
+		text, err := os.ReadFile(filepath.Join("..", p.path))
+		require.NoError(t, err)
+		want, err := p.fresh(string(text), name, r)
+		require.NoError(t, err, p.path)
+		assert.Equal(t, want, string(text), "%s: go run ./bench -refresh README.md", p.path)
+	}
 }
 
 // TestReadmeHasNoOtherFigures: in its section of results, no prose beside the
@@ -50,24 +51,10 @@ func TestReadmeHasNoOtherFigures(t *testing.T) {
 	assert.NotRegexp(t, figure, when)
 }
 
-func TestCrossoverPageShowsTheNewestRecord(t *testing.T) {
-	name, r, err := newestFull("results")
-	require.NoError(t, err)
-	page, err := os.ReadFile("results/crossover.md")
-	require.NoError(t, err)
-	assert.Equal(t, crossover(name, r), string(page), "go run ./bench -refresh README.md")
-}
-
-// TestPaperPageShowsTheNewestRecord: the figures of ms96.md are what the newest
-// record of a full run gives, and its prose has none of its own.
-func TestPaperPageShowsTheNewestRecord(t *testing.T) {
-	name, r, err := newestFull("results")
-	require.NoError(t, err)
+// TestPaperPageHasNoOtherFigures: the prose of ms96.md has none of its own.
+func TestPaperPageHasNoOtherFigures(t *testing.T) {
 	text, err := os.ReadFile("results/ms96.md")
 	require.NoError(t, err)
-	want, err := withFigures(string(text), name, r)
-	require.NoError(t, err)
-	assert.Equal(t, want, string(text), "go run ./bench -refresh README.md")
 	before, rest, _ := strings.Cut(string(text), beginMark)
 	_, after, _ := strings.Cut(rest, endMark)
 	assert.NotRegexp(t, regexp.MustCompile(`\d ns`), before+after)
@@ -114,8 +101,14 @@ func project(t *testing.T, readme string, records map[string]*record.Record) (fo
 	t.Helper()
 	folder = t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(folder, resultsFolder), 0o777))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "README.md"), []byte(readme), 0o666))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, resultsFolder, "ms96.md"), []byte("about\n"+beginMark+endMark), 0o666))
+	for _, p := range places {
+		text := "about\n" + beginMark + endMark
+		if p.path == "README.md" {
+			text = readme
+		}
+		require.NoError(t, os.MkdirAll(filepath.Join(folder, filepath.Dir(p.path)), 0o777))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, p.path), []byte(text), 0o666))
+	}
 	for name, r := range records {
 		text, err := r.JSON()
 		require.NoError(t, err)
@@ -146,7 +139,6 @@ func TestRefresh(t *testing.T) {
 	assert.True(t, strings.HasSuffix(string(text), endMark+"\nafter\n"))
 	assert.Contains(t, string(text), "| **lfpool** | 1.22 |", "of the newest full record")
 	assert.NotContains(t, string(text), "old")
-	assert.FileExists(t, filepath.Join(folder, resultsFolder, "crossover.md"))
 	paper, err := os.ReadFile(filepath.Join(folder, resultsFolder, "ms96.md"))
 	require.NoError(t, err)
 	assert.Contains(t, string(paper), "about\n"+beginMark)

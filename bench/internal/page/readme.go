@@ -112,13 +112,27 @@ func withoutOutput(args []string) string {
 	return strings.Join(kept, " ")
 }
 
-// CrossoverPage writes the crossover tables as a page of their own, beside the
-// record with the given name.
+// CrossoverPage writes the crossover tables, for a file that sees the record
+// under the given name.
 func CrossoverPage(w io.Writer, r *record.Record, name string) {
-	fmt.Fprintf(w, "# Where `go` is the better choice\n\nlfpool's time per task over that of `go`, medians of the rounds' ratios, by depth and size of the task, and by how long it sleeps, under three loads: *wait*, one task that is waited for before the next; *burst*, 100 tasks and then wait for all; *parallel*, 8 producers a processor that submit 32 tasks each and wait for them. Marked *go*: go is better; marked *=*: the samples do not tell, for the 95 %% interval of the ratio reaches 1 and the Mann-Whitney test finds no difference; marked *?*: they are too few to tell.\n\n%s, %d cores, %s, commit %s, %s. %s [Plots](%s.html), [record](%s.json). Written by `go run ./bench -refresh README.md`.\n",
-		r.Host.CPU, r.Host.Cores, r.Host.Go, r.Host.Commit, r.Host.Date(), r.Noise, name, name)
+	origin(w, r, name)
 	for _, t := range Crossover(r) {
-		fmt.Fprintf(w, "\n## ")
+		fmt.Fprintln(w)
 		t.Markdown(w)
 	}
+}
+
+// Servers writes the tables of servers, likewise.
+func Servers(w io.Writer, r *record.Record, name string) {
+	origin(w, r, name)
+	for _, t := range servers(r) {
+		fmt.Fprintln(w)
+		t.Markdown(w)
+	}
+}
+
+// origin says where figures come from.
+func origin(w io.Writer, r *record.Record, name string) {
+	fmt.Fprintf(w, "%s, %d cores, %s, commit %s, %s. %s [Plots](%s.html), [record](%s.json). Written by `go run ./bench -refresh README.md`.\n",
+		r.Host.CPU, r.Host.Cores, r.Host.Go, r.Host.Commit, r.Host.Date(), r.Noise, name, name)
 }
