@@ -1,7 +1,8 @@
 package main
 
 // A mutant is one seeded bug: in file, the text old, which stands there exactly
-// once, is replaced by new.
+// once, is replaced by new. What only readers and the tests of the documents see
+// stays: hooks, and the marks of edges, needs and linearization points.
 type mutant struct {
 	name, file, old, new string
 }
@@ -85,6 +86,8 @@ var mutants = []mutant{
 		"	if p.lay(mine) == none {\n", "	empty := p.tasks.Empty()\n	if p.lay(mine) == none && !empty {\n"},
 	{"dispatch: submitter does not look at the word again", "pool/dispatch.go",
 		"		p.seek() // needs store-load", "		// needs store-load"},
+	{"dispatch: submitter wakes before it enqueues", "pool/dispatch.go",
+		"		p.tasks.Enqueue(f)\n		p.seek() // needs store-load: enqueue", "		p.seek()\n		p.tasks.Enqueue(f) // needs store-load: enqueue"},
 	{"dispatch: searcher without CAS", "pool/dispatch.go",
 		"p.lookout.CompareAndSwap(none, searcher)", "p.lookout.Swap(searcher) != lingerer"},
 	{"worker: duty not laid down before it parks", "pool/worker.go",
@@ -103,7 +106,7 @@ var mutants = []mutant{
 		"make(chan func(), 1)", "make(chan func())"},
 	{"park: the worker that parked last is taken without an exchange", "pool/park.go",
 		"		if w := p.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist\n			return w",
-		"		if w := p.last.Load(); w != nil {\n			p.last.Store(nil)\n			return w"},
+		"		if w := p.last.Load(); w != nil { // edge enlist: pairs with the exchange in enlist\n			p.last.Store(nil)\n			return w"},
 	{"park: the displaced worker is forgotten", "pool/park.go",
 		"		w = p.last.Swap(w)", "		p.last.Swap(w)\n		w = nil"},
 	{"reaper: retires a worker that it does not own", "pool/worker.go",
@@ -111,7 +114,7 @@ var mutants = []mutant{
 		"	w, ok := p.parked.Dequeue()\n	if !ok {\n		return false\n	}\n	p.gauge.Unpark()\n	p.enlist(w)\n"},
 	// Limit, gate, eras.
 	{"limit: waker gives up without a second look", "pool/dispatch.go",
-		"	if p.tasks.Empty() { // needs store-load: free the word, then look\n", "	if p != nil {\n"},
+		"	if p.tasks.Empty() { // needs store-load: free", "	if p != nil { // needs store-load: free"},
 	{"limit: waker keeps its duty", "pool/dispatch.go",
 		"	p.lay(searcher)\n", "	_ = searcher\n"},
 	{"limit: waker forgets the task", "pool/dispatch.go",
@@ -133,7 +136,7 @@ var mutants = []mutant{
 	{"gate: who leaves does not let others in", "pool/gate.go",
 		"if occupancy(g.word.Add(^uint64(oneInside-1))).waiting() > 0 {", "if occupancy(g.word.Add(^uint64(oneInside-1))).waiting() > 1<<30 {"},
 	{"gate: waiter does not look for room", "pool/gate.go",
-		"	g.admit() // needs store-load: count the waiter, then look for room\n", ""},
+		"	g.admit() // needs store-load: count the waiter", "	// needs store-load: count the waiter"},
 	{"gate: who tries overtakes those who wait", "pool/gate.go",
 		"if old.waiting() > 0 || old.inside()", "if old.inside()"},
 	{"gate: who gives up when let in keeps the place", "pool/gate.go",
