@@ -33,11 +33,15 @@ type Outcome struct {
 	Schedules int  // at the full bound; those at lower bounds, tried before, are among them
 	Steps     int  // of the longest
 	Repeated  int  // runs in which the same choices led elsewhere than the time before
+	Resumed   int  // times that they did so again and again, and what followed was explored anew
 	Took      time.Duration
 	Failure   error  // nil if no schedule failed
 	Schedule  string // the failing one, for $LFPOOL_SCHEDULE
 	Trace     string // and what happened in it, a line for each step
 }
+
+// maxResumed is how often in an exploration one odd run may mislead the next.
+const maxResumed = 5
 
 var errDiverged = errors.New("the same choices led elsewhere: the scenario is not deterministic")
 
@@ -69,6 +73,13 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 			for tries := 0; errors.Is(err, errDiverged) && tries < 3; tries++ {
 				out.Repeated++
 				x, err = once(t, sc, prefix, former)
+			}
+			if errors.Is(err, errDiverged) && out.Resumed < maxResumed {
+				// The odd one was the former run: explore anew from where they part.
+				out.Resumed++
+				former = former[:len(x.trace)]
+				prefix = choices(former)
+				continue
 			}
 			out.Schedules++
 			out.Steps = max(out.Steps, len(x.trace))
@@ -125,14 +136,18 @@ func next(trace []step, bound int) []int {
 			if spent+s.costs[c] > bound {
 				continue
 			}
-			prefix := make([]int, 0, i+1)
-			for _, s := range trace[:i] {
-				prefix = append(prefix, s.chosen)
-			}
-			return append(prefix, c)
+			return append(choices(trace[:i]), c)
 		}
 	}
 	return nil
+}
+
+func choices(trace []step) []int {
+	made := make([]int, len(trace), len(trace)+1)
+	for i, s := range trace {
+		made[i] = s.chosen
+	}
+	return made
 }
 
 // formatSchedule writes choices as "0*12,1,0*3": the zeros, which let a

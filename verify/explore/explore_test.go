@@ -134,20 +134,48 @@ func TestTimePassesOnlyWhereItMay(t *testing.T) {
 	}
 }
 
-// TestDivergenceIsAFailure: a scenario that is not the same each time fails, if
-// its options are as many as before, and who stands where is not.
-func TestDivergenceIsAFailure(t *testing.T) {
-	t.Setenv("LFPOOL_SCHEDULE", "")
+// twoGoroutines stop at points with another name in each run that odd says.
+func twoGoroutines(odd func(run int) bool) Scenario {
 	run := 0
-	out := Explore(t, Scenario{Bound: 1, Setup: func(x *Run) func() error {
+	return Scenario{Bound: 2, Setup: func(x *Run) func() error {
 		run++
-		name := strings.Repeat("i", run)
+		name := ""
+		if odd(run) {
+			name = strings.Repeat("i", run)
+		}
 		for range 2 {
 			x.Go("goroutine", func() { x.Stop("first " + name); x.Stop("second") })
 		}
 		return func() error { return nil }
-	}})
+	}}
+}
+
+// TestDivergenceIsAFailure: a scenario that is not the same each time fails, if
+// its options are as many as before, and who stands where is not.
+func TestDivergenceIsAFailure(t *testing.T) {
+	t.Setenv("LFPOOL_SCHEDULE", "")
+	out := Explore(t, twoGoroutines(func(int) bool { return true }))
 	if !errors.Is(out.Failure, errDiverged) {
 		t.Errorf("%d schedules, failure %v, want: %v", out.Schedules, out.Failure, errDiverged)
+	}
+}
+
+// TestOneOddRunLosesNothing: whichever run is the odd one, all schedules are
+// explored.
+func TestOneOddRunLosesNothing(t *testing.T) {
+	t.Setenv("LFPOOL_SCHEDULE", "")
+	want := Explore(t, twoGoroutines(func(int) bool { return false }))
+	noticed := 0
+	for odd := range want.Schedules {
+		out := Explore(t, twoGoroutines(func(run int) bool { return run == odd }))
+		if out.Failure != nil || out.Schedules < want.Schedules {
+			t.Errorf("odd run %d: %d schedules, failure %v, want %d", odd, out.Schedules, out.Failure, want.Schedules)
+		}
+		if out.Repeated > 0 {
+			noticed++
+		}
+	}
+	if noticed == 0 {
+		t.Errorf("no odd run of %d was noticed", want.Schedules)
 	}
 }

@@ -235,7 +235,7 @@ func report(t *testing.T, what string, sc Scenario) Outcome {
 		t.Fatalf("%s: %v\n%s\nto see it again: LFPOOL_SCHEDULE='%s' and -run for this test", what, out.Failure, out.Trace, out.Schedule)
 	}
 	if out.Repeated > 0 {
-		t.Logf("%s: %d schedules were run again, for the same choices had led elsewhere", what, out.Repeated)
+		t.Logf("%s: %d schedules were run again, for the same choices had led elsewhere; %d times the former run was the odd one", what, out.Repeated, out.Resumed)
 	}
 	t.Logf("%-40s %7d schedules of up to %4d steps, at most %d preemptions, %v", what, out.Schedules, out.Steps, sc.Bound, out.Took.Round(time.Millisecond))
 	return out
