@@ -27,16 +27,17 @@ type check struct {
 	// limit is when it counts as hung, and at least tenfold what the control run
 	// took. For a package, if it is tests; go adds what building takes.
 	limit time.Duration
+	times int // how often each test is run
 }
 
 var checks = []check{
-	{"unit", ".", []string{"test", "-short", "./lfqueue", "./idle", "./pool"}, nil, time.Minute},
-	{"props", ".", []string{"test", "-short", "."}, []string{"prop_test.go", "limit_prop_test.go"}, time.Minute},
-	{"race", ".", []string{"test", "-short", "-race", "./lfqueue", "./idle", "./pool", "."}, []string{"race_test.go", "lfqueue/*_test.go", "idle/*_test.go", "pool/*_test.go"}, 2 * time.Minute},
-	{"linear", "verify", []string{"test", "-short", "./linear"}, nil, time.Minute},
-	{"explore", "verify", []string{"test", "-short", "-tags", "lfpoolhooks", "./explore"}, nil, 4 * time.Minute},
-	{"stress", ".", []string{"test", "-race", "-cpu", "2,8", "-run", "EachValue|Empty|EachTask|Need|Missed|OneReaper|Instant", "./lfqueue", "./idle", "."}, nil, 4 * time.Minute},
-	{"soak", "verify", []string{"run", "./soak", "-for", "20s", "-seed", "1"}, nil, 4 * time.Minute},
+	{"unit", ".", []string{"test", "-short", "./lfqueue", "./idle", "./pool"}, nil, time.Minute, 1},
+	{"props", ".", []string{"test", "-short", "."}, []string{"prop_test.go", "limit_prop_test.go"}, time.Minute, 1},
+	{"race", ".", []string{"test", "-short", "-race", "./lfqueue", "./idle", "./pool", "."}, []string{"race_test.go", "lfqueue/*_test.go", "idle/*_test.go", "pool/*_test.go"}, 2 * time.Minute, 1},
+	{"linear", "verify", []string{"test", "-short", "./linear"}, nil, time.Minute, 1},
+	{"explore", "verify", []string{"test", "-short", "-tags", "lfpoolhooks", "./explore"}, nil, 4 * time.Minute, 1},
+	{"stress", ".", []string{"test", "-race", "-cpu", "2,8", "-run", "EachValue|Empty|EachTask|Need|Missed|OneReaper|Instant", "./lfqueue", "./idle", "."}, nil, 4 * time.Minute, 1},
+	{"soak", "verify", []string{"run", "./soak", "-for", "20s", "-seed", "1"}, nil, 4 * time.Minute, 1},
 }
 
 // An outcome is what a check said of a mutant.
@@ -131,7 +132,7 @@ func (c check) command(root string) ([]string, error) {
 	if c.args[0] != "test" {
 		return c.args, nil
 	}
-	flags := []string{"-v", "-count=1", "-vet=off", "-failfast", "-timeout", c.limit.String()}
+	flags := []string{"-v", "-count", strconv.Itoa(c.times), "-vet=off", "-failfast", "-timeout", c.limit.String()}
 	var names []string
 	for _, pattern := range c.files {
 		some, err := testsIn(filepath.Join(root, c.dir), pattern)

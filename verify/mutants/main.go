@@ -7,7 +7,7 @@
 //	cd verify && go run ./mutants -run seg   # those whose name contains seg
 //	cd verify && go run ./mutants -new       # those that no run has seen caught yet
 //	cd verify && go run ./mutants -check soak  # this check alone, on every mutant
-//	cd verify && go run ./mutants -known     # on each the test alone that has caught it before
+//	cd verify && go run ./mutants -known     # on each the test that has caught it before; if that does not, the same check
 //
 // What it finds goes into mutants/RESULTS.md, beside what earlier runs found;
 // but -known, which is for CI, only reads that page.
@@ -43,7 +43,7 @@ func main() {
 	var o options
 	flag.BoolVar(&o.all, "all", false, "run every check on every mutant")
 	flag.BoolVar(&o.fresh, "new", false, "only mutants that mutants/RESULTS.md does not show as caught")
-	flag.BoolVar(&o.known, "known", false, "on each mutant run only the test that mutants/RESULTS.md names, of the cheapest check; write nothing")
+	flag.BoolVar(&o.known, "known", false, "on each mutant run only the cheapest check that mutants/RESULTS.md says catches it, the test it names first; write nothing")
 	flag.StringVar(&o.check, "check", "", "run the check of this `name` and no other")
 	flag.StringVar(&o.filter, "run", "", "only mutants whose name contains `text`")
 	flag.IntVar(&o.sample, "sample", 0, "only `n` of the mutants, others for each commit; 0 for all")
@@ -184,34 +184,45 @@ func (p plan) checksFor(root string, m mutant) ([]check, error) {
 	k := p.known[m.name]
 	limit := p.used[slices.IndexFunc(p.used, func(c check) bool { return c.name == k.check })].limit
 	c := checks[slices.IndexFunc(checks, func(c check) bool { return c.name == k.check })]
-	if k.test != "" {
-		only, err := c.testsOnly(root, []string{k.test})
-		if err != nil {
-			return nil, err
-		}
-		c = only
+	if k.test == "" {
+		c.limit = limit
+		return []check{c}, nil
 	}
-	c.limit = limit
-	return []check{c}, nil
+	once, err := c.testsOnly(root, []string{k.test})
+	if err != nil {
+		return nil, err
+	}
+	// Many a test catches a bug only if goroutines meet at the right time.
+	once.limit = limit
+	often := once
+	often.times, often.limit = 20, 20*limit
+	return []check{once, often, c}, nil
 }
 
-// tryAll tries the mutants, as many at once as there are places for copies, and
-// hands what it found to enter.
+// tryAll tries the mutants, some at a time, and hands what it found to enter.
 func tryAll(copies places, root string, chosen []mutant, checksFor func(mutant) ([]check, error), all bool, enter func(mutant, []finding) error) ([][]finding, error) {
 	found, errs := make([][]finding, len(chosen)), make([]error, len(chosen))
+	next := make(chan int)
 	var wg sync.WaitGroup
-	for i, m := range chosen {
+	for range atOnce {
 		wg.Go(func() {
-			used, err := checksFor(m)
-			if err == nil {
-				found[i], err = try(copies, root, m, used, all)
+			for i := range next {
+				m := chosen[i]
+				used, err := checksFor(m)
+				if err == nil {
+					found[i], err = try(copies, root, m, used, all)
+				}
+				if err == nil {
+					err = enter(m, found[i])
+				}
+				errs[i] = err
 			}
-			if err == nil {
-				err = enter(m, found[i])
-			}
-			errs[i] = err
 		})
 	}
+	for i := range chosen {
+		next <- i
+	}
+	close(next)
 	wg.Wait()
 	return found, errors.Join(errs...)
 }
