@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -147,6 +148,10 @@ func (c check) command(root string) ([]string, error) {
 	return slices.Insert(slices.Clone(c.args), 1, flags...), nil
 }
 
+// uninterrupted ends with an interrupt, and ends the checks, which are not in
+// the terminal's process group.
+var uninterrupted, _ = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+
 // bounded is the shell's command for go with args in 4 GiB of memory, for some
 // bugs start goroutines without end. The race detector needs more addresses than
 // any machine has memory, so it goes without.
@@ -167,7 +172,7 @@ func (c check) on(root string) (report, error) {
 	if args[0] == "test" {
 		limit = 5*limit + 5*time.Minute // several packages, and to build them
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(uninterrupted, limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", slices.Concat([]string{"-c", bounded(args), "go"}, args)...)
 	cmd.Dir = filepath.Join(root, c.dir)
@@ -183,6 +188,8 @@ func (c check) on(root string) (report, error) {
 		r.took = slowestPackage(r.output)
 	}
 	switch {
+	case uninterrupted.Err() != nil:
+		return r, uninterrupted.Err()
 	case ctx.Err() != nil || bytes.Contains(out, []byte("\npanic: test timed out after")):
 		r.outcome = hung
 	case err == nil:
