@@ -312,6 +312,11 @@ func (q *Seg[T]) takeBack(n *segment[T]) {
 // done with the cell. A goroutine may still look at s itself: it gets no
 // ticket for a cell any more.
 func (s *segment[T]) drained() bool {
+	// One point for all the loads: a cell that is done stays done, so together
+	// they are one step.
+	if hook.On {
+		hook.At("seg.drained.load")
+	}
 	for i := range s.cells {
 		if s.cells[i].state.Load() != s.life+cellDone { // edge reuse: pairs with the stores of cellDone in put and take
 			return false

@@ -23,7 +23,7 @@ type Scenario struct {
 	Bound int                       // preemptions at most; letting time pass while somebody could run is one
 	Stops func(point string) bool   // the points that matter; nil for all
 	Tick  time.Duration             // how much time passes when it does
-	Ticks int                       // how often it may
+	Ticks int                       // how often it may while somebody could go on, and how often when nobody can
 	Setup func(x *Run) func() error // starts the goroutines with x.Go; returns the check of the outcome
 }
 
@@ -32,12 +32,16 @@ type Outcome struct {
 	Replayed  bool // only the schedule in $LFPOOL_SCHEDULE
 	Schedules int  // at the full bound; those at lower bounds, tried before, are among them
 	Steps     int  // of the longest
-	Diverged  int  // choices that led elsewhere than the time before, so that what came after them was not tried
+	Repeated  int  // runs in which the same choices led elsewhere than the time before
+	Resumed   int  // times that they did so again and again, and what followed was explored anew
 	Took      time.Duration
 	Failure   error  // nil if no schedule failed
 	Schedule  string // the failing one, for $LFPOOL_SCHEDULE
 	Trace     string // and what happened in it, a line for each step
 }
+
+// maxResumed is how often in an exploration one odd run may mislead the next.
+const maxResumed = 5
 
 var errDiverged = errors.New("the same choices led elsewhere: the scenario is not deterministic")
 
@@ -58,19 +62,23 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, err := once(t, sc, prefix)
+		x, err := once(t, sc, prefix, nil)
 		return Outcome{Replayed: true, Schedules: 1, Steps: len(x.trace), Failure: err, Schedule: fixed, Trace: x.String()}
 	}
 	for bound := 0; bound <= sc.Bound; bound++ {
 		out.Schedules = 0
+		var former []step
 		for prefix := []int{}; prefix != nil; {
-			x, err := once(t, sc, prefix)
+			x, err := once(t, sc, prefix, former)
 			for tries := 0; errors.Is(err, errDiverged) && tries < 3; tries++ {
-				x, err = once(t, sc, prefix)
+				out.Repeated++
+				x, err = once(t, sc, prefix, former)
 			}
-			if errors.Is(err, errDiverged) {
-				out.Diverged++
-				prefix = next(x.trace, bound)
+			if errors.Is(err, errDiverged) && out.Resumed < maxResumed {
+				// The odd one was the former run: explore anew from where they part.
+				out.Resumed++
+				former = former[:len(x.trace)]
+				prefix = choices(former)
 				continue
 			}
 			out.Schedules++
@@ -82,15 +90,17 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 			if out.Schedules%1000 == 0 {
 				runtime.GC()
 			}
-			prefix = next(x.trace, bound)
+			former = x.trace
+			prefix = next(former, bound)
 		}
 	}
 	return out
 }
 
-// once runs one schedule in a bubble of its own.
-func once(t *testing.T, sc Scenario, prefix []int) (x *Run, err error) {
-	x = &Run{stops: sc.Stops, tick: sc.Tick, ticks: sc.Ticks, prefix: prefix, known: map[uint64]*thread{}, kinds: map[string]int{}}
+// once runs one schedule in a bubble of its own. It begins with prefix, and as
+// former did.
+func once(t *testing.T, sc Scenario, prefix []int, former []step) (x *Run, err error) {
+	x = &Run{stops: sc.Stops, tick: sc.Tick, ticks: sc.Ticks, waits: sc.Ticks, prefix: prefix, former: former, known: map[uint64]*thread{}, kinds: map[string]int{}}
 	if x.stops == nil {
 		x.stops = func(string) bool { return true }
 	}
@@ -126,14 +136,18 @@ func next(trace []step, bound int) []int {
 			if spent+s.costs[c] > bound {
 				continue
 			}
-			prefix := make([]int, 0, i+1)
-			for _, s := range trace[:i] {
-				prefix = append(prefix, s.chosen)
-			}
-			return append(prefix, c)
+			return append(choices(trace[:i]), c)
 		}
 	}
 	return nil
+}
+
+func choices(trace []step) []int {
+	made := make([]int, len(trace), len(trace)+1)
+	for i, s := range trace {
+		made[i] = s.chosen
+	}
+	return made
 }
 
 // formatSchedule writes choices as "0*12,1,0*3": the zeros, which let a

@@ -234,10 +234,8 @@ func report(t *testing.T, what string, sc Scenario) Outcome {
 	if out.Failure != nil {
 		t.Fatalf("%s: %v\n%s\nto see it again: LFPOOL_SCHEDULE='%s' and -run for this test", what, out.Failure, out.Trace, out.Schedule)
 	}
-	if out.Diverged*100 > out.Schedules {
-		t.Errorf("%s: the same choices led elsewhere %d times", what, out.Diverged)
-	} else if out.Diverged > 0 {
-		t.Logf("%s: the same choices led elsewhere %d times", what, out.Diverged)
+	if out.Repeated > 0 {
+		t.Logf("%s: %d schedules were run again, for the same choices had led elsewhere; %d times the former run was the odd one", what, out.Repeated, out.Resumed)
 	}
 	t.Logf("%-40s %7d schedules of up to %4d steps, at most %d preemptions, %v", what, out.Schedules, out.Steps, sc.Bound, out.Took.Round(time.Millisecond))
 	return out

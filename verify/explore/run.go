@@ -19,8 +19,9 @@ type Run struct {
 	stops  func(point string) bool
 	tick   time.Duration
 	ticks  int // how often time may still pass while somebody could go on
-	waits  int // how often it has passed because nobody could
+	waits  int // how often it may still pass because nobody can
 	prefix []int
+	former []step // of the run that has led to prefix: all but its last choice were made there too
 
 	active atomic.Bool // goroutines stop at points
 	clock  int         // logical time; only one goroutine runs at a time
@@ -54,9 +55,6 @@ type step struct {
 
 // maxSteps is more than any schedule has; beyond it goroutines go in circles.
 const maxSteps = 20_000
-
-// maxWaits is for how many ticks a scenario may sleep.
-const maxWaits = 20
 
 // handsOver are the points after which another goroutine may start or wake up.
 // After all others the next to arrive is the one that was let go, and its
@@ -167,16 +165,16 @@ func (x *Run) drive() error {
 			}
 		}
 		if len(options) == 0 && x.open.Load() == 0 {
-			return nil
+			return x.followed()
 		}
 		switch {
 		case len(options) > 0 && x.ticks > 0:
 			options, costs = append(options, nil), append(costs, 1)
-		case len(options) == 0 && x.tick > 0 && x.waits < maxWaits:
-			x.waits++
+		case len(options) == 0 && x.waits > 0:
+			x.waits--
 			options, costs = append(options, nil), append(costs, 0)
 		case len(options) == 0:
-			return fmt.Errorf("%d goroutines of the scenario are blocked for ever", x.open.Load())
+			return fmt.Errorf("%d goroutines of the scenario are stranded: until time passes, or for ever", x.open.Load())
 		}
 		if len(x.trace) == maxSteps {
 			return fmt.Errorf("no end after %d steps", maxSteps)
@@ -186,12 +184,15 @@ func (x *Run) drive() error {
 			chosen = x.prefix[n]
 		}
 		if chosen >= len(options) {
-			return errDiverged
+			return fmt.Errorf("%w: step %d has %d options, not one numbered %d", errDiverged, len(x.trace), len(options), chosen)
 		}
 		current = options[chosen]
 		s := step{costs: costs, chosen: chosen, who: "time", point: fmt.Sprint("+", x.tick)}
 		if current != nil {
 			s.who, s.point = current.name, current.point
+		}
+		if err := x.compare(s); err != nil {
+			return err
 		}
 		x.trace = append(x.trace, s)
 		if current == nil {
@@ -211,6 +212,31 @@ func (x *Run) drive() error {
 		x.mu.Unlock()
 		current.on <- struct{}{}
 	}
+}
+
+// compare wants s, the next step, to be as in the former run: the same
+// goroutine let go from the same point, among as many others.
+func (x *Run) compare(s step) error {
+	n := len(x.trace)
+	if n >= len(x.former) || n >= len(x.prefix) {
+		return nil
+	}
+	then := x.former[n]
+	if !slices.Equal(s.costs, then.costs) {
+		return fmt.Errorf("%w: step %d has the options %v, and had %v", errDiverged, n, s.costs, then.costs)
+	}
+	if n < len(x.prefix)-1 && (s.who != then.who || s.point != then.point) {
+		return fmt.Errorf("%w: step %d is %s from %s, and was %s from %s", errDiverged, n, s.who, s.point, then.who, then.point)
+	}
+	return nil
+}
+
+// followed wants all of the prefix to have been played.
+func (x *Run) followed() error {
+	if len(x.trace) < len(x.prefix) {
+		return fmt.Errorf("%w: the end after %d of %d steps", errDiverged, len(x.trace), len(x.prefix))
+	}
+	return nil
 }
 
 // letGo ends the stopping: every goroutine runs on freely.
