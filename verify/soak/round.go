@@ -47,10 +47,12 @@ func (r *round) run(ctx context.Context) error {
 		actors.Go(func() {
 			for ctx.Err() == nil && time.Now().Before(r.until) && r.room() && !r.isOver() {
 				habits[rng.IntN(len(habits))](r, rng)
+				if rng.IntN(8) == 0 {
+					r.soak.stall()
+				}
 			}
 		})
 	}
-	actors.Go(r.stall)
 	acted := make(chan struct{})
 	go func() { actors.Wait(); close(acted) }()
 	select {
@@ -75,6 +77,11 @@ func (r *round) run(ctx context.Context) error {
 	}
 	r.soak.tasks.Add(n)
 	for _, s := range r.pools {
+		if s.keeps && !r.isOver() {
+			if err := s.drainAll(r.soak.patience); err != nil {
+				return r.verdict(fmt.Errorf("Drain of a pool at rest: %w, in %s", err, s))
+			}
+		}
 		if !r.within(func() bool { return s.atRest() == nil }) {
 			return r.verdict(fmt.Errorf("%w, in %s", s.atRest(), s))
 		}
@@ -152,6 +159,10 @@ func (r *round) enter(s *subject, kind string, optional bool, f func()) func() {
 			return
 		}
 		defer e.ends.Add(1)
+		if running := s.running.Add(1); !s.allows(running) {
+			r.fail("%d tasks run at a time where %d may, in %s", running, s.bound.Load(), s)
+		}
+		defer s.running.Add(-1)
 		f()
 	}
 }
@@ -169,19 +180,6 @@ func (r *round) unfinished() string {
 		}
 	}
 	return fmt.Sprintf("%d%s", n, text)
-}
-
-// stall keeps threads busy that belong to one goroutine each, as calls into C
-// would, now and then while the round lasts.
-func (r *round) stall() {
-	for time.Now().Before(r.until) && !r.isOver() {
-		runtime.LockOSThread()
-		for end := time.Now().Add(time.Millisecond); time.Now().Before(end); {
-		}
-		runtime.UnlockOSThread()
-		r.soak.stalls.Add(1)
-		time.Sleep(5 * time.Millisecond)
-	}
 }
 
 func newRound(s *soak, rng *rand.Rand) *round {
