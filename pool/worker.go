@@ -39,7 +39,7 @@ func (p *Pool) start(f func(), mine duty) {
 	if hook.On {
 		hook.At("pool.spawn.worker")
 	}
-	go w.run(f, mine) // edge hand: the go statement synchronizes before run
+	go w.run(f, mine) // edge hand: pairs with the start of Worker.run
 }
 
 func (p *Pool) reaper(nudge <-chan struct{}) *idle.Reaper {
@@ -74,7 +74,7 @@ func (p *Pool) discharge(w *Worker) {
 
 // run is the worker's goroutine. It starts as if it had been unparked with f
 // and the duty mine.
-func (w *Worker) run(f func(), mine duty) { // edge hand: what was before the go statement is before this
+func (w *Worker) run(f func(), mine duty) { // edge hand: pairs with the go statement in Pool.start
 	if hook.On {
 		hook.At("pool.run")
 	}
