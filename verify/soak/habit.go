@@ -32,6 +32,8 @@ func (r *round) free(rng *rand.Rand) *subject {
 func (s *subject) fromTask(f func()) {
 	if !s.TryGo(f) {
 		s.tasks.Add(-1) // no task of the pool
+		s.inline.Add(1)
+		defer s.inline.Add(-1)
 		s.running.Add(-1)
 		defer s.running.Add(1)
 		f()

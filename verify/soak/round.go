@@ -137,10 +137,11 @@ func (r *round) room() bool { return r.issued.Load() < maxTasks-maxTasks/10 }
 func (r *round) task(s *subject, kind string, f func()) func() {
 	s.tasks.Add(1)
 	r.open.Add(1)
-	return r.enter(s, kind, false, func() {
-		defer r.open.Add(-1)
-		f()
-	})
+	entered := r.enter(s, kind, false, f)
+	return func() {
+		defer r.open.Add(-1) // after all that the ledger has to know
+		entered()
+	}
 }
 
 // optional is task for one that need not run. Whoever submits it counts it.

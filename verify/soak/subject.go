@@ -27,6 +27,7 @@ type subject struct {
 	tasks, panics, exits, skipped atomic.Int64 // how many of its tasks were so
 
 	running atomic.Int64 // tasks that run now
+	inline  atomic.Int64 // tasks that the pool refused and that run in those that submitted them; not in running
 	bound   atomic.Int64 // how many may; written under mu
 	mu      sync.Mutex
 	tuning  int   // calls of SetLimit under way
@@ -156,9 +157,10 @@ func boundOf(limit int) int64 {
 	return int64(limit)
 }
 
-// allows reports whether a task may have started, so that now so many run.
+// allows reports whether a task may have started, so that now so many run. It
+// does not tell an inline one from others, so it allows any while there is one.
 func (s *subject) allows(running int64) bool {
-	if running <= s.bound.Load() {
+	if running <= s.bound.Load() || s.inline.Load() > 0 {
 		return true
 	}
 	s.mu.Lock()
