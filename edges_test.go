@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,14 +16,32 @@ import (
 )
 
 var (
-	edgeMark   = regexp.MustCompile(`\bedge (\w+):`)
-	quotedName = regexp.MustCompile("`(\\w+)`")
+	edgeMark   = regexp.MustCompile(`\bedge (\w+): (.*)`)
+	codeName   = regexp.MustCompile(`\w+(?:\.\w+)?`)
+	quotedName = regexp.MustCompile("`(\\w+\\.\\w+)`")
 )
 
-// edgesInCode returns, for each edge that comments name, the functions in which
-// they stand.
-func edgesInCode(t *testing.T) map[string]map[string]bool {
-	edges := map[string]map[string]bool{}
+// An edgeSide is a function with a mark of an edge, as Type.Method, and what the
+// mark says.
+type edgeSide struct{ function, says string }
+
+// partners returns the functions that the mark could mean by its words: Type.Method
+// as it stands, or a method of its own type.
+func (s edgeSide) partners() []string {
+	own, _, _ := strings.Cut(s.function, ".")
+	var names []string
+	for _, word := range codeName.FindAllString(s.says, -1) {
+		if !strings.Contains(word, ".") {
+			word = own + "." + word
+		}
+		names = append(names, word)
+	}
+	return names
+}
+
+// edgesInCode returns the marks of each edge that comments name.
+func edgesInCode(t *testing.T) map[string][]edgeSide {
+	edges := map[string][]edgeSide{}
 	for _, dir := range []string{".", "pool", "idle", "lfqueue"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		require.NoError(t, err)
@@ -34,12 +53,9 @@ func edgesInCode(t *testing.T) map[string]map[string]bool {
 			require.NoError(t, err)
 			for _, comment := range parsed.Comments {
 				for _, mark := range edgeMark.FindAllStringSubmatch(comment.Text(), -1) {
-					in := functionAt(parsed, comment.Pos())
-					require.NotEmpty(t, in, "%s: edge %s stands outside of any function", file, mark[1])
-					if edges[mark[1]] == nil {
-						edges[mark[1]] = map[string]bool{}
-					}
-					edges[mark[1]][in] = true
+					in := methodAt(parsed, comment.Pos())
+					require.NotEmpty(t, in, "%s: edge %s stands outside of any method", file, mark[1])
+					edges[mark[1]] = append(edges[mark[1]], edgeSide{in, mark[2]})
 				}
 			}
 		}
@@ -47,18 +63,35 @@ func edgesInCode(t *testing.T) map[string]map[string]bool {
 	return edges
 }
 
-func functionAt(file *ast.File, pos token.Pos) string {
+// methodAt returns the method at pos, as Type.Method.
+func methodAt(file *ast.File, pos token.Pos) string {
 	for _, d := range file.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f.Pos() <= pos && pos < f.End() {
-			return f.Name.Name
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Recv == nil || pos < f.Pos() || f.End() <= pos {
+			continue
 		}
+		receiver := f.Recv.List[0].Type
+		if pointer, ok := receiver.(*ast.StarExpr); ok {
+			receiver = pointer.X
+		}
+		if generic, ok := receiver.(*ast.IndexExpr); ok {
+			receiver = generic.X
+		}
+		return receiver.(*ast.Ident).Name + "." + f.Name.Name
 	}
 	return ""
 }
 
+func quotedNames(cell string) (names []string) {
+	for _, name := range quotedName.FindAllStringSubmatch(cell, -1) {
+		names = append(names, name[1])
+	}
+	return names
+}
+
 // TestEdgesStandOnBothSides: DESIGN.md's table of the memory model's edges
-// names the functions on either side of each; the marks in the code are in
-// those functions and in no others.
+// names the functions on either side of each. The marks in the code are in those
+// functions and in no others, and each names a function of the other side.
 func TestEdgesStandOnBothSides(t *testing.T) {
 	design, err := os.ReadFile("DESIGN.md")
 	require.NoError(t, err)
@@ -69,16 +102,26 @@ func TestEdgesStandOnBothSides(t *testing.T) {
 	for _, row := range strings.Split(table, "\n")[2:] {
 		cells := strings.Split(row, "|")
 		require.GreaterOrEqual(t, len(cells), 4, row)
-		edge, marked := strings.TrimSpace(cells[1]), inCode[strings.TrimSpace(cells[1])]
-		for side, cell := range map[string]string{"release": cells[2], "acquire": cells[3]} {
-			names := quotedName.FindAllStringSubmatch(cell, -1)
-			assert.NotEmpty(t, names, "edge %s has a function on its %s side", edge, side)
-			for _, name := range names {
-				assert.True(t, marked[name[1]], "edge %s: its mark stands in %s", edge, name[1])
+		edge := strings.TrimSpace(cells[1])
+		releases, acquires := quotedNames(cells[2]), quotedNames(cells[3])
+		assert.NotEmpty(t, releases, "edge %s has a function on its release side", edge)
+		assert.NotEmpty(t, acquires, "edge %s has a function on its acquire side", edge)
+		marked := map[string]bool{}
+		for _, mark := range inCode[edge] {
+			marked[mark.function] = true
+			var others []string
+			if slices.Contains(releases, mark.function) {
+				others = append(others, acquires...)
 			}
+			if slices.Contains(acquires, mark.function) {
+				others = append(others, releases...)
+			}
+			assert.NotEmpty(t, others, "edge %s is marked in %s, so the table says so", edge, mark.function)
+			assert.True(t, slices.ContainsFunc(mark.partners(), func(name string) bool { return slices.Contains(others, name) }),
+				"edge %s: its mark in %s names a function of the other side, of %v: %s", edge, mark.function, others, mark.says)
 		}
-		for name := range marked {
-			assert.Contains(t, cells[2]+cells[3], "`"+name+"`", "edge %s is marked in %s, so the table says so", edge, name)
+		for _, name := range append(releases, acquires...) {
+			assert.True(t, marked[name], "edge %s: its mark stands in %s", edge, name)
 		}
 		delete(inCode, edge)
 	}

@@ -68,7 +68,7 @@ func (c *Control) Hire() (hired, startReaper bool) {
 		if hook.On {
 			hook.At("control.hire.load")
 		}
-		old := state(c.word.Load())
+		old := state(c.word.Load()) // edge limit: pairs with the CAS in SetLimit
 		if !old.room() {
 			return false, false // Linearization point (refused): the load
 		}
@@ -125,6 +125,7 @@ func (c *Control) SetLimit(n int) {
 		if hook.On {
 			hook.At("control.limit.set")
 		}
+		// edge limit: pairs with the loads in Hire and Pool.lookIfLimited
 		if c.word.CompareAndSwap(uint64(old), uint64(pack(old.workers(), uint32(n), old.up()))) {
 			return
 		}

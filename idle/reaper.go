@@ -74,7 +74,7 @@ func (r *Reaper) Run() {
 		select {
 		case <-tick.C:
 			tick.Reset(Tick(r.Timeout))
-		case <-r.Nudge:
+		case <-r.Nudge: // edge nudge: pairs with the send in Pool.nudgeReaper
 			continue
 		}
 		if r.Settle != nil {

@@ -52,9 +52,10 @@ func (e *era) leave() {
 	if hook.On {
 		hook.At("era.leave")
 	}
+	// edge leave: pairs with the Add of leave that comes to 0, of whoever is last
 	if e.count.Add(-1) == 0 {
 		e.once.Do(func() {
-			close(e.empty)
+			close(e.empty) // edge drained: pairs with the receive in Pool.Drain
 			e.next.leave()
 		})
 	}
@@ -104,6 +105,7 @@ func (p *Pool) Drain(ctx context.Context) error {
 		return ctx.Err()
 	}
 	p.cull()
+	// edge drained: pairs with the close in era.leave
 	select {
 	case <-m.empty:
 		p.nudgeReaper()
@@ -120,7 +122,7 @@ func (p *Pool) nudgeReaper() {
 	}
 	if nudge := p.nudge.Load(); nudge != nil {
 		select {
-		case *nudge <- struct{}{}:
+		case *nudge <- struct{}{}: // edge nudge: pairs with the receive in Reaper.Run
 		default: // there is one on the way
 		}
 	}

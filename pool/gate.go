@@ -72,7 +72,7 @@ func (g *gate) enter(ctx context.Context) error {
 		hook.At("gate.wait")
 	}
 	g.mu.Lock()
-	g.word.Add(uint64(oneWaiting))
+	g.word.Add(uint64(oneWaiting)) // edge gate: pairs with the Add in leave
 	g.line = append(g.line, in)
 	g.admit() // needs store-load: count the waiter, then look for room
 	g.mu.Unlock()
@@ -100,6 +100,7 @@ func (g *gate) leave() {
 	if hook.On {
 		hook.At("gate.leave")
 	}
+	// edge gate: pairs with the Add in enter, and with the load in admit
 	if occupancy(g.word.Add(^uint64(oneInside-1))).waiting() > 0 {
 		if hook.On {
 			hook.At("gate.admit")
@@ -113,7 +114,7 @@ func (g *gate) leave() {
 // admit lets in those for whom there is room. The caller has the lock.
 func (g *gate) admit() {
 	for len(g.line) > 0 {
-		old := occupancy(g.word.Load())
+		old := occupancy(g.word.Load()) // edge gate: pairs with the Add in leave
 		if old.inside() >= g.capacity.Load() {
 			return
 		}

@@ -84,7 +84,7 @@ func (p *Pool) SetLimit(n int) {
 // limit before it looked for parked workers, so whoever enlists after that look
 // and then reads the limit finds one here.
 func (p *Pool) lookIfLimited() {
-	if p.control.Limit() > 0 {
+	if p.control.Limit() > 0 { // edge limit: pairs with the CAS in Control.SetLimit
 		p.look()
 	}
 }

@@ -115,6 +115,7 @@ func (w *Worker) park() (f func(), ok bool) {
 	if hook.On {
 		hook.At("pool.park.receive")
 	}
+	// edge retire: pairs with the close in retire
 	f, ok = <-w.slot // edge hand: pairs with the send in unpark
 	return f, ok
 }
@@ -134,5 +135,5 @@ func (w *Worker) retire() {
 	if hook.On {
 		hook.At("pool.retire.close")
 	}
-	close(w.slot)
+	close(w.slot) // edge retire: pairs with the receive in park
 }

@@ -42,7 +42,7 @@ func (p *Pool) start(f func(), mine duty) {
 	if hook.On {
 		hook.At("pool.spawn.worker")
 	}
-	go w.run(f, mine) // edge hand: the go statement synchronizes before run
+	go w.run(f, mine) // edge hand: pairs with the start of Worker.run
 }
 
 func (p *Pool) reaper(nudge <-chan struct{}) *idle.Reaper {
@@ -78,7 +78,7 @@ func (p *Pool) retireOne() bool {
 
 // run is the worker's goroutine. It starts as if it had been unparked with f
 // and the duty mine.
-func (w *Worker) run(f func(), mine duty) { // edge hand: what was before the go statement is before this
+func (w *Worker) run(f func(), mine duty) { // edge hand: pairs with the go statement in Pool.start
 	if hook.On {
 		hook.At("pool.run")
 	}
@@ -179,7 +179,7 @@ func (p *Pool) notify() {
 	if hook.On {
 		hook.At("cull.notify")
 	}
-	p.notices.Add(1) // edge notice: pairs with the load in goes
+	p.notices.Add(1) // edge notice: pairs with the load in Worker.goes
 }
 
 // due reports whether the worker is to look up. There is one word for all the
@@ -194,7 +194,7 @@ func (w *Worker) due() bool { return w.share == 0 || w.heard != w.pool.notices.L
 // heard and then looks for reasons. So it sees this one, or is due again.
 func (w *Worker) goes(mine duty) bool {
 	p := w.pool
-	w.heard = p.notices.Load() // edge notice: pairs with the Add in notify
+	w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify
 	if hook.On {
 		hook.At("cull.goes")
 	}

@@ -3,6 +3,11 @@
 // million operations with the violation patterns of a first-in first-out queue
 // (fifo.go), which are themselves checked against the complete search.
 //
-// What it cannot see: interleavings that the machine does not produce. The
-// injected yields make short histories denser, no more.
+//	GOWORK=off go test -tags lfpoolhooks ./linear
+//
+// With the tag a goroutine yields, once in four times, at the points inside an
+// operation, directly before the atomics (yield_test.go). Without it goroutines
+// yield only between an operation's call and its first step.
+//
+// What it cannot see: interleavings that yields and the machine do not produce.
 package linear

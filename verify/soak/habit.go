@@ -13,7 +13,7 @@ import (
 
 // habits are what actors do, one after the other, at random.
 var habits = []func(r *round, rng *rand.Rand){
-	burst, burst, wait, wait, trickle, nested, meeting, chain, sleepers, deep, ends, async, patience, retune, drain, rest,
+	burst, burst, wait, wait, trickle, nested, meeting, chain, sleepers, stalled, deep, ends, async, patience, retune, drain, rest,
 }
 
 func (r *round) any(rng *rand.Rand) *subject { return r.pools[rng.IntN(len(r.pools))] }
@@ -32,6 +32,10 @@ func (r *round) free(rng *rand.Rand) *subject {
 func (s *subject) fromTask(f func()) {
 	if !s.TryGo(f) {
 		s.tasks.Add(-1) // no task of the pool
+		s.inline.Add(1)
+		defer s.inline.Add(-1)
+		s.running.Add(-1)
+		defer s.running.Add(1)
 		f()
 	}
 }
@@ -151,6 +155,14 @@ func sleepers(r *round, rng *rand.Rand) {
 	}
 }
 
+// stalled submits tasks whose threads are stalled.
+func stalled(r *round, rng *rand.Rand) {
+	s := r.any(rng)
+	for range 1 + rng.IntN(10) {
+		s.Go(r.task(s, "stalled", r.soak.stall))
+	}
+}
+
 // deep submits tasks that use much stack.
 func deep(r *round, rng *rand.Rand) {
 	s := r.any(rng)
@@ -262,7 +274,7 @@ func retune(r *round, rng *rand.Rand) {
 		if rng.IntN(4) == 0 {
 			limit = pool.NoLimit
 		}
-		s.SetLimit(limit)
+		s.retune(limit)
 	}
 }
 

@@ -32,28 +32,40 @@ func run(ctx context.Context, args []string, log io.Writer) (status int) {
 	flags.SetOutput(log)
 	length := flags.Duration("for", time.Minute, "for how long, at least 1s")
 	seed := flags.Uint64("seed", 0, "of all that is random but the schedule; 0: choose one")
+	broken := flags.String("fault", "", "break something, to see that it is noticed: "+faultNames())
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0
 		}
 		return 2
 	}
-	if *length < time.Second || flags.NArg() > 0 {
-		fmt.Fprintln(log, "soak: want -for 1s or more, and nothing but flags")
+	fault, known := faultNamed(*broken)
+	if *length < time.Second || flags.NArg() > 0 || !known {
+		fmt.Fprintln(log, "soak: want -for 1s or more, a -fault that -h lists or none, and nothing but flags")
 		return 2
 	}
 	if *seed == 0 {
 		*seed = rand.Uint64()
 	}
-	fmt.Fprintf(log, "soak: seed %d, %s, %d processors\n", *seed, runtime.Version(), runtime.NumCPU())
+	if os.Getenv(childMark) == "" {
+		fmt.Fprintf(log, "soak: seed %d, %s, %d processors, %s\n", *seed, runtime.Version(), runtime.NumCPU(), whereStalled)
+		if err := watch(ctx, log, *length, *seed, *broken); err != nil {
+			fmt.Fprintf(log, "soak: WRONG, seed %d: %v\n", *seed, err)
+			return 1
+		}
+		return 0
+	}
 	ctx, cancel := context.WithTimeout(ctx, *length)
 	defer cancel()
-	s := &soak{seed: *seed, log: log, patience: 30 * time.Second}
+	s := &soak{seed: *seed, log: log, patience: soon, fault: fault}
 	err := s.run(ctx)
 	fmt.Fprintf(log, "soak: %s\n", s.summary())
 	if err != nil {
-		fmt.Fprintf(log, "soak: WRONG, seed %d: %v\n", *seed, err)
+		fmt.Fprintf(log, "soak: %v\n", err)
 		return 1
 	}
 	return 0
 }
+
+// soon is how long something may take that should happen soon.
+const soon = 30 * time.Second

@@ -47,10 +47,12 @@ func (r *round) run(ctx context.Context) error {
 		actors.Go(func() {
 			for ctx.Err() == nil && time.Now().Before(r.until) && r.room() && !r.isOver() {
 				habits[rng.IntN(len(habits))](r, rng)
+				if rng.IntN(8) == 0 {
+					r.soak.stall()
+				}
 			}
 		})
 	}
-	actors.Go(r.stall)
 	acted := make(chan struct{})
 	go func() { actors.Wait(); close(acted) }()
 	select {
@@ -75,6 +77,11 @@ func (r *round) run(ctx context.Context) error {
 	}
 	r.soak.tasks.Add(n)
 	for _, s := range r.pools {
+		if s.keeps && !r.isOver() {
+			if err := s.drainAll(r.soak.patience); err != nil {
+				return r.verdict(fmt.Errorf("Drain of a pool at rest: %w, in %s", err, s))
+			}
+		}
 		if !r.within(func() bool { return s.atRest() == nil }) {
 			return r.verdict(fmt.Errorf("%w, in %s", s.atRest(), s))
 		}
@@ -130,10 +137,11 @@ func (r *round) room() bool { return r.issued.Load() < maxTasks-maxTasks/10 }
 func (r *round) task(s *subject, kind string, f func()) func() {
 	s.tasks.Add(1)
 	r.open.Add(1)
-	return r.enter(s, kind, false, func() {
-		defer r.open.Add(-1)
-		f()
-	})
+	entered := r.enter(s, kind, false, f)
+	return func() {
+		defer r.open.Add(-1) // after all that the ledger has to know
+		entered()
+	}
 }
 
 // optional is task for one that need not run. Whoever submits it counts it.
@@ -152,6 +160,10 @@ func (r *round) enter(s *subject, kind string, optional bool, f func()) func() {
 			return
 		}
 		defer e.ends.Add(1)
+		if running := s.running.Add(1); !s.allows(running) {
+			r.fail("%d tasks run at a time where %d may, in %s", running, s.bound.Load(), s)
+		}
+		defer s.running.Add(-1)
 		f()
 	}
 }
@@ -169,19 +181,6 @@ func (r *round) unfinished() string {
 		}
 	}
 	return fmt.Sprintf("%d%s", n, text)
-}
-
-// stall keeps threads busy that belong to one goroutine each, as calls into C
-// would, now and then while the round lasts.
-func (r *round) stall() {
-	for time.Now().Before(r.until) && !r.isOver() {
-		runtime.LockOSThread()
-		for end := time.Now().Add(time.Millisecond); time.Now().Before(end); {
-		}
-		runtime.UnlockOSThread()
-		r.soak.stalls.Add(1)
-		time.Sleep(5 * time.Millisecond)
-	}
 }
 
 func newRound(s *soak, rng *rand.Rand) *round {

@@ -26,6 +26,7 @@ type soak struct {
 	collections atomic.Int64 // that were asked for
 	procChanges atomic.Int64
 	stalls      atomic.Int64
+	inside      atomic.Int64 // stalls inside the library's operations
 }
 
 // roundLength is how long a round's actors act; settling comes on top.
@@ -40,6 +41,10 @@ func (s *soak) run(ctx context.Context) error {
 	defer quiet()
 	procs := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(procs)
+	defer s.stallInside()()
+	if s.fault == freeze {
+		time.Sleep(time.Hour)
+	}
 	disturbers.Go(func() { s.collect(disturbing) })
 	disturbers.Go(func() { s.changeProcs(disturbing) })
 	disturbers.Go(func() { s.report(disturbing) })
@@ -95,6 +100,6 @@ func (s *soak) report(ctx context.Context) {
 }
 
 func (s *soak) summary() string {
-	return fmt.Sprintf("%v, %d rounds, %d tasks, %d workers started, %d collections, %d changes of GOMAXPROCS, %d stalled threads",
-		time.Since(s.started).Round(time.Second), s.rounds.Load(), s.tasks.Load(), s.workers.Load(), s.collections.Load(), s.procChanges.Load(), s.stalls.Load())
+	return fmt.Sprintf("%v, %d rounds, %d tasks, %d workers started, %d collections, %d changes of GOMAXPROCS, %d stalls, %d of them inside",
+		time.Since(s.started).Round(time.Second), s.rounds.Load(), s.tasks.Load(), s.workers.Load(), s.collections.Load(), s.procChanges.Load(), s.stalls.Load(), s.inside.Load())
 }

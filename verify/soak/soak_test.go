@@ -2,12 +2,29 @@ package main
 
 import (
 	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
+
+// TestMain makes the test's binary the program when it is run as the child.
+func TestMain(m *testing.M) {
+	if os.Getenv(childMark) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
 
 func TestTwoSeconds(t *testing.T) {
 	var log strings.Builder
@@ -31,7 +48,8 @@ func TestFaultsAreNoticed(t *testing.T) {
 	}{
 		{"a task queue that loses a task", loseTask, []string{"ran 0 times", "tasks had ended"}},
 		{"a task queue that has a task twice", doubleTask, []string{"starts for the 2. time"}},
-		{"an idle queue that drops a worker", dropWorker, []string{"at rest Stats says", "ran 0 times"}},
+		{"an idle queue that drops a worker", dropWorker, []string{"at rest Stats says", "ran 0 times", "Drain of a pool at rest"}},
+		{"a limit with a place too many", extraPlace, []string{"run at a time where"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -46,8 +64,57 @@ func TestFaultsAreNoticed(t *testing.T) {
 	}
 }
 
+// TestBrokenProcessIsNoticed: the seed is told, and the status is 1, whatever ends
+// the process that does the rounds.
+func TestBrokenProcessIsNoticed(t *testing.T) {
+	defer func(d time.Duration) { silence = d }(silence)
+	for fault, says := range map[string]string{
+		"crash":       "it crashed",
+		"freeze":      "it hangs",
+		"extra-place": "see above",
+	} {
+		silence = 2 * soon
+		if fault == "freeze" {
+			silence = 2 * time.Second
+		}
+		var log strings.Builder
+		status := run(t.Context(), []string{"-for", "20s", "-seed", "17", "-fault", fault}, &log)
+		assert.Equal(t, 1, status, fault)
+		assert.Contains(t, log.String(), "WRONG, seed 17: "+says, fault)
+	}
+}
+
+// TestEveryOptionIsDrawn: each option that package pool has is given to some pool.
+func TestEveryOptionIsDrawn(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "pool", "*.go"))
+	require.NoError(t, err)
+	var names []string
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		require.NoError(t, err)
+		for _, d := range parsed.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "With") && !strings.HasSuffix(file, "_test.go") {
+				names = append(names, f.Name.Name)
+			}
+		}
+	}
+	require.Contains(t, names, "WithLimit")
+	rng := rand.New(rand.NewPCG(1, 1))
+	var drawn strings.Builder
+	for range 500 {
+		drawn.WriteString(newSubject(rng, sound, true).options)
+	}
+	for _, name := range names {
+		assert.Contains(t, drawn.String(), ", "+name+" ", "no pool has the option")
+	}
+	for _, r := range retentions {
+		assert.Contains(t, drawn.String(), ", WithRetention "+r.name)
+	}
+}
+
 func TestFlags(t *testing.T) {
-	for _, args := range []string{"-for 0s", "-for -1m", "-for soon", "-seed x", "-nonsense", "extra"} {
+	for _, args := range []string{"-for 0s", "-for -1m", "-for soon", "-seed x", "-fault none", "-nonsense", "extra"} {
 		if status := run(context.Background(), strings.Fields(args), io.Discard); status != 2 {
 			t.Errorf("soak %s: status %d, want 2", args, status)
 		}

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/internal/baseline"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
@@ -19,8 +22,16 @@ type subject struct {
 	options string
 	handles bool // panics
 	limited bool // may have a limit
+	keeps   bool // its workers, until it is drained
 
 	tasks, panics, exits, skipped atomic.Int64 // how many of its tasks were so
+
+	running atomic.Int64 // tasks that run now
+	inline  atomic.Int64 // tasks that the pool refused and that run in those that submitted them; not in running
+	bound   atomic.Int64 // how many may; written under mu
+	mu      sync.Mutex
+	tuning  int   // calls of SetLimit under way
+	late    int64 // how many tasks may start above bound
 }
 
 func (s *subject) String() string { return s.options }
@@ -53,49 +64,119 @@ var taskQueues = []struct {
 
 var timeouts = []time.Duration{1, 4 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond}
 
+var retentions = []struct {
+	name string
+	rule func() idle.Retention
+}{
+	{"low water", idle.LowWater},
+	{"by age", idle.ByAge},
+	{"adaptive", idle.Adaptive},
+	{"never", idle.Never},
+}
+
 // newSubject returns a pool with options that rng chooses, a limit among them if
 // it may be.
 func newSubject(rng *rand.Rand, broken fault, mayLimit bool) *subject {
-	s := new(subject)
+	s := &subject{options: "a pool"}
+	var opts []pool.Option
+	with := func(name string, value any, o pool.Option) {
+		s.options += fmt.Sprintf(", %s %v", name, value)
+		opts = append(opts, o)
+	}
+	half := func() bool { return rng.IntN(2) == 0 }
+
 	idleQueue, taskQueue := idleQueues[rng.IntN(len(idleQueues))], taskQueues[rng.IntN(len(taskQueues))]
+	with("WithIdleQueue", idleQueue.name, pool.WithIdleQueue(func() pool.IdleQueue { return broken.idleQueue(idleQueue.new()) }))
+	with("WithTaskQueue", taskQueue.name, pool.WithTaskQueue(func() pool.TaskQueue { return broken.taskQueue(taskQueue.new()) }))
 	timeout := timeouts[rng.IntN(len(timeouts))]
-	reserve := []int{0, 0, 4 << 10, 16 << 10}[rng.IntN(4)]
-	linger := rng.IntN(2) == 0
-	opts := []pool.Option{
-		pool.WithIdleQueue(func() pool.IdleQueue { return broken.idleQueue(idleQueue.new()) }),
-		pool.WithTaskQueue(func() pool.TaskQueue { return broken.taskQueue(taskQueue.new()) }),
-		pool.WithIdleTimeout(timeout),
-		pool.WithStackReserve(reserve),
-		pool.WithLinger(linger),
+	with("WithIdleTimeout", timeout, pool.WithIdleTimeout(timeout))
+	linger := half()
+	with("WithLinger", linger, pool.WithLinger(linger))
+	if reserve := []int{0, 0, 4 << 10, 16 << 10}[rng.IntN(4)]; reserve > 0 {
+		with("WithStackReserve", reserve, pool.WithStackReserve(reserve))
 	}
-	handOff := rng.IntN(4) == 0
-	if handOff && broken.keepsTasks() {
-		opts = append(opts, pool.WithHandOff())
+	if rng.IntN(4) == 0 && broken.keepsTasks() {
+		with("WithHandOff", "", pool.WithHandOff())
 	}
-	if s.handles = rng.IntN(2) == 0; s.handles {
-		opts = append(opts, pool.WithPanicHandler(func(v any, _ []byte) {
+	if half() {
+		r := retentions[rng.IntN(len(retentions))]
+		s.keeps = r.name == "never"
+		with("WithRetention", r.name, pool.WithRetention(r.rule))
+	}
+	if half() {
+		with("WithName", "soaked", pool.WithName("soaked"))
+	}
+	if s.handles = half(); s.handles {
+		with("WithPanicHandler", "", pool.WithPanicHandler(func(v any, _ []byte) {
 			if v == exitInHandler {
 				runtime.Goexit()
 			}
 		}))
 	}
-	share := []int{0, 0, 1, 10, 100}[rng.IntN(5)]
-	if share > 0 {
-		opts = append(opts, pool.WithMaxTasksPerWorker(share))
+	if share := []int{0, 0, 1, 10, 100}[rng.IntN(5)]; share > 0 {
+		with("WithMaxTasksPerWorker", share, pool.WithMaxTasksPerWorker(share))
 	}
-	limit, backlog := pool.NoLimit, -1
-	if s.limited = mayLimit && rng.IntN(2) == 0; s.limited {
-		limit = 1 + rng.IntN(8)
-		opts = append(opts, pool.WithLimit(limit))
-		if rng.IntN(2) == 0 {
-			backlog = rng.IntN(100)
-			opts = append(opts, pool.WithBacklog(backlog))
+	s.bound.Store(math.MaxInt64)
+	if s.limited = mayLimit && half(); s.limited {
+		limit := 1 + rng.IntN(8)
+		s.bound.Store(int64(limit))
+		with("WithLimit", limit, pool.WithLimit(limit+broken.extraPlaces()))
+		if half() {
+			backlog := rng.IntN(100)
+			with("WithBacklog", backlog, pool.WithBacklog(backlog))
 		}
 	}
-	s.options = fmt.Sprintf("a pool with parked workers in %s, tasks in %s, hand-off %t, linger %t, idle timeout %v, reserve %d, panic handler %t, limit %d at first, backlog %d, workers replaced after %d",
-		idleQueue.name, taskQueue.name, handOff, linger, timeout, reserve, s.handles, limit, backlog, share)
 	s.Pool = pool.New(opts...)
 	return s
+}
+
+// retune changes the limit. From the call on tasks may start as the higher of
+// the old limit and the new one allows. After its return the new one holds, but
+// that each worker that is still there may have been about to take a task. If calls overlap, any of their limits may hold until all have returned.
+func (s *subject) retune(limit int) {
+	s.mu.Lock()
+	s.tuning++
+	s.bound.Store(max(s.bound.Load(), boundOf(limit)))
+	s.mu.Unlock()
+	s.SetLimit(limit)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tuning--; s.tuning > 0 {
+		return
+	}
+	if now := boundOf(s.Limit()); now < s.bound.Load() {
+		s.late += min(s.bound.Load(), int64(s.Stats().Workers))
+		s.bound.Store(now)
+	}
+}
+
+func boundOf(limit int) int64 {
+	if limit == pool.NoLimit {
+		return math.MaxInt64
+	}
+	return int64(limit)
+}
+
+// allows reports whether a task may have started, so that now so many run. It
+// does not tell an inline one from others, so it allows any while there is one.
+func (s *subject) allows(running int64) bool {
+	if running <= s.bound.Load() || s.inline.Load() > 0 {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if running <= s.bound.Load() {
+		return true
+	}
+	s.late--
+	return s.late >= 0
+}
+
+// drainAll ends the workers of a pool that keeps them.
+func (s *subject) drainAll(patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return s.Drain(ctx)
 }
 
 // atRest says what is not yet as it must be when every task has ended and the
