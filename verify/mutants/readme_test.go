@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -25,5 +26,6 @@ func TestWhatReadmeSays(t *testing.T) {
 			t.Logf("RESULTS.md does not show %q caught: go run ./mutants -new", m.name)
 		}
 	}
-	assert.Contains(t, string(readme), fmt.Sprintf(" %d seeded bugs in the code, of which the record shows %d caught", len(mutants), seen))
+	want := fmt.Sprintf(" %d seeded bugs in the code, of which the record shows %d caught", len(mutants), seen)
+	assert.True(t, strings.Contains(string(readme), want), "README.md does not say%s", want)
 }
