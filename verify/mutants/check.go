@@ -251,6 +251,7 @@ func control(copies places, root string, used []check) error {
 		wg.Go(func() {
 			errs[i] = copies.onCopy(root, func(copied string) error {
 				for _, c := range used {
+					c.limit = 15 * time.Minute // that it ends at all; the machine may be loaded
 					r, err := c.on(copied)
 					if err != nil {
 						return err
