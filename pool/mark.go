@@ -35,12 +35,13 @@ type sharded interface {
 // orderTurn has the era ended when every task that was accepted before the call
 // has been taken.
 func (p *Pool) orderTurn() *mark {
+	// In this order: what was queued has been taken by a worker that is counted.
+	unused := p.tasks.Empty() && p.control.Workers() == 0
 	if hook.On {
 		hook.At("mark.order")
 	}
 	p.marks.mu.Lock()
-	// In this order: what was queued has been taken by a worker that is counted.
-	if p.marks.queued == nil && p.tasks.Empty() && p.control.Workers() == 0 {
+	if unused && p.marks.queued == nil {
 		m := newMark()
 		over := p.turn(m.empty)
 		p.marks.mu.Unlock()
@@ -53,10 +54,10 @@ func (p *Pool) orderTurn() *mark {
 	}
 	m := p.marks.next
 	m.waiting++
-	queued := p.queueMark()
+	promoted := p.promote()
 	p.marks.mu.Unlock()
-	if queued {
-		p.seek()
+	if promoted {
+		p.enqueueMark()
 	}
 	return m
 }
@@ -70,14 +71,18 @@ func (p *Pool) forgo(m *mark) {
 	p.marks.mu.Unlock()
 }
 
-// queueMark puts the next mark into the queue, if there is none in it and
+// promote makes the next mark the one in the queue, if there is none and
 // somebody waits for one, and reports whether it has. The caller has the lock,
-// and seeks afterwards.
-func (p *Pool) queueMark() bool {
+// and enqueues the mark when it has not.
+func (p *Pool) promote() bool {
 	if p.marks.queued != nil || p.marks.next == nil || p.marks.next.waiting == 0 {
 		return false
 	}
 	p.marks.queued, p.marks.next = p.marks.next, nil
+	return true
+}
+
+func (p *Pool) enqueueMark() {
 	if several, ok := p.tasks.(sharded); ok {
 		p.marks.left.Store(int32(several.Shards()))
 		several.EnqueueEach(nil)
@@ -85,7 +90,7 @@ func (p *Pool) queueMark() bool {
 		p.marks.left.Store(1)
 		p.tasks.Enqueue(nil)
 	}
-	return true
+	p.seek()
 }
 
 // passMark is called by a worker that has taken a nil from the queue.
@@ -103,14 +108,14 @@ func (p *Pool) passMark() {
 	if m.waiting > 0 {
 		over = p.turn(m.empty)
 	}
-	queued := p.queueMark()
+	promoted := p.promote()
 	p.marks.mu.Unlock()
 	if over != nil {
 		p.finish(over)
 		close(m.out)
 	}
-	if queued {
-		p.seek()
+	if promoted {
+		p.enqueueMark()
 	}
 }
 

@@ -275,6 +275,14 @@ var pools = []struct {
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
+	{"two Drains, hand-off", 1, 0, "era.leave", []pool.Option{pool.WithHandOff()}, erasToo, func(x *Run, p *pool.Pool, b *book) {
+		x.Go("drainer 1", func() { b.drained(p) })
+		x.Go("drainer 2", func() { b.drained(p, "task 1") })
+	}},
+	{"limit 1, a waker puts back the worker it has found", 5, 0, "pool.enlist.swap", append(keepAll, pool.WithLimit(1)), lookouts, func(x *Run, p *pool.Pool, b *book) {
+		quiet := func(name string) func() { b.add(name, 0); return func() { b.add(name, 1) } }
+		submit(x, p, []func(){quiet("task 1"), quiet("task 2")}, []func(){quiet("task 3")})
+	}},
 	{"Drain beside the reaper that keeps all", 2, 1, "pool.demote.swap", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		x.Go("drainer", func() { time.Sleep(tick); b.drained(p) })
@@ -333,6 +341,15 @@ func everyStep(string) bool { return true }
 
 // keepAll makes the reaper end nobody, so that it hides nothing.
 var keepAll = []pool.Option{pool.WithRetention(idle.Never)}
+
+// lookouts are so few steps that many preemptions can be had.
+func lookouts(point string) bool {
+	switch point {
+	case "pool.search.take", "pool.duty.lay", "pool.dismiss.load", "pool.enlist.swap":
+		return true
+	}
+	return false
+}
 
 func cullsToo(point string) bool {
 	return erasToo(point) || strings.HasPrefix(point, "cull.") || strings.HasPrefix(point, "mark.")
