@@ -275,7 +275,7 @@ var pools = []struct {
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
-	{"two Drains, hand-off", 1, 0, "era.leave", []pool.Option{pool.WithHandOff()}, erasToo, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains, hand-off", 1, 0, "era.leave", []pool.Option{pool.WithHandOff()}, eras, func(x *Run, p *pool.Pool, b *book) {
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p, "task 1") })
 	}},
@@ -297,7 +297,7 @@ var pools = []struct {
 		x.Go("drainer", func() { b.drained(p) })
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"Drain beside workers that park", 1, 0, "cull.look", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside workers that park", 1, 0, "cull.look", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("drainer", func() { b.drained(p) })
 	}},
@@ -351,9 +351,16 @@ func lookouts(point string) bool {
 	return false
 }
 
+// goings are the steps by which workers go that Drain and SetLimit end.
+func goings(point string) bool {
+	return cullsToo(point) && !poolSteps(point) || point == "pool.enlist.swap" || point == "pool.dismiss.load"
+}
+
 func cullsToo(point string) bool {
 	return erasToo(point) || strings.HasPrefix(point, "cull.") || strings.HasPrefix(point, "mark.")
 }
+
+func eras(point string) bool { return strings.HasPrefix(point, "era.") }
 
 func erasToo(point string) bool { return poolSteps(point) || strings.HasPrefix(point, "era.") }
 
