@@ -174,7 +174,6 @@ var runs = []run{
 var (
 	errorCount = regexp.MustCompile(`depth reached (\d+), errors: (\d+)`)
 	stored     = regexp.MustCompile(`(\d+) states, stored`)
-	steps      = regexp.MustCompile(`(\d+) transitions`)
 	memory     = regexp.MustCompile(`([\d.]+)\s+total actual memory usage`)
 	elapsed    = regexp.MustCompile(`pan: elapsed time ([\d.]+) seconds`)
 	firstError = regexp.MustCompile(`pan:1: (.*) \(at depth`)
