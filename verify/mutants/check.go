@@ -38,7 +38,7 @@ var checks = []check{
 	{"linear", "verify", []string{"test", "-short", "-tags", "lfpoolhooks", "./linear"}, nil, time.Minute, 1},
 	{"explore", "verify", []string{"test", "-short", "-tags", "lfpoolhooks", "./explore"}, nil, 4 * time.Minute, 1},
 	{"stress", ".", []string{"test", "-race", "-cpu", "2,8", "-run", "EachValue|Empty|EachTask|Need|Missed|OneReaper|Instant", "./lfqueue", "./idle", "."}, nil, 4 * time.Minute, 1},
-	{"soak", "verify", []string{"run", "./soak", "-for", "20s", "-seed", "1"}, nil, 4 * time.Minute, 1},
+	{"soak", "verify", []string{"run", "-tags", "lfpoolhooks", "./soak", "-for", "20s", "-seed", "1"}, nil, 4 * time.Minute, 1},
 }
 
 // An outcome is what a check said of a mutant.

@@ -79,7 +79,7 @@ func (r *round) run(ctx context.Context) error {
 	for _, s := range r.pools {
 		if s.keeps && !r.isOver() {
 			if err := s.drainAll(r.soak.patience); err != nil {
-				return r.verdict(fmt.Errorf("Drain of a pool at rest: %w, in %s", err, s))
+				return r.verdict(fmt.Errorf("a pool at rest is not drained: %w, in %s", err, s))
 			}
 		}
 		if !r.within(func() bool { return s.atRest() == nil }) {

@@ -48,7 +48,7 @@ func TestFaultsAreNoticed(t *testing.T) {
 	}{
 		{"a task queue that loses a task", loseTask, []string{"ran 0 times", "tasks had ended"}},
 		{"a task queue that has a task twice", doubleTask, []string{"starts for the 2. time"}},
-		{"an idle queue that drops a worker", dropWorker, []string{"at rest Stats says", "ran 0 times", "Drain of a pool at rest"}},
+		{"an idle queue that drops a worker", dropWorker, []string{"at rest Stats says", "ran 0 times", "a pool at rest is not drained"}},
 		{"a limit with a place too many", extraPlace, []string{"run at a time where"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

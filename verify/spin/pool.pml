@@ -15,15 +15,22 @@
  * again, and goes by the low-water mark, with PARTS parts to a timeout where the code
  * has four.
  *
+ * Two invariants are watched by ghosts, which the code does not have. Each follows
+ * from where the processes stand, so they add no states. A worker has one owner.
+ * If a task is queued, somebody is responsible for it: asserted after each step that
+ * could make it false.
+ *
  * Parameters: SUBMITTERS, TASKS (each), BLOCK (a task ends only when all tasks
  * have started), LIMIT (of workers, 0 for none), NEVER_END (a task may never end), LINGER_ON (a lingerer may look
  * for ever), NO_LINGER, NO_TICK (the idle
  * timeout never ends), PARTS (to a timeout, 1 or 2), WORKERS (room in the model;
  * reaching it is an error).
  * Seeded bugs: NO_SUCCESSOR, DUTY_KEPT, DUTY_LATE, LOOK_FIRST, NO_SEEK, NO_CAS,
- * NO_PASS_BEFORE_PARK, EXIT_BY_STORE, RETIRE_UNOWNED, GOEXIT_UNCOUNTED, LAST_KEPT,
- * NO_DEMOTE, LOW_NOT_RAISED; with a limit NO_SECOND_TRY, PARK_NO_LOOK,
- * LEAVE_NO_LOOK.
+ * NO_PASS_BEFORE_PARK, EXIT_BY_STORE, RETIRE_UNOWNED, SLOT_BY_STORE,
+ * GOEXIT_UNCOUNTED, LAST_KEPT, NO_DEMOTE, LOW_NOT_RAISED; with a limit
+ * NO_SECOND_TRY, NO_THIRD_TRY, PARK_NO_LOOK, LEAVE_NO_LOOK, DEMOTE_NO_LOOK.
+ * UNWATCHED leaves the ghosts' assertions out, so that a bug must show in the end.
+ * CROSSING takes the assumption away under which every task starts within a limit.
  */
 #ifndef SUBMITTERS
 #define SUBMITTERS 2
@@ -73,6 +80,51 @@ byte reapers;              /* reapers that run */
 byte count, low;           /* the gauge */
 #endif
 
+/* Ghosts. */
+byte owner[WORKERS];       /* who may act on a worker: one of these, or the process that has taken it */
+#define ITSELF  0
+#define INSLOT  200
+#define INQUEUE 201
+#define GONE    202
+byte lookers;              /* how many have yet to look at the queue and then, if it is not empty, at the lookout word */
+byte busy;                 /* workers that are going to look at the queue before they park or go */
+bool crossed;              /* a waker has got the worker and another one the duty, so it puts the worker back */
+
+/* Somebody is responsible for the queued tasks. */
+#if LIMIT > 0
+#define RESPONSIBLE (waiting == 0 || lookout != 0 || lookers > 0 || busy >= LIMIT)
+#else
+#define RESPONSIBLE (waiting == 0 || lookout != 0 || lookers > 0)
+#endif
+
+#if defined(LIVENESS) || defined(UNWATCHED)
+#define watch(x) skip
+#else
+#define watch(x) assert(x)
+#endif
+
+/* Whether somebody looks at the queue: after he has parked, put a worker into the
+ * queue, or taken one out of the count. */
+#if LIMIT > 0 && !defined(PARK_NO_LOOK)
+#define PARK_LOOKS 1
+#else
+#define PARK_LOOKS 0
+#endif
+#if LIMIT > 0 && !defined(DEMOTE_NO_LOOK)
+#define DEMOTE_LOOKS 1
+#else
+#define DEMOTE_LOOKS 0
+#endif
+#ifdef LEAVE_NO_LOOK
+#define LEAVE_LOOKS 0
+#else
+#define LEAVE_LOOKS 1
+#endif
+
+/* The process takes w, or gives w, which it has, away. In one step with what does it. */
+inline own(x, from) { watch(owner[x] == from); owner[x] = _pid }
+inline give(x, to) { watch(owner[x] == _pid); owner[x] = to }
+
 inline gaugePark() {
 #ifdef LIVENESS
 	count++                                                  /* gauge.park */
@@ -100,6 +152,7 @@ inline dequeueParked(w) {
 		do
 		:: w == WORKERS -> w = NOBODY; break
 		:: w < WORKERS && parked[w] ->
+			own(w, INQUEUE);
 #ifndef RETIRE_UNOWNED
 			parked[w] = false;
 			idle--;
@@ -115,43 +168,77 @@ inline queueUp(w) {
 	if
 	:: w != NOBODY ->
 		gaugePark();
-		atomic { assert(!parked[w]); parked[w] = true; idle++; w = NOBODY } /* pool.queueup.enqueue */
+		atomic {                                         /* pool.queueup.enqueue */
+			give(w, INQUEUE);
+			assert(!parked[w]);
+			parked[w] = true;
+			idle++;
+			w = NOBODY
+		}
 	:: else
 	fi
 }
 
-/* Take the searcher's duty if nobody has one. */
-inline takeSearch() {
+/* Take the searcher's duty if nobody has one. The caller may be a looker, who is
+ * done with that now: late is 1. */
+inline takeSearch(late) {
 #ifdef NO_CAS
 	if
 	:: lookout == 0 -> atomic { lookout = lookout | SEARCHER; searchers++; assert(searchers == 1); take = true }
 	:: else -> take = false
-	fi
+	fi;
+	lookers = lookers - late
 #else
 	atomic {                                                 /* pool.search.take */
 		if
 		:: lookout == 0 -> lookout = SEARCHER; searchers++; assert(searchers == 1); take = true
 		:: else -> take = false
-		fi
+		fi;
+		lookers = lookers - late
 	}
 #endif
 }
 
-/* Put w, which the caller owns, where wakers find it. */
-inline enlist(who) {
+/* Put a worker, which the caller or the worker itself owns, where wakers find it;
+ * parks is 1 if it is the caller. */
+inline enlist(who, from, parks) {
+	atomic {                                                 /* pool.enlist.swap */
+		self = who;
+		watch(owner[self] == from);
+		w = last;
 #ifdef LAST_KEPT
-	/* The worker that was there is not passed on. */
-	atomic { last = who; w = NOBODY };
-#else
-	atomic { self = who; w = last; last = self; self = 0 };  /* pool.enlist.swap */
+		w = NOBODY; /* the worker that was there is not passed on */
 #endif
+		if
+		:: w != NOBODY -> own(w, INSLOT)
+		:: else
+		fi;
+		last = self;
+		owner[self] = INSLOT;
+		self = 0;
+		busy = busy - parks;
+		lookers = lookers + parks * PARK_LOOKS;
+		watch(RESPONSIBLE)
+	};
 	queueUp(w)                                               /* pool.enlist.queue */
 }
 
 /* Take a parked worker, if there is one: w. */
 inline dismiss() {
 	if                                                       /* pool.dismiss.load */
-	:: last != NOBODY -> atomic { w = last; last = NOBODY }  /* pool.dismiss.swap */
+	:: last != NOBODY ->
+		atomic {                                         /* pool.dismiss.swap */
+			w = last;
+			if
+			:: w != NOBODY -> own(w, INSLOT)
+			:: else
+			fi;
+#ifdef SLOT_BY_STORE
+		};
+		atomic {
+#endif
+			last = NOBODY
+		}
 	:: else
 	fi;
 	if
@@ -165,6 +252,17 @@ inline dismiss() {
 	fi
 }
 
+/* End the park of w, which the caller owns. */
+inline unpark(what) {
+	atomic {
+		give(w, ITSELF);
+		watch(empty(slot[w]));
+		busy++;
+		slot[w]!what;
+		w = NOBODY
+	}
+}
+
 /* wake(task): give it to a parked worker or to a new one. If there is no worker
  * to be had under the limit, queue it and give the duty back; then look again. */
 inline wake(task) {
@@ -175,7 +273,7 @@ inline wake(task) {
 		dismiss();
 		if
 		:: w != NOBODY ->
-			atomic { slot[w]!job; w = NOBODY }       /* pool.unpark.send */
+			unpark(job)                              /* pool.unpark.send */
 		:: else ->
 			atomic {                                 /* control.hire.add */
 				hired = HAS_ROOM;
@@ -198,6 +296,7 @@ inline wake(task) {
 					assert(made < WORKERS);
 					slot[made]!job;
 					run worker(made);
+					busy++;
 					made++
 				}
 #if LIMIT > 0
@@ -209,7 +308,11 @@ inline wake(task) {
 				fi;
 				atomic {                         /* pool.giveback.lay */
 					searchers--;
-					lookout = lookout & LINGERER
+					lookout = lookout & LINGERER;
+#ifndef NO_SECOND_TRY
+					lookers++;
+#endif
+					watch(RESPONSIBLE)
 				}
 #ifndef NO_SECOND_TRY
 				if                               /* pool.giveback.look */
@@ -218,22 +321,30 @@ inline wake(task) {
 					if
 					:: w == NOBODY ->
 						if               /* pool.giveback.room */
-						:: HAS_ROOM -> takeSearch(); again = take; take = false
-						:: else
+						:: HAS_ROOM -> takeSearch(1); again = take; take = false
+						:: atomic { !HAS_ROOM -> lookers--; watch(RESPONSIBLE) }
 						fi
 					:: else ->
-						takeSearch();    /* pool.giveback.take */
+						takeSearch(0);   /* pool.giveback.take */
 						if
-						:: take -> atomic { take = false; slot[w]!NOTHING; w = NOBODY } /* pool.giveback.unpark */
+						:: take ->
+							atomic { take = false; lookers-- };
+							unpark(NOTHING) /* pool.giveback.unpark */
 						:: else ->
-							enlist(w); /* pool.giveback.enlist */
+							crossed = true;
+							enlist(w, _pid, 0); /* pool.giveback.enlist */
+							crossed = false;
+#ifdef NO_THIRD_TRY
+							atomic { lookers--; watch(RESPONSIBLE) }
+#else
 							if       /* pool.giveback.again */
-							:: waiting != 0 -> takeSearch(); again = take; take = false
-							:: else
+							:: waiting != 0 -> takeSearch(1); again = take; take = false
+							:: atomic { waiting == 0 -> lookers-- }
 							fi
+#endif
 						fi
 					fi
-				:: else
+				:: atomic { waiting == 0 -> lookers-- }
 				fi
 #endif
 #endif
@@ -244,20 +355,20 @@ inline wake(task) {
 	job = NOTHING
 }
 
-/* Make sure that somebody has a duty. */
+/* Make sure that somebody has a duty. The caller is a looker. */
 inline seek() {
-	takeSearch();
+	takeSearch(1);
 	if
 	:: take -> take = false; wake(NOTHING)                   /* pool.seek.wake */
 	:: else
 	fi
 }
 
-/* Look at the task queue. */
+/* Look at the task queue. The caller is a looker. */
 inline look() {
 	if
 	:: waiting != 0 -> seek()                                /* pool.look */
-	:: else
+	:: atomic { waiting == 0 -> lookers-- }
 	fi
 }
 
@@ -270,18 +381,22 @@ inline passOn() {
 		searchers = (mine == SEARCHER -> searchers - 1 : searchers);
 		lookout = lookout & (3 - mine);
 		free = (lookout == 0);
-		mine = 0
+		mine = 0;
+#ifdef NO_SUCCESSOR
+		free = false;
+#endif
+#ifdef LOOK_FIRST
+		free = free && !dry;
+#endif
+		lookers = lookers + free;
+		watch(RESPONSIBLE)
 	}
 	if
 #ifdef LOOK_FIRST
-	:: free && !dry ->
+	:: free -> seek()
 #else
-	:: free && waiting != 0 ->                               /* pool.passon.look */
-#endif
-#ifdef NO_SUCCESSOR
-		skip
-#else
-		seek()
+	:: free && waiting != 0 -> seek()                        /* pool.passon.look */
+	:: atomic { free && waiting == 0 -> lookers-- }
 #endif
 	:: else
 	fi;
@@ -325,6 +440,7 @@ work:
 		fi;
 #endif
 		atomic {                                         /* pool.serve.task */
+			watch(owner[me] == ITSELF);
 			assert(!started[f]);
 			started[f] = true;
 			startedAll++;
@@ -377,7 +493,7 @@ endTask:
 #endif
 #endif
 	fi;
-	enlist(me);                                              /* pool.rest.enlist */
+	enlist(me, ITSELF, 1);                                   /* pool.rest.enlist */
 #ifndef NO_PASS_BEFORE_PARK
 	if
 	:: mine != 0 -> passOn()                                 /* pool.rest.pass */
@@ -394,9 +510,16 @@ endPark:
 	:: else -> mine = SEARCHER; goto work
 	fi;
 exit:
+	atomic {                                                 /* pool.unwind.leave */
 #ifndef GOEXIT_UNCOUNTED
-	alive--;                                                 /* pool.unwind.leave */
+		alive--;
 #endif
+		watch(owner[me] == ITSELF);
+		owner[me] = GONE;
+		busy--;
+		lookers = lookers + LEAVE_LOOKS;
+		watch(RESPONSIBLE)
+	}
 #ifndef LEAVE_NO_LOOK
 	look();                                                  /* pool.unwind.look */
 #endif
@@ -404,22 +527,44 @@ gone:
 	skip
 }
 
-/* Move the worker that parked last into the queue. The caller has taken it. */
+/* Move the worker that parked last into the queue. */
 inline demote() {
+	atomic {                                                 /* pool.demote.swap */
+		w = last;
+		last = NOBODY;
+		if
+		:: w != NOBODY ->
+			own(w, INSLOT);
+			lookers = lookers + DEMOTE_LOOKS
+		:: else
+		fi
+	}
 	if
 	:: w != NOBODY ->
 		queueUp(w);                                      /* pool.demote.queue */
-#if LIMIT > 0
+#if LIMIT > 0 && !defined(DEMOTE_NO_LOOK)
 		look()                                           /* pool.demote.look */
 #endif
 	:: else
 	fi
 }
 
+/* Take a worker out of the queue to end it. */
+inline takeParked() {
+	atomic {                                                 /* pool.retire.dequeue */
+		dequeueParked(w);
+		if
+		:: w != NOBODY ->
+			lookers = lookers + LEAVE_LOOKS
+		:: else
+		fi
+	}
+}
+
 inline retire() {
 	gaugeUnpark();
 	alive--;                                                 /* control.leave */
-	atomic { slot[w]!RETIRE; w = NOBODY };                   /* pool.retire.close */
+	atomic { give(w, GONE); slot[w]!RETIRE; w = NOBODY };    /* pool.retire.close */
 #ifndef LEAVE_NO_LOOK
 	look()                                                   /* pool.discharge.look */
 #else
@@ -451,8 +596,10 @@ proctype reaper() {
 		}
 #endif
 #ifdef LIVENESS
+#ifdef NO_TICK
+		alive == 0;
+#endif
 #ifndef NO_DEMOTE
-		atomic { w = last; last = NOBODY };              /* pool.demote.swap */
 		demote();
 #endif
 		atomic {                                         /* gauge.low.raise */
@@ -466,7 +613,7 @@ proctype reaper() {
 		}
 		do
 		:: gone < n ->
-			dequeueParked(w);                        /* pool.retire.dequeue */
+			takeParked();
 			if
 			:: w == NOBODY -> break
 			:: else
@@ -490,10 +637,9 @@ endTick:
 		if
 		:: alive == 0
 #ifndef NO_TICK
-		:: atomic { last != NOBODY -> w = last; last = NOBODY };
-			demote()
+		:: last != NOBODY -> demote()
 		:: idle > 0 ->
-			dequeueParked(w);
+			takeParked();
 			if
 			:: w != NOBODY -> retire()
 			:: else
@@ -512,7 +658,7 @@ proctype submitter(byte t) {
 	do
 	:: left == 0 -> break
 	:: else ->
-		takeSearch();
+		takeSearch(0);
 		if
 		:: take ->
 			take = false;
@@ -521,7 +667,14 @@ proctype submitter(byte t) {
 			:: atomic { queued[t] = true; waiting++ }; wake(NOTHING) /* pool.submit.busy */
 			fi
 		:: else ->
-			atomic { queued[t] = true; waiting++ }   /* pool.submit.enqueue */
+			atomic {                                 /* pool.submit.enqueue */
+				queued[t] = true;
+				waiting++;
+#ifndef NO_SEEK
+				lookers++;
+#endif
+				watch(RESPONSIBLE)
+			}
 #ifndef NO_SEEK
 			seek()                                   /* pool.submit.seek */
 #endif
@@ -532,12 +685,22 @@ proctype submitter(byte t) {
 }
 
 #ifdef LIVENESS
+/* Within a limit: unless wakers cross each other's way again and again, for ever. */
+#if LIMIT > 0 && !defined(CROSSING)
+#define OR_CROSSED || ([] <> crossed)
+#else
+#define OR_CROSSED
+#endif
+
 /* Every task starts, even if others never end. */
-ltl starts { <> (startedAll == ALL) }
+ltl starts { (<> (startedAll == ALL)) OR_CROSSED }
 
 /* A pool that nobody submits to any more becomes empty; then nobody is left who
  * could change that. */
-ltl empties { <> (ended == SUBMITTERS && alive == 0 && !up && reapers == 0 && idle == 0 && last == NOBODY && lookout == 0) }
+ltl empties { (<> (ended == SUBMITTERS && alive == 0 && !up && reapers == 0 && idle == 0 && last == NOBODY && lookout == 0)) OR_CROSSED }
+
+/* The assertions of this leave nothing out. */
+ltl responsible { [] RESPONSIBLE }
 #else
 /* When nothing can move any more, every task has started, nobody has a duty, no
  * worker is left and the reaper has gone. */
@@ -547,6 +710,7 @@ endRest:
 	assert(startedAll == ALL);
 	assert(waiting == 0);
 	assert(lookout == 0);
+	watch(lookers == 0 && busy == 0);
 #ifndef NO_TICK
 	assert(alive == 0);
 	assert(!up && reapers == 0)
