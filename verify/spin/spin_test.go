@@ -126,7 +126,7 @@ var runs = []run{
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "LAST_KEPT", finds: "(alive==0)"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1", bug: "NO_SECOND_TRY", finds: "(lookers>0)"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1", bug: "LEAVE_NO_LOOK", finds: "(lookers>0)"},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1", bug: "LOOK_WITH_DUTY", finds: "(lookout==0)"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1", bug: "LOOK_WITH_DUTY", finds: "(searchers==1)"},
 	// With these the pool comes to rest as it should, thanks to the reaper.
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1", bug: "DEMOTE_NO_LOOK", finds: "(lookers>0)"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1", bug: "PARK_NO_LOOK", finds: "(lookers>0)"},
