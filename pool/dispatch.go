@@ -130,7 +130,7 @@ func (p *Pool) wake(f func()) {
 				w.retire()
 				continue
 			}
-			w.unpark(f)
+			w.unpark(f, p.wakerGives())
 			return
 		}
 		if p.spawn(f) {
@@ -150,11 +150,14 @@ func (p *Pool) wake(f func()) {
 }
 
 // giveBack lays the searcher's duty down, for there was no worker for it, and
-// looks whether there is one now, and a task. It reports true if the caller has
-// the duty again and is to try once more.
+// looks whether there is one now, and a task. It reports true if there is room
+// for a worker, and the caller has the duty again and is to try once more.
 //
 // The look is an attempt to take a parked worker, since one that is on its way
-// into the queue will look at the tasks when it is there, after this.
+// into the queue will look at the tasks when it is there, after this. A worker
+// that was found is woken whether the duty can be had for it or not: whoever has
+// the duty may not have found it, and given up. (Put back, it could be found and
+// put back for ever by two wakers that keep step.)
 func (p *Pool) giveBack() bool {
 	p.lay(searcher)
 	if p.tasks.Empty() { // needs store-load: free the word, then look
@@ -164,11 +167,10 @@ func (p *Pool) giveBack() bool {
 	if w == nil {
 		return p.control.Room() && (p.handOff || p.takeSearch())
 	}
-	if p.handOff || p.takeSearch() {
-		w.unpark(nil)
-		return false
+	mine := none
+	if !p.handOff && p.takeSearch() {
+		mine = searcher
 	}
-	p.enlist(w)
-	// Whoever has the duty may not have found w, and given up.
-	return !p.tasks.Empty() && p.takeSearch()
+	w.unpark(nil, mine)
+	return false
 }

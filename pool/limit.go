@@ -17,7 +17,7 @@ import (
 //     relied on it.
 //   - A worker looks at the queue after it has enlisted (rest), whether it had a
 //     duty or not, and so does whoever else puts a worker where wakers find it
-//     (demote, giveBack, sweep): a waker that gave up before will not come again.
+//     (demote, cull): a waker that gave up before will not come again.
 //   - Whoever lowers the number of workers or raises the limit looks at the
 //     queue afterwards (look): a waker that found no room before will not come
 //     again.

@@ -24,6 +24,9 @@ type Worker struct {
 	// heard is how many of the pool's notices there were when the worker last
 	// looked up. Only its goroutine uses it.
 	heard uint32
+	// given is the duty with which the worker was unparked last; written by its
+	// owner.
+	given duty
 	// parks counts the times that the worker found nothing to do. Only the
 	// worker's goroutine uses it.
 	parks uint32
@@ -120,10 +123,11 @@ func (w *Worker) park() (f func(), ok bool) {
 	return f, ok
 }
 
-// unpark ends the worker's park with f. The caller owns w and gives it back to
-// its own goroutine. It never blocks: only an owner sends, and there is one
+// unpark ends the worker's park with f and the duty mine. The caller owns w and
+// gives it back to its own goroutine. It never blocks: only an owner sends, and there is one
 // owner for each time that the worker parks.
-func (w *Worker) unpark(f func()) {
+func (w *Worker) unpark(f func(), mine duty) {
+	w.given = mine
 	if hook.On {
 		hook.At("pool.unpark.send")
 	}

@@ -147,11 +147,11 @@ func (w *Worker) serve(f func(), mine duty) (again bool) {
 			retired = true
 			return false
 		}
-		mine = p.wakerGives()
+		mine = w.given
 	}
 }
 
-// wakerGives is the duty of a worker that has been woken or is new.
+// wakerGives is the duty that goes with a task, or the search for one, to a worker.
 func (p *Pool) wakerGives() duty {
 	if p.handOff {
 		return none

@@ -279,7 +279,7 @@ var pools = []struct {
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p, "task 1") })
 	}},
-	{"limit 1, a waker puts back the worker it has found", 5, 0, "pool.enlist.swap", append(keepAll, pool.WithLimit(1)), lookouts, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 1, a waker finds a worker and has no duty for it", 5, 0, "pool.enlist.swap", append(keepAll, pool.WithLimit(1)), lookouts, func(x *Run, p *pool.Pool, b *book) {
 		quiet := func(name string) func() { b.add(name, 0); return func() { b.add(name, 1) } }
 		submit(x, p, []func(){quiet("task 1"), quiet("task 2")}, []func(){quiet("task 3")})
 	}},

@@ -28,9 +28,9 @@
  * Seeded bugs: NO_SUCCESSOR, DUTY_KEPT, DUTY_LATE, LOOK_FIRST, NO_SEEK, NO_CAS,
  * NO_PASS_BEFORE_PARK, EXIT_BY_STORE, RETIRE_UNOWNED, SLOT_BY_STORE,
  * GOEXIT_UNCOUNTED, LAST_KEPT, NO_DEMOTE, LOW_NOT_RAISED; with a limit
- * NO_SECOND_TRY, NO_THIRD_TRY, PARK_NO_LOOK, LEAVE_NO_LOOK, DEMOTE_NO_LOOK.
+ * NO_SECOND_TRY, PUT_BACK, LOOK_WITH_DUTY, PARK_NO_LOOK, LEAVE_NO_LOOK,
+ * DEMOTE_NO_LOOK.
  * UNWATCHED leaves the ghosts' assertions out, so that a bug must show in the end.
- * CROSSING takes the assumption away under which every task starts within a limit.
  */
 #ifndef SUBMITTERS
 #define SUBMITTERS 2
@@ -59,6 +59,7 @@
 
 #define NOTHING 100 /* a wake-up without a task */
 #define RETIRE  101
+#define LOOK    102 /* a wake-up without a task, and without the duty */
 #define NOBODY  102
 
 byte lookout;              /* the duties held */
@@ -88,7 +89,6 @@ byte owner[WORKERS];       /* who may act on a worker: one of these, or the proc
 #define GONE    202
 byte lookers;              /* how many have yet to look at the queue and then, if it is not empty, at the lookout word */
 byte busy;                 /* workers that are going to look at the queue before they park or go */
-bool crossed;              /* a waker has got the worker and another one the duty, so it puts the worker back */
 
 /* Somebody is responsible for the queued tasks. */
 #if LIMIT > 0
@@ -329,18 +329,21 @@ inline wake(task) {
 						if
 						:: take ->
 							atomic { take = false; lookers-- };
-							unpark(NOTHING) /* pool.giveback.unpark */
+							unpark(NOTHING)  /* pool.giveback.unpark */
 						:: else ->
-							crossed = true;
-							enlist(w, _pid, 0); /* pool.giveback.enlist */
-							crossed = false;
-#ifdef NO_THIRD_TRY
-							atomic { lookers--; watch(RESPONSIBLE) }
-#else
-							if       /* pool.giveback.again */
+#ifdef PUT_BACK
+							enlist(w, _pid, 0);
+							if
 							:: waiting != 0 -> takeSearch(1); again = take; take = false
 							:: atomic { waiting == 0 -> lookers-- }
 							fi
+#else
+#ifdef LOOK_WITH_DUTY
+							unpark(NOTHING);
+#else
+							unpark(LOOK);
+#endif
+							atomic { lookers--; watch(RESPONSIBLE) }
 #endif
 						fi
 					fi
@@ -507,6 +510,7 @@ endPark:
 	slot[me]?f;                                              /* pool.park.receive */
 	if
 	:: f == RETIRE -> f = NOTHING; goto gone
+	:: f == LOOK -> atomic { f = NOTHING; mine = 0 }; goto work
 	:: else -> mine = SEARCHER; goto work
 	fi;
 exit:
@@ -685,19 +689,12 @@ proctype submitter(byte t) {
 }
 
 #ifdef LIVENESS
-/* Within a limit: unless wakers cross each other's way again and again, for ever. */
-#if LIMIT > 0 && !defined(CROSSING)
-#define OR_CROSSED || ([] <> crossed)
-#else
-#define OR_CROSSED
-#endif
-
 /* Every task starts, even if others never end. */
-ltl starts { (<> (startedAll == ALL)) OR_CROSSED }
+ltl starts { <> (startedAll == ALL) }
 
 /* A pool that nobody submits to any more becomes empty; then nobody is left who
  * could change that. */
-ltl empties { (<> (ended == SUBMITTERS && alive == 0 && !up && reapers == 0 && idle == 0 && last == NOBODY && lookout == 0)) OR_CROSSED }
+ltl empties { <> (ended == SUBMITTERS && alive == 0 && !up && reapers == 0 && idle == 0 && last == NOBODY && lookout == 0) }
 
 /* The assertions of this leave nothing out. */
 ltl responsible { [] RESPONSIBLE }
