@@ -146,7 +146,7 @@ var loads = []load{
 			}
 		}
 	}},
-	{"Pool that is drained", []string{"era."}, 600, func(t *testing.T) (func(int, int), func()) {
+	{"Pool that is drained", []string{"era.", "mark.", "cull."}, 600, func(t *testing.T) (func(int, int), func()) {
 		p := pool.New(pool.WithIdleTimeout(timeout))
 		return func(actor, i int) {
 				p.Go(func() {})
