@@ -119,7 +119,7 @@ func TestFinishedTasksAreNotRetained(t *testing.T) {
 	task := func(seen *[]weak.Pointer[load]) func() {
 		l := new(load)
 		*seen = append(*seen, weak.Make(l))
-		return func() { l[0]++ }
+		return func() { runtime.KeepAlive(l) }
 	}
 	withoutContext := func(f func()) func(context.Context) { return func(context.Context) { f() } }
 	for name, c := range map[string]struct {
