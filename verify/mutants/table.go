@@ -129,7 +129,7 @@ var mutants = []mutant{
 	{"limit: waker puts the worker back that it has no duty for", "pool/dispatch.go",
 		"	w.unpark(nil, mine)\n	return false\n", "	if mine == none && !p.handOff {\n		p.enlist(w)\n		return false\n	}\n	w.unpark(nil, mine)\n	return false\n"},
 	{"limit: a worker that was woken without the duty thinks that it has it", "pool/dispatch.go",
-		"	w.unpark(nil, mine)\n", "	w.unpark(nil, p.wakerGives())\n"},
+		"	w.unpark(nil, mine)\n", "	w.unpark(nil, mine|p.wakerGives())\n"},
 	{"limit: worker that parks does not look", "pool/worker.go",
 		"	p.lookIfLimited() // needs store-load", "	// needs store-load"},
 	{"limit: reaper does not look when it has put a worker back", "pool/park.go",
