@@ -483,3 +483,25 @@ func TestBacklogCountsATaskUntilItsHandlerHasReturned(t *testing.T) {
 		}
 	})
 }
+
+// TestBusyWorkersHearOfALoweredLimit: at their next task, though the queue is
+// never empty, and not only when the reaper looks.
+func TestBusyWorkersHearOfALoweredLimit(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		p := pool.New(with(opts, pool.WithLimit(3))...)
+		var running atomic.Int32
+		for range 12 {
+			p.Go(func() {
+				running.Add(1)
+				time.Sleep(time.Second)
+				running.Add(-1)
+			})
+		}
+		time.Sleep(500 * time.Millisecond)
+		assert.Equal(t, int32(3), running.Load())
+		p.SetLimit(1)
+		time.Sleep(time.Second)
+		assert.Equal(t, int32(1), running.Load())
+		time.Sleep(10 * time.Second)
+	})
+}
