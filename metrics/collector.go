@@ -122,8 +122,8 @@ type source struct {
 	pool *pool.Pool
 	load func() (perSecond float64, latency time.Duration) // or nil
 
-	mu   sync.Mutex
-	seen pool.Stats // guarded by mu: the highest counts that were shown
+	mu     sync.Mutex
+	reused int64 // guarded by mu: the highest that was shown
 }
 
 func (s *source) collect(ch chan<- prometheus.Metric) {
@@ -140,25 +140,14 @@ func (s *source) collect(ch chan<- prometheus.Metric) {
 }
 
 // read returns the pool's figures, none of its counts lower than before. The
-// pool's own may fall for an instant: Reused is a difference of two counts, and
-// Drain takes its mark off Tasks before a worker has added it. Prometheus would
-// take that for a restart and add the whole count once more.
+// pool's own Reused may fall for an instant, since it is a difference of two
+// counts. Prometheus would take that for a restart and add the whole count once
+// more.
 func (s *source) read() pool.Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.pool.Stats()
-	for _, count := range []func(*pool.Stats) *int64{
-		func(t *pool.Stats) *int64 { return &t.Spawned },
-		func(t *pool.Stats) *int64 { return &t.Reaped },
-		func(t *pool.Stats) *int64 { return &t.Replaced },
-		func(t *pool.Stats) *int64 { return &t.Exited },
-		func(t *pool.Stats) *int64 { return &t.Tasks },
-		func(t *pool.Stats) *int64 { return &t.Reused },
-		func(t *pool.Stats) *int64 { return &t.Panics },
-		func(t *pool.Stats) *int64 { return &t.Skipped },
-	} {
-		*count(&now) = max(*count(&now), *count(&s.seen))
-	}
-	s.seen = now
+	now.Reused = max(now.Reused, s.reused)
+	s.reused = now.Reused
 	return now
 }

@@ -169,39 +169,6 @@ func TestAddAndRemove(t *testing.T) {
 	assert.Equal(t, 3, testutil.CollectAndCount(c, "lfpool_tasks_total"))
 }
 
-// TestCountersNeverFall: a Drain that was given up takes its mark off the pool's
-// count before the worker has added it, here for as long as the next task runs.
-func TestCountersNeverFall(t *testing.T) {
-	p := pool.New(pool.WithLimit(1))
-	c := metrics.NewCollector()
-	c.Add("p", p)
-	p.Go(func() {})
-	require.NoError(t, p.Drain(t.Context()))
-	assert.Contains(t, scrape(t, c), "lfpool_tasks_total{pool=\"p\"} 1\n")
-
-	first, second, started := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	ctx, cancel := context.WithCancel(t.Context())
-	drained := make(chan error)
-	p.Go(func() { <-first })
-	go func() { drained <- p.Drain(ctx) }()
-	for p.Stats().Queued == 0 { // the mark
-		runtime.Gosched()
-	}
-	p.Go(func() {
-		close(started)
-		<-second
-	})
-	cancel()
-	require.ErrorIs(t, <-drained, context.Canceled)
-	close(first)
-	<-started
-	require.Zero(t, p.Stats().Tasks, "lower than before, else this test shows nothing")
-	assert.Contains(t, scrape(t, c), "lfpool_tasks_total{pool=\"p\"} 1\n")
-	close(second)
-	require.NoError(t, p.Drain(t.Context()))
-	assert.Contains(t, scrape(t, c), "lfpool_tasks_total{pool=\"p\"} 3\n")
-}
-
 // TestScrapesAtTheSameTime is for the race detector, and for counters that two
 // scrapers look at.
 func TestScrapesAtTheSameTime(t *testing.T) {
