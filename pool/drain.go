@@ -12,7 +12,7 @@ import (
 // Workers belong to the era in which they were started, and go when it is over:
 // a parked one at once, a busy one when its task has ended. So to wait for
 // every task that some worker had taken is to wait until the era is empty. That
-// costs a task nothing but the look at which era it is.
+// costs a task nothing but the look for notices: see due.
 //
 // The count of an era has its workers, one more while the era is current, and
 // one more until the era before it is empty; so an era that is empty leaves
@@ -70,10 +70,12 @@ func (p *Pool) turn(empty chan struct{}) (over *era) {
 	return over
 }
 
-// finish has the workers of an era that is over go.
-func (p *Pool) finish(over *era) {
+// finish has the workers of an era that is over go, and tells those who wait for
+// m, which has ended it.
+func (p *Pool) finish(over *era, m *mark) {
 	p.notify()
 	over.leave()
+	close(m.out)
 }
 
 // Drain returns when every task that was accepted before the call has ended and

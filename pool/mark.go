@@ -45,8 +45,7 @@ func (p *Pool) orderTurn() *mark {
 		m := newMark()
 		over := p.turn(m.empty)
 		p.marks.mu.Unlock()
-		p.finish(over)
-		close(m.out)
+		p.finish(over, m)
 		return m
 	}
 	if p.marks.next == nil {
@@ -111,8 +110,7 @@ func (p *Pool) passMark() {
 	promoted := p.promote()
 	p.marks.mu.Unlock()
 	if over != nil {
-		p.finish(over)
-		close(m.out)
+		p.finish(over, m)
 	}
 	if promoted {
 		p.enqueueMark()

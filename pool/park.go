@@ -32,8 +32,7 @@ type Worker struct {
 	parks uint32
 }
 
-// enlist puts w, which is the caller, or owned by it, where wakers and the
-// reaper find it.
+// enlist puts w, which is the caller, where wakers and the reaper find it.
 //
 // The worker that parked last stands in a slot of its own before the queue, so
 // that a pool that is used for one task after the other wakes the same warm
