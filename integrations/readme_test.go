@@ -35,13 +35,3 @@ func TestReadmeCodeIsCompiled(t *testing.T) {
 	require.NoError(t, err)
 	assert.ElementsMatch(t, all, examples)
 }
-
-// TestReadmeLinksLeadSomewhere: those to files.
-func TestReadmeLinksLeadSomewhere(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	for _, link := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(string(readme), -1) {
-		_, err := os.Stat(link[1])
-		assert.NoError(t, err)
-	}
-}
