@@ -31,12 +31,16 @@ type check struct {
 	times int // how often each test is run
 }
 
+// explorer is the check that finds each time what it has found once: it runs all
+// schedules of a kind.
+const explorer = "explore"
+
 var checks = []check{
 	{"unit", ".", []string{"test", "-short", "./lfqueue", "./idle", "./pool"}, nil, 20 * time.Second, 1},
 	{"props", ".", []string{"test", "-short", "."}, []string{"prop_test.go", "limit_prop_test.go"}, 20 * time.Second, 1},
 	{"race", ".", []string{"test", "-short", "-race", "./lfqueue", "./idle", "./pool", "."}, []string{"race_test.go", "lfqueue/*_test.go", "idle/*_test.go", "pool/*_test.go"}, 2 * time.Minute, 1},
 	{"linear", "verify", []string{"test", "-short", "-tags", "lfpoolhooks", "./linear"}, nil, time.Minute, 1},
-	{"explore", "verify", []string{"test", "-short", "-tags", "lfpoolhooks", "./explore"}, nil, 4 * time.Minute, 1},
+	{explorer, "verify", []string{"test", "-short", "-tags", "lfpoolhooks", "./explore"}, nil, 4 * time.Minute, 1},
 	{"stress", ".", []string{"test", "-race", "-cpu", "2,8", "-run", "EachValue|Empty|EachTask|Need|Missed|OneReaper|Instant", "./lfqueue", "./idle", "."}, nil, 4 * time.Minute, 1},
 	{"soak", "verify", []string{"run", "-tags", "lfpoolhooks", "./soak", "-for", "20s", "-seed", "1"}, nil, 4 * time.Minute, 1},
 }

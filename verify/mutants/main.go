@@ -43,7 +43,7 @@ func main() {
 	var o options
 	flag.BoolVar(&o.all, "all", false, "run every check on every mutant")
 	flag.BoolVar(&o.fresh, "new", false, "only mutants that mutants/RESULTS.md does not show as caught")
-	flag.BoolVar(&o.known, "known", false, "on each mutant run only the cheapest check that mutants/RESULTS.md says catches it, the test it names first; write nothing")
+	flag.BoolVar(&o.known, "known", false, "on each mutant run only the surest check that mutants/RESULTS.md says catches it, the test it names first; write nothing")
 	flag.StringVar(&o.check, "check", "", "run the check of this `name` and no other")
 	flag.StringVar(&o.filter, "run", "", "only mutants whose name contains `text`")
 	flag.IntVar(&o.sample, "sample", 0, "only `n` of the mutants, others for each commit; 0 for all")
@@ -150,7 +150,7 @@ func planKnown(root string, book *results, chosen []mutant) (plan, error) {
 	tests := map[string][]string{} // by check
 	whole := map[string]bool{}
 	for _, m := range chosen {
-		k, ok := book.cheapest(m.name)
+		k, ok := book.surest(m.name)
 		if !ok {
 			return p, fmt.Errorf("mutants/RESULTS.md has no check that catches %q: run without -known first", m.name)
 		}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,11 +77,17 @@ func TestResultsAreKept(t *testing.T) {
 	fourth, err := openResults(path)
 	require.NoError(t, err)
 	assert.Equal(t, row(hangs, fails), fourth.of[name])
-	known, ok := fourth.cheapest(name)
+	known, ok := fourth.surest(name)
 	assert.True(t, ok)
 	assert.Equal(t, knownCatch{checks[1].name, "TestTwo/a_b,_c"}, known, "one that fails before one that hangs")
-	_, ok = fourth.cheapest(mutants[1].name)
+	_, ok = fourth.surest(mutants[1].name)
 	assert.False(t, ok)
+	explored := noFindings()
+	explored[slices.IndexFunc(checks, func(c check) bool { return c.name == explorer })] = finding{caught, "TestThree", fails.run}
+	require.NoError(t, fourth.enter(name, explored))
+	known, ok = fourth.surest(name)
+	assert.True(t, ok)
+	assert.Equal(t, knownCatch{explorer, "TestThree"}, known, "the explorer before all others")
 }
 
 // TestFirstFailure: what go test prints, and the test it failed in.

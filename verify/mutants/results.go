@@ -120,11 +120,15 @@ func (r *results) enter(name string, found []finding) error {
 	return os.WriteFile(r.path, []byte(r.page()), 0o644)
 }
 
-// cheapest returns the first check that catches the mutant; one that fails
-// rather than one that hangs.
-func (r *results) cheapest(name string) (k knownCatch, ok bool) {
+// surest returns the check that will catch the mutant again: the explorer, which
+// needs no luck, or else the first that catches it; one that fails rather than
+// one that hangs.
+func (r *results) surest(name string) (k knownCatch, ok bool) {
 	row := r.of[name]
-	i := slices.IndexFunc(row, func(f finding) bool { return f.outcome == caught })
+	i := slices.IndexFunc(checks, func(c check) bool { return c.name == explorer })
+	if len(row) == 0 || row[i].outcome != caught {
+		i = slices.IndexFunc(row, func(f finding) bool { return f.outcome == caught })
+	}
 	if i < 0 {
 		i = slices.IndexFunc(row, finding.caught)
 	}

@@ -30,7 +30,7 @@ var mutants = []mutant{
 	{"counted: tail not read again", "lfqueue/counted.go",
 		"if t != link(q.tail.Load()) {", "if t != link(q.tail.Load()) && false {"},
 	{"counted: value read after the claim", "lfqueue/counted.go",
-		"			q.release(h.index())\n", "			v = q.node(next.index()).value.Load()\n			q.release(h.index())\n"},
+		"			q.release(h.index())\n", "			q.release(h.index())\n			v = q.node(next.index()).value.Load()\n"},
 	{"counted: head overtakes tail", "lfqueue/counted.go",
 		"if h.index() == t.index() {", "if h.index() == t.index() && false {"},
 
