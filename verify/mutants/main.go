@@ -27,6 +27,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/lfpool/lfpool/internal/alter"
 )
 
 // atOnce is how many mutants are tried at a time, and how often the control runs.
@@ -276,49 +278,24 @@ func (p places) onCopy(root string, f func(copied string) error) error {
 	if err := os.RemoveAll(place); err != nil {
 		return err
 	}
-	if err := copyTree(place, root); err != nil {
+	if err := alter.Copy(place, root, isLeftOut); err != nil {
 		return err
 	}
 	return f(place)
 }
 
 func (m mutant) apply(root string) error {
-	path := filepath.Join(root, m.file)
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
+	if err := (alter.Change{File: m.file, Old: m.old, New: m.new}).Apply(root); err != nil {
+		return fmt.Errorf("%s: %w", m.name, err)
 	}
-	if n := strings.Count(string(text), m.old); n != 1 {
-		return fmt.Errorf("%s: its text stands %d times in %s, want once", m.name, n, m.file)
-	}
-	return os.WriteFile(path, []byte(strings.Replace(string(text), m.old, m.new, 1)), 0o644)
+	return nil
 }
 
-// copyTree copies the Go files and modules of the library and of verify.
-func copyTree(to, from string) error {
-	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		below, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			if name := d.Name(); below != "." && strings.HasPrefix(name, ".") || below == "bench" || below == "tools" {
-				return fs.SkipDir
-			}
-			return os.MkdirAll(filepath.Join(to, below), 0o755)
-		}
-		switch filepath.Ext(path) {
-		case ".go", ".mod", ".sum", ".md":
-		default:
-			return nil
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(to, below), data, 0o644)
-	})
+// isLeftOut says what the checks do not need: hidden folders, the modules that no
+// check runs, and whatever is not Go.
+func isLeftOut(below string, d fs.DirEntry) bool {
+	if d.IsDir() {
+		return alter.IsHidden(d) || below == "bench" || below == "tools"
+	}
+	return !slices.Contains([]string{".go", ".mod", ".sum", ".md"}, filepath.Ext(below))
 }

@@ -1,0 +1,155 @@
+// Ablation measures what the parts of lfpool cost, or earn: it builds the bench
+// with copies of the library beside it, each without one part, and measures all
+// of them in one process.
+//
+//	go run ./bench/ablation                            # all parts, a minute and a half
+//	go run ./bench/ablation -list
+//	go run ./bench/ablation -parts figures,notices -run '^wait$' -count 20
+//
+// The table has nanoseconds a task: lfpool less the copy, so above 0 is what the
+// part costs on that workload, and below 0 what it earns. Every sample goes to
+// the files of -o, as with the bench.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/page"
+	"github.com/lfpool/lfpool/bench/internal/record"
+)
+
+// workloads are those where a few nanoseconds a task can be seen: tasks one by
+// one, in bursts, and from many producers.
+const workloads = "^(wait|burst100|burst10k|parallel)$"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "ablation:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	chosen := parts
+	fs := flag.NewFlagSet("ablation", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	list := fs.Bool("list", false, "list the parts and measure nothing")
+	only := fs.String("run", workloads, "only workloads that match `regexp`")
+	count := fs.Int("count", 20, "take `n` samples of each")
+	output := fs.String("o", "lfpool-ablation.txt", "write every sample to `file`, and the record and a page with plots beside it")
+	fs.Func("parts", "leave out these alone: `names`; the control comes along", func(v string) (err error) {
+		chosen, err = named(v)
+		return err
+	})
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	switch {
+	case fs.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q", fs.Arg(0))
+	case !strings.HasSuffix(*output, ".txt"):
+		return fmt.Errorf("-o %q: want a name that ends in .txt", *output)
+	}
+	if *list {
+		for _, p := range chosen {
+			fmt.Fprintf(stdout, "%-12s %s\n", p.name, p.doc)
+		}
+		return nil
+	}
+	dir, err := os.MkdirTemp("", "ablation")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	bench, err := build(ctx, dir, chosen)
+	if err != nil {
+		return err
+	}
+	// Without ctx: an interrupt from the terminal reaches it too, and it writes
+	// what it has.
+	measure := exec.Command(bench, "-run", fmt.Sprintf("^(go|lfpool|%s.*)/%s", prefix, strings.TrimPrefix(*only, "^")), "-count", strconv.Itoa(*count), "-o", *output)
+	measure.Stderr = stderr
+	measured := measure.Run()
+	text, err := os.ReadFile(strings.TrimSuffix(*output, ".txt") + ".json")
+	if err != nil {
+		return errors.Join(measured, err)
+	}
+	r, err := record.Read(text)
+	if err != nil {
+		return err
+	}
+	costs(r, chosen).Text(stdout)
+	return measured
+}
+
+// named returns the parts with these names, after the control.
+func named(names string) ([]part, error) {
+	chosen := []part{parts[0]}
+	for name := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(parts, func(p part) bool { return p.name == strings.TrimSpace(name) })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no part %q: see -list", name)
+		}
+		if i > 0 {
+			chosen = append(chosen, parts[i])
+		}
+	}
+	return chosen, nil
+}
+
+// costs is the table of what each part costs on each workload.
+func costs(r *record.Record, chosen []part) page.Table {
+	t := page.Table{Title: "What each part costs: ns a task, lfpool less lfpool without it, medians of the rounds with 95 % intervals", Head: []string{"without"}}
+	groups := r.Groups(record.Tasks)
+	for _, g := range groups {
+		t.Head = append(t.Head, g.Name)
+	}
+	rows := [][]string{{"(lfpool itself)"}}
+	for _, g := range groups {
+		m, _ := r.Median(g.Of(contest.Subject), record.NsOp)
+		rows[0] = append(rows[0], fmt.Sprintf("%.1f", m.Center))
+	}
+	for _, p := range chosen {
+		row := []string{p.name}
+		for _, g := range groups {
+			d, ok := r.Difference(g.Of(contest.Subject), g.Of(prefix+p.name), record.NsOp)
+			if !ok {
+				row = append(row, "-")
+				continue
+			}
+			cell := fmt.Sprintf("%+.1f", d.Center)
+			if !math.IsInf(d.Hi, 0) { // there are enough samples
+				cell += fmt.Sprintf(" [%+.1f, %+.1f]", d.Lo, d.Hi)
+			}
+			row = append(row, cell)
+		}
+		rows = append(rows, row)
+	}
+	t.Rows = rows
+	var note bytes.Buffer
+	fmt.Fprintf(&note, "%s, %d cores, %s, commit %s. ", r.Host.CPU, r.Host.Cores, r.Host.Go, r.Host.Commit)
+	if len(r.Noise.Reasons) > 0 {
+		note.WriteString("NOISY MACHINE. ")
+	}
+	note.WriteString("The control, nothing, shows what the place of code and data in memory does: smaller figures mean nothing.")
+	t.Notes = []string{note.String()}
+	return t
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/lfpool/lfpool/internal/alter"
+)
+
+// A part is something that the library can be built without, as long as nobody
+// uses what it is for: the measured workloads have no limit, do not drain, and
+// read no figures.
+type part struct {
+	name, doc string
+	changes   []alter.Change
+}
+
+var features = []part{
+	{"figures", "tasks ended are not counted: Stats has no Tasks and no Reused", []alter.Change{
+		{File: "pool/worker.go", Old: "	w.finished++\n", New: ""},
+		{File: "pool/worker.go", Old: "	if w.finished == flushEvery {\n		w.flush()\n	}\n", New: ""},
+		{File: "pool/worker.go", Old: "	if w.finished > 0 {\n", New: "	if false {\n"},
+	}},
+	{"notices", "busy workers do not look whether they must go, before each task: SetLimit and Drain do not reach them", []alter.Change{
+		{File: "pool/worker.go", Old: "if w.due() && w.goes(mine) {", New: "if false {"},
+		{File: "pool/linger.go", Old: "if w.due() {", New: "if false {"},
+	}},
+	{"replacement", "no count of a worker's tasks: no WithMaxTasksPerWorker", []alter.Change{
+		{File: "pool/worker.go", Old: "	w.share--\n", New: ""},
+		{File: "pool/worker.go", Old: "return w.share == 0 || ", New: "return "},
+	}},
+	{"backlog", "no look for a gate: no WithBacklog", []alter.Change{
+		{File: "pool/worker.go", Old: "if g := w.pool.gate; g != nil {", New: "if g := w.pool.gate; false {"},
+		{File: "pool/pool.go", Old: "	if p.gate != nil {\n		p.gate.enter(context.Background())", New: "	if false {\n		p.gate.enter(context.Background())"},
+	}},
+	{"culls", "nobody looks whether a worker that parks, or is woken, must go: no SetLimit, no Drain for those", []alter.Change{
+		{File: "pool/cull.go", Old: "return w.era != w.pool.era.Load() || w.pool.control.Over()", New: "return false"},
+		{File: "pool/dispatch.go", Old: "if p.leave(w) {", New: "if false {"},
+		{File: "pool/limit.go", Old: "if p.control.Limit() > 0 { // edge", New: "if false { // edge"},
+	}},
+}
+
+var parts = slices.Concat(
+	[]part{{"nothing", "the control: the same text once more, so what it seems to cost is the error of the others", nil}},
+	features,
+	[]part{
+		{"features", "the five above together", together(features)},
+		{"batches", "each task is added to the pool's counter at once, not 64 together", []alter.Change{
+			{File: "pool/worker.go", Old: "const flushEvery = 64", New: "const flushEvery = 1"},
+		}},
+		{"chain", "each submitter wakes a worker for its task, not only where nobody looks for tasks: hand-off with the same queues", []alter.Change{
+			{File: "pool/pool.go", Old: "		share:       -1,\n", New: "		share:       -1,\n		handOff:     true,\n"},
+		}},
+		{"linger", "a worker that finds no task parks at once", []alter.Change{
+			{File: "pool/linger.go", Old: "if p.handOff || ", New: "if true || "},
+		}},
+		{"slot", "the worker that parked last waits in the queue like the others", []alter.Change{
+			{File: "pool/park.go", Old: "	if p.handOff {\n		p.queueUp(w)", New: "	if true {\n		p.queueUp(w)"},
+			{File: "pool/park.go", Old: "	if p.last.Load() != nil {\n		if hook.On", New: "	if false {\n		if hook.On"},
+			{File: "pool/park.go", Old: "	if p.last.Load() != nil {\n		n++", New: "	if false {\n		n++"},
+		}},
+		{"sharing", "a submitter that wakes a worker gives it the task, even if a busy worker may come to it first", []alter.Change{
+			{File: "pool/dispatch.go", Old: "	if p.idleWorkers() < p.control.Workers() {", New: "	if false {"},
+		}},
+		{"test", "submitters try to take the searcher's duty by a CAS without a load before it", []alter.Change{
+			{File: "pool/dispatch.go", Old: "return p.lookout.Load() == none && ", New: "return "},
+		}},
+		{"reuse", "segments of the queues are allocated anew, not used again", []alter.Change{
+			{File: "lfqueue/seg.go", Old: "if old, _ := q.spares.Get().(*segment[T]); old != nil", New: "if old := (*segment[T])(nil); old != nil"},
+		}},
+		{"padding", "no word stands on a cache line of its own", []alter.Change{
+			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Uint32\n	_ [line - unsafe.Sizeof(atomic.Uint32{})]byte\n", New: "	atomic.Uint32\n"},
+			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Uint64\n	_ [line - unsafe.Sizeof(atomic.Uint64{})]byte\n", New: "	atomic.Uint64\n"},
+			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Int64\n	_ [line - unsafe.Sizeof(atomic.Int64{})]byte\n", New: "	atomic.Int64\n"},
+			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Pointer[T]\n	_ [line - unsafe.Sizeof(uintptr(0))]byte\n", New: "	atomic.Pointer[T]\n"},
+		}},
+	},
+)
+
+func together(ps []part) (all []alter.Change) {
+	for _, p := range ps {
+		all = append(all, p.changes...)
+	}
+	return all
+}
