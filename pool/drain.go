@@ -2,7 +2,6 @@ package pool
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 
 	"github.com/lfpool/lfpool/internal/hook"
@@ -21,7 +20,7 @@ type era struct {
 	count atomic.Int64
 	next  *era          // written before the current era's one is taken off count
 	empty chan struct{} // made by the Drain that ends the era, which waits for it; closed when count has come to 0
-	once  sync.Once     // a late joiner may raise count from 0 for an instant
+	ended atomic.Bool   // set by who brings count to 0 first: a late joiner may raise it from there for an instant
 }
 
 func newEra(count int64) *era {
@@ -53,11 +52,9 @@ func (e *era) leave() {
 		hook.At("era.leave")
 	}
 	// edge leave: pairs with the Add of leave that comes to 0, of whoever is last
-	if e.count.Add(-1) == 0 {
-		e.once.Do(func() {
-			close(e.empty) // edge drained: pairs with the receive in Pool.Drain
-			e.next.leave()
-		})
+	if e.count.Add(-1) == 0 && e.ended.CompareAndSwap(false, true) {
+		close(e.empty) // edge drained: pairs with the receive in Pool.Drain
+		e.next.leave()
 	}
 }
 

@@ -77,6 +77,21 @@ func (b *book) drained(p *pool.Pool, names ...string) {
 	}
 }
 
+// needsDrain drains the pool after tasks, and once the era has been turned submits
+// a task that waits until Drain has returned: no worker of that era may have it.
+func (b *book) needsDrain(p *pool.Pool, tasks ...string) {
+	turned, drained := make(chan struct{}), make(chan struct{})
+	first, passed := sync.OnceFunc(func() { close(turned) }), b.x.onStop
+	b.x.onStop = func(point string) {
+		passed(point)
+		if point == "cull.notify" {
+			first()
+		}
+	}
+	b.x.Go("drainer", func() { b.drained(p, tasks...); close(drained) })
+	b.x.Go("submitter", func() { <-turned; p.Go(b.task("task that waits", func() { <-drained })) })
+}
+
 func (b *book) eachOnce() error {
 	for name, n := range b.runs {
 		if n != 1 {
@@ -303,16 +318,12 @@ var pools = []struct {
 	}},
 	{"a task that waits for a Drain which has turned", 1, 0, "era.leave", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
-		turned, drained := make(chan struct{}), make(chan struct{})
-		first, passed := sync.OnceFunc(func() { close(turned) }), x.onStop
-		x.onStop = func(point string) {
-			passed(point)
-			if point == "cull.notify" {
-				first()
-			}
-		}
-		x.Go("drainer", func() { b.drained(p); close(drained) })
-		x.Go("submitter", func() { <-turned; p.Go(b.task("task 1", func() { <-drained })) })
+		b.needsDrain(p)
+	}},
+	{"a task that waits for a Drain which turns while a worker looks up", 2, 0, "cull.goes", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		p.SetLimit(9) // a notice, so that the worker looks up after its next task
+		b.needsDrain(p, "task 1")
 	}},
 	{"the limit is lowered beside workers that park", 1, 0, "cull.look", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
