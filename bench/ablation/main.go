@@ -2,7 +2,7 @@
 // with copies of the library beside it, each without one part, and measures all
 // of them in one process.
 //
-//	go run ./bench/ablation                            # all parts, a minute and a half
+//	go run ./bench/ablation                            # all parts; says how long it takes
 //	go run ./bench/ablation -list
 //	go run ./bench/ablation -parts figures,notices -run '^wait$' -count 20
 //
@@ -12,7 +12,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -144,12 +143,6 @@ func costs(r *record.Record, chosen []part) page.Table {
 		rows = append(rows, row)
 	}
 	t.Rows = rows
-	var note bytes.Buffer
-	fmt.Fprintf(&note, "%s, %d cores, %s, commit %s. ", r.Host.CPU, r.Host.Cores, r.Host.Go, r.Host.Commit)
-	if len(r.Noise.Reasons) > 0 {
-		note.WriteString("NOISY MACHINE. ")
-	}
-	note.WriteString("The control, nothing, shows what the place of code and data in memory does: smaller figures mean nothing.")
-	t.Notes = []string{note.String()}
+	t.Notes = []string{fmt.Sprintf("%s. %s", r.Host.Line(), r.Noise), "The control, nothing, shows what the place of code and data in memory does: smaller figures mean nothing."}
 	return t
 }

@@ -93,8 +93,8 @@ func samplesOf(r *record.Record, f figure) string {
 // PaperFigures writes the net times of the queues, and which is the fastest,
 // beside the record with the given name.
 func PaperFigures(w io.Writer, r *record.Record, name string) {
-	fmt.Fprintf(w, "%s, %d cores, %s, commit %s, %s, `go run ./bench %s`. %s [Plots](%s.html#paper), [record](%s.json). Medians with 95 %% intervals; *ms96* has the paper's other work, *ms96-tenth* a tenth of it. Written by `go run ./bench -refresh README.md`.\n",
-		r.Host.CPU, r.Host.Cores, r.Host.Go, r.Host.Commit, r.Host.Date(), withoutOutput(r.Args), r.Noise, name, name)
+	fmt.Fprintf(w, "%s, `go run ./bench %s`. %s [Plots](%s.html#paper), [record](%s.json). Medians with 95 %% intervals; *ms96* has the paper's other work, *ms96-tenth* a tenth of it. Written by `go run ./bench -refresh README.md`.\n",
+		r.Host.Line(), withoutOutput(r.Args), r.Noise, name, name)
 	groups := r.Groups(record.Pairs)
 	fastest := Table{Head: []string{"", "goroutines a processor", "procs", "fastest", "not told apart from it"}}
 	for _, f := range figures(groups) {

@@ -64,8 +64,8 @@ func Readme(w io.Writer, r *record.Record, base string) {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	fmt.Fprintf(w, "Time per task as a multiple of `go` in the same run: below 1 is faster. %s, %d cores, %s, commit %s, %s, `go run ./bench %s`, medians of %d rounds. %s All figures, intervals and plots: [report](%s.html), [record](%s.json). Where `go` is the better choice: [by depth, size and load](%s/crossover.md).\n\n",
-		r.Host.CPU, r.Host.Cores, r.Host.Go, r.Host.Commit, r.Host.Started.Format("2006-01-02"), withoutOutput(r.Args), rounds, r.Noise, base, base, path.Dir(base))
+	fmt.Fprintf(w, "Time per task as a multiple of `go` in the same run: below 1 is faster. %s, `go run ./bench %s`, medians of %d rounds. %s All figures, intervals and plots: [report](%s.html), [record](%s.json). Where `go` is the better choice: [by depth, size and load](%s/crossover.md).\n\n",
+		r.Host.Line(), withoutOutput(r.Args), rounds, r.Noise, base, base, path.Dir(base))
 	t.Markdown(w)
 	if lost := digest(r); len(lost.Rows) > 0 {
 		fmt.Fprintf(w, "\nWhat lfpool loses, in how many rows, and its greatest loss, with 95 %% intervals: the ratio, or the difference of what may be 0. Each row is in the [report](%s.html#lost).\n\n", base)
@@ -133,6 +133,6 @@ func Servers(w io.Writer, r *record.Record, name string) {
 
 // origin says where figures come from.
 func origin(w io.Writer, r *record.Record, name string) {
-	fmt.Fprintf(w, "%s, %d cores, %s, commit %s, %s. %s [Plots](%s.html), [record](%s.json). Written by `go run ./bench -refresh README.md`.\n",
-		r.Host.CPU, r.Host.Cores, r.Host.Go, r.Host.Commit, r.Host.Date(), r.Noise, name, name)
+	fmt.Fprintf(w, "%s. %s [Plots](%s.html), [record](%s.json). Written by `go run ./bench -refresh README.md`.\n",
+		r.Host.Line(), r.Noise, name, name)
 }

@@ -84,6 +84,11 @@ func ticks() (stolen, all float64) {
 // Date is when the run started.
 func (h Host) Date() string { return h.Started.Format("2006-01-02 15:04 MST") }
 
+// Line says in one line of what machine, program and time figures are.
+func (h Host) Line() string {
+	return fmt.Sprintf("%s, %d cores, %s, commit %s, %s", h.CPU, h.Cores, h.Go, h.Commit, h.Date())
+}
+
 // atCommit reports whether what was measured is what a commit has.
 func (h Host) atCommit() bool {
 	return h.Commit != "" && h.Commit != unknown && !strings.HasSuffix(h.Commit, dirty)
