@@ -15,14 +15,14 @@ import (
 	"github.com/lfpool/lfpool/pool"
 )
 
-// ledger gives every task a number and counts its runs.
-type ledger struct {
+// tally gives every task a number and counts its runs.
+type tally struct {
 	mu   sync.Mutex
 	runs []int
 }
 
-// task returns f with its run entered in the ledger.
-func (l *ledger) task(f func()) func() {
+// task returns f with its run entered in the tally.
+func (l *tally) task(f func()) func() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	id := len(l.runs)
@@ -35,7 +35,7 @@ func (l *ledger) task(f func()) func() {
 	}
 }
 
-func (l *ledger) requireEachOnce(t require.TestingT) {
+func (l *tally) requireEachOnce(t require.TestingT) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, n := range l.runs {
@@ -77,7 +77,7 @@ func TestRandomUse(t *testing.T) {
 func randomUse(t *rapid.T) {
 	timeout := drawTimeout(t)
 	drainAtEnd(t, timeout)
-	var book ledger
+	var book tally
 	var panics int
 	p := pool.New(append(drawDispatch(t),
 		pool.WithIdleTimeout(timeout),
@@ -173,7 +173,7 @@ func TestSubmitAtTheInstantTheReaperWakes(t *testing.T) {
 			timeout := 40 * time.Millisecond
 			drainAtEnd(t, timeout)
 			p := pool.New(append(drawDispatch(t), pool.WithIdleTimeout(timeout), pool.WithLimit(drawLimit(t)))...)
-			var book ledger
+			var book tally
 			p.Go(book.task(func() {}))
 			submitters := rapid.IntRange(1, 4).Draw(t, "submitters")
 			rounds := rapid.SliceOfN(rapid.IntRange(1, 6), 1, 8).Draw(t, "ticks until the next submit")
