@@ -210,10 +210,16 @@ func (s *segment[T]) take(i uint64) (v T, ok bool) {
 	// enqueuer's on enq if that is later. Both grow with i, so the later of the
 	// two does, and values come out in the order of the enqueuers' points.
 	if hook.On {
-		hook.At("seg.take.poison")
+		hook.At("seg.take.look")
 	}
-	if c.state.Load() != full && c.state.CompareAndSwap(s.life+cellFree, s.life+cellPoisoned) { // edge cell: pairs with the CAS in put
-		return v, false
+	if c.state.Load() != full { // edge cell: pairs with the CAS in put
+		if hook.On {
+			hook.At("seg.take.poison")
+		}
+		if c.state.CompareAndSwap(s.life+cellFree, s.life+cellPoisoned) {
+			return v, false
+		}
+		// Filled meanwhile.
 	}
 	v = c.value
 	var zero T

@@ -78,11 +78,18 @@ func (p *Pool) submit(f func()) {
 // takeSearch makes the caller the searcher if nobody has a duty.
 func (p *Pool) takeSearch() bool {
 	// The load keeps submitters from writing to the line while somebody has a
-	// duty. The CAS is not retried: if it fails somebody has.
+	// duty.
+	if hook.On {
+		hook.At("pool.search.look")
+	}
+	if p.lookout.Load() != none {
+		return false
+	}
 	if hook.On {
 		hook.At("pool.search.take")
 	}
-	return p.lookout.Load() == none && p.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in lay
+	// Not retried: if it fails somebody has a duty.
+	return p.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in lay
 }
 
 // seek makes sure that somebody has a duty.

@@ -4,6 +4,7 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -43,6 +44,7 @@ type book struct {
 	x    *Run
 	mu   sync.Mutex // one goroutine runs at a time, but for one that a channel wakes
 	runs map[string]int
+	err  error // what else went wrong
 }
 
 func (b *book) add(name string, n int) (now int) {
@@ -92,7 +94,28 @@ func (b *book) needsDrain(p *pool.Pool, tasks ...string) {
 	b.x.Go("submitter", func() { <-turned; p.Go(b.task("task that waits", func() { <-drained })) })
 }
 
+// oneSearcher holds that nobody has the searcher's duty while somebody else does:
+// whoever takes it looks for a worker next, and it is laid down once.
+func (b *book) oneSearcher() {
+	searchers, passed := 0, b.x.onStop
+	b.x.onStop = func(point string) {
+		passed(point)
+		switch point {
+		case "pool.dismiss.load":
+			searchers++
+		case "pool.duty.lay":
+			searchers--
+		}
+		if searchers > 1 {
+			b.err = errors.New("two have the searcher's duty")
+		}
+	}
+}
+
 func (b *book) eachOnce() error {
+	if b.err != nil {
+		return b.err
+	}
 	for name, n := range b.runs {
 		if n != 1 {
 			return fmt.Errorf("%s ran %d times", name, n)
@@ -185,6 +208,10 @@ var pools = []struct {
 	play   func(x *Run, p *pool.Pool, b *book)
 }{
 	{"two submitters, new pool", 2, 0, "pool.spawn.reaper", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
+	}},
+	{"two submitters, one searcher at a time", 2, 0, "pool.search.take", nil, lookouts, func(x *Run, p *pool.Pool, b *book) {
+		b.oneSearcher()
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 	}},
 	{"two submitters, two tasks each, one worker parked", 2, 0, "pool.unpark.send", nil, nil, func(x *Run, p *pool.Pool, b *book) {
@@ -356,7 +383,7 @@ var keepAll = []pool.Option{pool.WithRetention(idle.Never)}
 // lookouts are so few steps that many preemptions can be had.
 func lookouts(point string) bool {
 	switch point {
-	case "pool.search.take", "pool.duty.lay", "pool.dismiss.load", "pool.enlist.swap":
+	case "pool.search.look", "pool.search.take", "pool.duty.lay", "pool.dismiss.load", "pool.enlist.swap":
 		return true
 	}
 	return false
