@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"io"
+	"io/fs"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -64,6 +66,20 @@ func TestWrongFlagsAreRefused(t *testing.T) {
 	assert.Equal(t, 2, bytes.Count(out.Bytes(), []byte("\n")))
 }
 
+// TestRecordsAreShown: each record of an ablation has lfpool, the control and a
+// part at least, so that the documents can rely on it.
+func TestRecordsAreShown(t *testing.T) {
+	files, err := filepath.Glob("../results/*-ablation*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		var out bytes.Buffer
+		require.NoError(t, run(t.Context(), []string{"-show", file}, &out, io.Discard))
+		assert.Regexp(t, `(?s)What each part costs.*lfpool itself.*nothing .*features .*commit [0-9a-f]{12},`, out.String())
+	}
+	assert.ErrorIs(t, run(t.Context(), []string{"-show", "none.json"}, io.Discard, io.Discard), fs.ErrNotExist)
+}
+
 // TestCosts: what a part costs is what lfpool takes more than the copy without
 // it, round by round.
 func TestCosts(t *testing.T) {
@@ -76,12 +92,11 @@ func TestCosts(t *testing.T) {
 	}
 	chosen, err := named("figures,notices")
 	require.NoError(t, err)
-	table := costs(r, chosen)
+	table := costs(r, chosen) // notices were not measured
 	assert.Equal(t, []string{"without", "wait"}, table.Head)
 	assert.Equal(t, [][]string{
 		{"(lfpool itself)", "350.0"},
 		{"nothing", "+0.0 [+0.0, +0.0]"},
 		{"figures", "+2.5 [+2.5, +2.5]"},
-		{"notices", "-"},
 	}, table.Rows)
 }

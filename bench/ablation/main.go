@@ -5,6 +5,7 @@
 //	go run ./bench/ablation                            # all parts; says how long it takes
 //	go run ./bench/ablation -list
 //	go run ./bench/ablation -parts figures,notices -run '^wait$' -count 20
+//	go run ./bench/ablation -show bench/results/2026-11-21-ablation.json
 //
 // The table has nanoseconds a task: lfpool less the copy, so above 0 is what the
 // part costs on that workload, and below 0 what it earns. Every sample goes to
@@ -54,6 +55,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	only := fs.String("run", workloads, "only workloads that match `regexp`")
 	count := fs.Int("count", 20, "take `n` samples of each")
 	output := fs.String("o", "lfpool-ablation.txt", "write every sample to `file`, and the record and a page with plots beside it")
+	shown := fs.String("show", "", "measure nothing: print the table of a `record` (.json)")
 	fs.Func("parts", "leave out these alone: `names`; the control comes along", func(v string) (err error) {
 		chosen, err = named(v)
 		return err
@@ -73,6 +75,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		return nil
 	}
+	if *shown != "" {
+		return show(*shown, chosen, stdout)
+	}
 	dir, err := os.MkdirTemp("", "ablation")
 	if err != nil {
 		return err
@@ -87,16 +92,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	measure := exec.Command(bench, "-run", fmt.Sprintf("^(go|lfpool|%s.*)/%s", prefix, strings.TrimPrefix(*only, "^")), "-count", strconv.Itoa(*count), "-o", *output)
 	measure.Stderr = stderr
 	measured := measure.Run()
-	text, err := os.ReadFile(strings.TrimSuffix(*output, ".txt") + ".json")
+	return errors.Join(measured, show(strings.TrimSuffix(*output, ".txt")+".json", chosen, stdout))
+}
+
+// show prints the table of what the record in file has of the chosen parts.
+func show(file string, chosen []part, w io.Writer) error {
+	text, err := os.ReadFile(file)
 	if err != nil {
-		return errors.Join(measured, err)
+		return err
 	}
 	r, err := record.Read(text)
 	if err != nil {
 		return err
 	}
-	costs(r, chosen).Text(stdout)
-	return measured
+	costs(r, chosen).Text(w)
+	return nil
 }
 
 // named returns the parts with these names, after the control.
@@ -127,6 +137,9 @@ func costs(r *record.Record, chosen []part) page.Table {
 		rows[0] = append(rows[0], fmt.Sprintf("%.1f", m.Center))
 	}
 	for _, p := range chosen {
+		if !slices.ContainsFunc(groups, func(g record.Key) bool { return r.Cell(g.Of(prefix+p.name)) != nil }) {
+			continue // not among the chosen then
+		}
 		row := []string{p.name}
 		for _, g := range groups {
 			d, ok := r.Difference(g.Of(contest.Subject), g.Of(prefix+p.name), record.NsOp)
