@@ -49,7 +49,7 @@ const (
 // that hands off gives it to a worker in any case.
 func (p *Pool) submit(f func()) {
 	if p.handOff {
-		p.wake(f)
+		p.wake(f, nil)
 		return
 	}
 	if !p.takeSearch() {
@@ -57,7 +57,7 @@ func (p *Pool) submit(f func()) {
 			hook.At("pool.submit.enqueue")
 		}
 		p.tasks.Enqueue(f)
-		p.seek() // needs store-load: enqueue, then look at the word
+		p.seek(nil) // needs store-load: enqueue, then look at the word
 		return
 	}
 	if hook.On {
@@ -72,7 +72,7 @@ func (p *Pool) submit(f func()) {
 		p.tasks.Enqueue(f)
 		f = nil
 	}
-	p.wake(f)
+	p.wake(f, nil)
 }
 
 // takeSearch makes the caller the searcher if nobody has a duty.
@@ -92,17 +92,19 @@ func (p *Pool) takeSearch() bool {
 	return p.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in lay
 }
 
-// seek makes sure that somebody has a duty.
-func (p *Pool) seek() {
+// seek makes sure that somebody has a duty. See wake for what only may be.
+func (p *Pool) seek(only *era) {
 	if p.handOff || p.takeSearch() {
-		p.wake(nil)
+		p.wake(nil, only)
 	}
 }
 
-// look seeks if a task is queued.
+// look seeks if a task is queued, or a Drain's mark. If it is a mark, a worker is
+// needed in this era only.
 func (p *Pool) look() {
+	e := p.era.Load()
 	if !p.tasks.Empty() {
-		p.seek()
+		p.seek(e)
 	}
 }
 
@@ -130,7 +132,12 @@ func (p *Pool) lay(mine duty) (left duty) {
 // parked worker or to a new one. f may be nil: the worker then looks for a
 // task. If there is no worker to be had under the limit it queues f and lays
 // the duty down.
-func (p *Pool) wake(f func()) {
+//
+// If only is not nil, a new worker is of that era, or is not needed: what it was
+// to look for was queued in that era, and once it is over its mark has been
+// taken, with all that was before it. So no worker is left behind by a Drain for
+// whose mark it was woken. (What was queued since is looked for anew.)
+func (p *Pool) wake(f func(), only *era) {
 	for {
 		if w := p.dismiss(); w != nil {
 			if p.leave(w) {
@@ -140,7 +147,7 @@ func (p *Pool) wake(f func()) {
 			w.unpark(f, p.wakerGives())
 			return
 		}
-		if p.spawn(f) {
+		if p.spawn(f, only) {
 			return
 		}
 		if f != nil {

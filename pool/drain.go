@@ -29,10 +29,14 @@ func newEra(count int64) *era {
 	return e
 }
 
-// join makes the caller a member of the current era.
-func (p *Pool) join() *era {
+// join makes the caller a member of the current era. If that must be the era
+// only and it is not, join returns nil.
+func (p *Pool) join(only *era) *era {
 	for {
-		e := p.era.Load()
+		e := only
+		if e == nil {
+			e = p.era.Load()
+		}
 		if hook.On {
 			hook.At("era.join.count")
 		}
@@ -44,6 +48,9 @@ func (p *Pool) join() *era {
 			return e
 		}
 		e.leave()
+		if only != nil {
+			return nil
+		}
 	}
 }
 

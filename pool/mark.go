@@ -82,6 +82,7 @@ func (p *Pool) promote() bool {
 }
 
 func (p *Pool) enqueueMark() {
+	e := p.era.Load() // it does not end before this mark comes out
 	if several, ok := p.tasks.(sharded); ok {
 		p.marks.left.Store(int32(several.Shards()))
 		several.EnqueueEach(nil)
@@ -89,7 +90,7 @@ func (p *Pool) enqueueMark() {
 		p.marks.left.Store(1)
 		p.tasks.Enqueue(nil)
 	}
-	p.seek()
+	p.seek(e)
 }
 
 // passMark is called by a worker that has taken a nil from the queue.

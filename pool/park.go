@@ -13,12 +13,13 @@ type Worker struct {
 	// that has enlisted and is not yet waiting. A nil func
 	// says: look for a task. Closed by the reaper.
 	slot chan func()
-	// finished counts tasks not yet told to the pool's counter. Only the
-	// worker's goroutine uses it.
-	finished int64
-	veteran  bool // it has told the pool of a task before
-	// share is how many tasks it is still to run; it does not come to 0 from
-	// below. Only the worker's goroutine uses it.
+	// left counts down from chunk the tasks until the worker flushes; what is
+	// between them the pool's counter has not been told. Only the worker's
+	// goroutine uses them.
+	left, chunk int64
+	veteran     bool // it has told the pool of a task before
+	// share is how many tasks it was still to run at the last flush; it does not
+	// come to 0 from below. Only the worker's goroutine uses it.
 	share int64
 	era   *era // in which it was started; never written after that
 	// heard is how many of the pool's notices there were when the worker last

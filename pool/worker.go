@@ -15,8 +15,8 @@ import (
 const flushEvery = 64
 
 // spawn starts a new worker with f, if the limit allows one more; see wake for
-// what f may be.
-func (p *Pool) spawn(f func()) bool {
+// what f and only may be.
+func (p *Pool) spawn(f func(), only *era) bool {
 	hired, startReaper := p.control.Hire()
 	if startReaper {
 		if hook.On {
@@ -26,23 +26,37 @@ func (p *Pool) spawn(f func()) bool {
 		p.nudge.Store(&nudge)
 		go p.reaper(nudge).Run()
 	}
-	if hired {
-		p.start(f, p.wakerGives())
+	if hired && !p.start(f, p.wakerGives(), only) {
+		p.control.Leave()
+		p.nudgeReaper()
+		if p.handOff {
+			p.look()
+		} else {
+			p.passOn(searcher)
+		}
 	}
 	return hired
 }
 
-// start starts the goroutine of a new worker, which is counted already.
-func (p *Pool) start(f func(), mine duty) {
+// start starts the goroutine of a new worker, which is counted already. It does
+// not, and returns false, if the worker was to be of one era only and that is
+// over.
+func (p *Pool) start(f func(), mine duty, only *era) bool {
+	e := p.join(only)
+	if e == nil {
+		return false
+	}
 	p.spawned.Inc()
 	w := &Worker{
-		pool: p, slot: make(chan func(), 1), era: p.join(), share: p.share,
+		pool: p, slot: make(chan func(), 1), era: e, share: p.share,
 		heard: p.notices.Load() - 1, // it has yet to look
 	}
+	w.beginChunk()
 	if hook.On {
 		hook.At("pool.spawn.worker")
 	}
 	go w.run(f, mine) // edge hand: pairs with the start of Worker.run
+	return true
 }
 
 func (p *Pool) reaper(nudge <-chan struct{}) *idle.Reaper {
@@ -107,7 +121,7 @@ func (w *Worker) live(f func(), mine duty) {
 // again. A task that calls Goexit, and a panic that nobody takes, leave through
 // unwind. One deferred call a serve, not one a task, sees to all of them.
 func (w *Worker) serve(f func(), mine duty) (again bool) {
-	p, retired := w.pool, false
+	p, gate, retired := w.pool, w.pool.gate, false
 	defer w.unwind(&retired, &again)
 	for {
 		if f == nil {
@@ -136,6 +150,9 @@ func (w *Worker) serve(f func(), mine duty) (again bool) {
 			f()
 			f = nil
 			w.count()
+			if gate != nil {
+				gate.leave()
+			}
 			continue
 		}
 		if f, mine = w.linger(mine); f != nil {
@@ -206,8 +223,10 @@ func (w *Worker) goes(mine duty) bool {
 		// It has just ended a task, so it has no duty. The successor takes its
 		// place in every count.
 		p.replaced.Add(1)
-		p.start(nil, none)
-		return true
+		if p.start(nil, none, w.era) {
+			return true
+		}
+		p.control.Leave()
 	}
 	if mine != none {
 		p.passOn(mine)
@@ -224,7 +243,11 @@ func (w *Worker) unwind(retired, again *bool) {
 	}
 	p := w.pool
 	defer func() {
-		w.count() // after the handler, which is part of the task
+		// After the handler, which is part of the task.
+		w.count()
+		if p.gate != nil {
+			p.gate.leave()
+		}
 		if !*again {
 			// Goexit, in the task or in the handler, or a panic that is about to
 			// end the program: this goroutine goes, and nothing else.
@@ -248,24 +271,35 @@ func (w *Worker) unwind(retired, again *bool) {
 
 // count counts a finished task.
 func (w *Worker) count() {
-	w.finished++
-	w.share--
-	if g := w.pool.gate; g != nil {
-		g.leave()
-	}
-	if w.finished == flushEvery {
+	w.left--
+	if w.left == 0 {
 		w.flush()
 	}
 }
 
-// flush tells the pool's counter what the worker has counted.
+// flush tells the pool's counter what the worker has counted. It is kept out of
+// line so that count, which each task calls, is not.
+//
+//go:noinline
 func (w *Worker) flush() {
-	if w.finished > 0 {
-		w.pool.finished.Add(w.finished)
+	finished := w.chunk - w.left
+	if finished > 0 {
+		w.pool.finished.Add(finished)
 		if !w.veteran {
 			w.veteran = true
 			w.pool.veterans.Add(1)
 		}
-		w.finished = 0
+		w.share -= finished
 	}
+	w.beginChunk()
+}
+
+// beginChunk has the worker count from 0, to flushEvery or as far as its share
+// goes.
+func (w *Worker) beginChunk() {
+	w.chunk = flushEvery
+	if w.share > 0 {
+		w.chunk = min(w.share, flushEvery)
+	}
+	w.left = w.chunk
 }

@@ -15,21 +15,17 @@ type part struct {
 }
 
 var features = []part{
-	{"figures", "tasks ended are not counted: Stats has no Tasks and no Reused", []alter.Change{
-		{File: "pool/worker.go", Old: "	w.finished++\n", New: ""},
-		{File: "pool/worker.go", Old: "	if w.finished == flushEvery {\n		w.flush()\n	}\n", New: ""},
-		{File: "pool/worker.go", Old: "	if w.finished > 0 {\n", New: "	if false {\n"},
+	{"figures", "tasks ended are not counted: no Tasks, no Reused, no WithMaxTasksPerWorker", []alter.Change{
+		{File: "pool/worker.go", Old: "	w.left--\n	if w.left == 0 {\n		w.flush()\n	}\n", New: ""},
+		{File: "pool/worker.go", Old: "	if finished > 0 {\n", New: "	if false {\n"},
+		{File: "pool/worker.go", Old: "return w.share == 0 || ", New: "return "},
 	}},
 	{"notices", "busy workers do not look whether they must go, before each task: SetLimit and Drain do not reach them", []alter.Change{
 		{File: "pool/worker.go", Old: "if w.due() && w.goes(mine) {", New: "if false {"},
 		{File: "pool/linger.go", Old: "if w.due() {", New: "if false {"},
 	}},
-	{"replacement", "no count of a worker's tasks: no WithMaxTasksPerWorker", []alter.Change{
-		{File: "pool/worker.go", Old: "	w.share--\n", New: ""},
-		{File: "pool/worker.go", Old: "return w.share == 0 || ", New: "return "},
-	}},
 	{"backlog", "no look for a gate: no WithBacklog", []alter.Change{
-		{File: "pool/worker.go", Old: "if g := w.pool.gate; g != nil {", New: "if g := w.pool.gate; false {"},
+		{File: "pool/worker.go", Old: "			if gate != nil {\n", New: "			if false {\n"},
 		{File: "pool/pool.go", Old: "	if p.gate != nil {\n		p.gate.enter(context.Background())", New: "	if false {\n		p.gate.enter(context.Background())"},
 	}},
 	{"culls", "nobody looks whether a worker that parks, or is woken, must go: no SetLimit, no Drain for those", []alter.Change{
@@ -43,7 +39,7 @@ var parts = slices.Concat(
 	[]part{{"nothing", "the control: the same text once more, so what it seems to cost is the error of the others", nil}},
 	features,
 	[]part{
-		{"features", "the five above together", together(features)},
+		{"features", "the four above together", together(features)},
 		{"batches", "each task is added to the pool's counter at once, not 64 together", []alter.Change{
 			{File: "pool/worker.go", Old: "const flushEvery = 64", New: "const flushEvery = 1"},
 		}},

@@ -45,6 +45,7 @@ type book struct {
 	mu   sync.Mutex // one goroutine runs at a time, but for one that a channel wakes
 	runs map[string]int
 	err  error // what else went wrong
+	none bool  // at rest there must be no worker
 }
 
 func (b *book) add(name string, n int) (now int) {
@@ -138,6 +139,9 @@ func poolScenario(play func(x *Run, p *pool.Pool, b *book), opts ...pool.Option)
 			s := p.Stats()
 			if s.Limit > 0 && s.Workers > s.Limit {
 				return fmt.Errorf("at rest: %d workers, limit %d", s.Workers, s.Limit)
+			}
+			if b.none && s.Workers != 0 {
+				return fmt.Errorf("at rest: %d workers, all tasks were drained", s.Workers)
 			}
 			if s.Idle != s.Workers {
 				return fmt.Errorf("at rest %d of %d workers are parked", s.Idle, s.Workers)
@@ -321,6 +325,21 @@ var pools = []struct {
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p, "task 1") })
 	}},
+	{"nobody is left by a Drain", 1, 0, "mark.pass", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		warm(p, 1)
+		x.Go("drainer", func() { b.drained(p, "task 1") })
+	}},
+	{"nobody is left by two Drains, a worker for each task", 1, 0, "mark.pass", append(keepAll, pool.WithMaxTasksPerWorker(1)), turns, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		x.Go("drainer 1", func() { b.drained(p, "task 1") })
+		x.Go("drainer 2", func() { b.drained(p, "task 2") })
+	}},
+	{"nobody is left by a Drain, hand-off", 1, 0, "mark.pass", append(keepAll, pool.WithHandOff()), cullsToo, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		warm(p, 1)
+		x.Go("drainer", func() { b.drained(p, "task 1") })
+	}},
 	{"limit 1, a waker finds a worker and has no duty for it", 5, 0, "pool.enlist.swap", append(keepAll, pool.WithLimit(1)), lookouts, func(x *Run, p *pool.Pool, b *book) {
 		quiet := func(name string) func() { b.add(name, 0); return func() { b.add(name, 1) } }
 		submit(x, p, []func(){quiet("task 1"), quiet("task 2")}, []func(){quiet("task 3")})
@@ -392,6 +411,11 @@ func lookouts(point string) bool {
 // goings are the steps by which workers go that Drain and SetLimit end.
 func goings(point string) bool {
 	return cullsToo(point) && !poolSteps(point) || point == "pool.enlist.swap" || point == "pool.dismiss.load"
+}
+
+// turns are the steps by which an era ends and workers join.
+func turns(point string) bool {
+	return eras(point) || strings.HasPrefix(point, "mark.") || point == "cull.goes"
 }
 
 func cullsToo(point string) bool {
