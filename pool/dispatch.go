@@ -133,10 +133,10 @@ func (p *Pool) lay(mine duty) (left duty) {
 // task. If there is no worker to be had under the limit it queues f and lays
 // the duty down.
 //
-// If only is not nil, a new worker is of that era, or is not needed: what it was
-// to look for was queued in that era, and once it is over its mark has been
-// taken, with all that was before it. So no worker is left behind by a Drain for
-// whose mark it was woken. (What was queued since is looked for anew.)
+// If only is not nil, f is nil, and a new worker is of that era or is not needed:
+// what it was to look for was queued in that era, and once it is over its mark
+// has been taken, with all that was before it. So no worker is left behind by a
+// Drain for whose mark it was woken. (What was queued since is looked for anew.)
 func (p *Pool) wake(f func(), only *era) {
 	for {
 		if w := p.dismiss(); w != nil {

@@ -26,14 +26,10 @@ func (p *Pool) spawn(f func(), only *era) bool {
 		p.nudge.Store(&nudge)
 		go p.reaper(nudge).Run()
 	}
-	if hired && !p.start(f, p.wakerGives(), only) {
+	if mine := p.wakerGives(); hired && !p.start(f, mine, only) {
 		p.control.Leave()
 		p.nudgeReaper()
-		if p.handOff {
-			p.look()
-		} else {
-			p.passOn(searcher)
-		}
+		p.passOn(mine)
 	}
 	return hired
 }

@@ -13,22 +13,20 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/alter"
 )
 
-const (
-	modulePath = "github.com/lfpool/lfpool"
-	// prefix comes before a part's name in that of the contestant without it, and
-	// in that of the copy's module.
-	prefix = "without-"
-)
+// prefix comes before a part's name in that of the contestant without it, and in
+// that of the copy's module.
+const prefix = "without-"
 
-func (p part) module() string { return modulePath + "-" + prefix + p.name }
+func (p part) module() string { return record.ModulePath + "-" + prefix + p.name }
 
 // build makes a bench below dir which has, for each part, a contestant without
 // it, and returns the program's path.
 func build(ctx context.Context, dir string, ps []part) (program string, err error) {
-	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", modulePath)
+	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", record.ModulePath)
 	out, err := list.Output()
 	if err != nil {
 		return "", fmt.Errorf("%v: %w", list, err)
@@ -91,7 +89,7 @@ func (p part) copyWithout(dir, root string) error {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(path, bytes.ReplaceAll(text, []byte(modulePath), []byte(p.module())), 0o644)
+		return os.WriteFile(path, bytes.ReplaceAll(text, []byte(record.ModulePath), []byte(p.module())), 0o644)
 	})
 }
 

@@ -84,13 +84,12 @@ func (b *book) drained(p *pool.Pool, names ...string) {
 // a task that waits until Drain has returned: no worker of that era may have it.
 func (b *book) needsDrain(p *pool.Pool, tasks ...string) {
 	turned, drained := make(chan struct{}), make(chan struct{})
-	first, passed := sync.OnceFunc(func() { close(turned) }), b.x.onStop
-	b.x.onStop = func(point string) {
-		passed(point)
+	first := sync.OnceFunc(func() { close(turned) })
+	b.watch(func(point string) {
 		if point == "cull.notify" {
 			first()
 		}
-	}
+	})
 	b.x.Go("drainer", func() { b.drained(p, tasks...); close(drained) })
 	b.x.Go("submitter", func() { <-turned; p.Go(b.task("task that waits", func() { <-drained })) })
 }
@@ -98,9 +97,8 @@ func (b *book) needsDrain(p *pool.Pool, tasks ...string) {
 // oneSearcher holds that nobody has the searcher's duty while somebody else does:
 // whoever takes it looks for a worker next, and it is laid down once.
 func (b *book) oneSearcher() {
-	searchers, passed := 0, b.x.onStop
-	b.x.onStop = func(point string) {
-		passed(point)
+	searchers := 0
+	b.watch(func(point string) {
 		switch point {
 		case "pool.dismiss.load":
 			searchers++
@@ -110,7 +108,23 @@ func (b *book) oneSearcher() {
 		if searchers > 1 {
 			b.err = errors.New("two have the searcher's duty")
 		}
+	})
+}
+
+// watch has see called at each stop, after those that watch already.
+func (b *book) watch(see func(point string)) {
+	passed := b.x.onStop
+	b.x.onStop = func(point string) {
+		passed(point)
+		see(point)
 	}
+}
+
+// leavesNobody drains a pool of one parked worker after a task.
+func leavesNobody(x *Run, p *pool.Pool, b *book) {
+	b.none = true
+	warm(p, 1)
+	x.Go("drainer", func() { b.drained(p, "task 1") })
 }
 
 func (b *book) eachOnce() error {
@@ -325,21 +339,13 @@ var pools = []struct {
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p, "task 1") })
 	}},
-	{"nobody is left by a Drain", 1, 0, "mark.pass", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
-		b.none = true
-		warm(p, 1)
-		x.Go("drainer", func() { b.drained(p, "task 1") })
-	}},
+	{"nobody is left by a Drain", 1, 0, "mark.pass", keepAll, cullsToo, leavesNobody},
 	{"nobody is left by two Drains, a worker for each task", 1, 0, "mark.pass", append(keepAll, pool.WithMaxTasksPerWorker(1)), turns, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
-	{"nobody is left by a Drain, hand-off", 1, 0, "mark.pass", append(keepAll, pool.WithHandOff()), cullsToo, func(x *Run, p *pool.Pool, b *book) {
-		b.none = true
-		warm(p, 1)
-		x.Go("drainer", func() { b.drained(p, "task 1") })
-	}},
+	{"nobody is left by a Drain, hand-off", 1, 0, "mark.pass", append(keepAll, pool.WithHandOff()), cullsToo, leavesNobody},
 	{"limit 1, a waker finds a worker and has no duty for it", 5, 0, "pool.enlist.swap", append(keepAll, pool.WithLimit(1)), lookouts, func(x *Run, p *pool.Pool, b *book) {
 		quiet := func(name string) func() { b.add(name, 0); return func() { b.add(name, 1) } }
 		submit(x, p, []func(){quiet("task 1"), quiet("task 2")}, []func(){quiet("task 3")})
@@ -425,7 +431,7 @@ func cullsToo(point string) bool {
 
 func eras(point string) bool { return strings.HasPrefix(point, "era.") }
 
-func erasToo(point string) bool { return poolSteps(point) || strings.HasPrefix(point, "era.") }
+func erasToo(point string) bool { return poolSteps(point) || eras(point) }
 
 func TestPoolRunsEveryTaskOnce(t *testing.T) {
 	for _, c := range pools {

@@ -9,9 +9,11 @@ import (
 )
 
 const (
-	modulePath = "github.com/lfpool/lfpool"
-	unknown    = "unknown"
-	dirty      = "+dirty"
+	// ModulePath is the library's.
+	ModulePath = "github.com/lfpool/lfpool"
+
+	unknown = "unknown"
+	dirty   = "+dirty"
 )
 
 // sourceCommit names the commit this was built from, with "+dirty" if the tree
@@ -67,5 +69,5 @@ func inModule(dir string) bool {
 		return false
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
-	return strings.TrimSpace(line) == "module "+modulePath
+	return strings.TrimSpace(line) == "module "+ModulePath
 }

@@ -25,7 +25,7 @@ func NewText(w io.Writer, h Host) (*Text, error) {
 	for _, kv := range [][2]string{
 		{"goos", h.GOOS},
 		{"goarch", h.GOARCH},
-		{"pkg", modulePath + "/bench"},
+		{"pkg", ModulePath + "/bench"},
 		{"cpu", h.CPU},
 		{"go-version", h.Go},
 		{"governor", h.Governor},
