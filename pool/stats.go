@@ -51,16 +51,30 @@ func (s Stats) LogValue() slog.Value {
 // Load returns how many tasks run or wait for a worker, as far as the task queue
 // can tell. Wait-free but for the length of the queue.
 func (p *Pool) Load() int {
+	p = p.here()
+	defer p.away()
 	return max(p.control.Workers()-p.idleWorkers(), 0) + max(p.queued(), 0)
 }
 
 // Stats returns the pool's figures. Wait-free, but for the line of those that
 // wait; it takes time in proportion to the number of processors.
 func (p *Pool) Stats() Stats {
+	s := p.own()
+	p.notify() // so that the next call sees what busy workers have counted
+	if p.twins != nil {
+		limit := s.Limit
+		s = p.twins.stats().plus(s)
+		s.Limit = limit
+	}
+	return s
+}
+
+// own returns the figures of p without its twins.
+func (p *Pool) own() Stats {
 	s := Stats{
 		Idle:     p.idleWorkers(),
 		Queued:   p.queued(),
-		Spawned:  p.spawned.Value(),
+		Spawned:  p.spawned.Value() + p.once.Load(),
 		Reaped:   p.reaped.Load(),
 		Replaced: p.replaced.Load(),
 		Exited:   p.exited.Load(),
@@ -75,4 +89,22 @@ func (p *Pool) Stats() Stats {
 		s.Waiting = p.gate.waiting()
 	}
 	return s
+}
+
+// plus returns the sums of s and t, as of several pools: Limit is 0 if one of
+// them has none, and Queued -1 if one of them cannot tell.
+func (s Stats) plus(t Stats) Stats {
+	sum := Stats{
+		Workers: s.Workers + t.Workers, Idle: s.Idle + t.Idle, Running: s.Running + t.Running,
+		Limit: s.Limit + t.Limit, Queued: s.Queued + t.Queued, Waiting: s.Waiting + t.Waiting,
+		Spawned: s.Spawned + t.Spawned, Reaped: s.Reaped + t.Reaped, Replaced: s.Replaced + t.Replaced, Exited: s.Exited + t.Exited,
+		Tasks: s.Tasks + t.Tasks, Reused: s.Reused + t.Reused, Panics: s.Panics + t.Panics, Skipped: s.Skipped + t.Skipped,
+	}
+	if s.Limit == 0 || t.Limit == 0 {
+		sum.Limit = 0
+	}
+	if s.Queued < 0 || t.Queued < 0 {
+		sum.Queued = -1
+	}
+	return sum
 }
