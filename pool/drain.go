@@ -66,7 +66,7 @@ func (e *era) leave() {
 	}
 	// edge leave: pairs with the Add of leave that comes to 0, of whoever is last
 	if uint32(e.word.Add(^uint64(0))) == 0 && e.ended.CompareAndSwap(false, true) {
-		close(e.empty) // edge drained: pairs with the receive in Pool.Drain
+		close(e.empty) // edge drained: pairs with the receive in mark.await
 		e.next.leave()
 	}
 }
