@@ -154,10 +154,26 @@ func (p *Pool) Go(f func()) {
 func (p *Pool) goAside(f func()) {
 	q := p.here()
 	defer q.away()
-	if q.gate != nil {
-		q.gate.enter(context.Background()) // no error: that context is never done
-	}
+	_ = q.enter(context.Background()) // no error: that context is never done
 	q.submit(inherit(f))
+}
+
+// tryEnter enters the gate, if there is one, and reports whether there was room.
+func (p *Pool) tryEnter() bool {
+	if p.gate == nil {
+		return true
+	}
+	p.ignoreSync()
+	defer p.heedSync()
+	return p.gate.tryEnter()
+}
+
+// enter waits for room until ctx is done.
+func (p *Pool) enter(ctx context.Context) error {
+	if p.tryEnter() {
+		return nil
+	}
+	return p.gate.enter(ctx)
 }
 
 // TryGo is [Pool.Go] for callers that must not wait: where Go would block it
@@ -170,7 +186,7 @@ func (p *Pool) TryGo(f func()) bool {
 	if p.aside {
 		q := p.here()
 		defer q.away()
-		if q.gate != nil && !q.gate.tryEnter() {
+		if !q.tryEnter() {
 			return false
 		}
 		p, f = q, inherit(f)
@@ -204,10 +220,8 @@ func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
 	if p.aside {
 		q := p.here()
 		defer q.away()
-		if q.gate != nil {
-			if err := q.gate.enter(ctx); err != nil {
-				return err
-			}
+		if err := q.enter(ctx); err != nil {
+			return err
 		}
 		p = q
 	}
