@@ -100,6 +100,7 @@ func (p *Pool) Drain(ctx context.Context) error {
 	if ctx == nil {
 		panic("lfpool: Pool.Drain(nil): the context is nil")
 	}
+	p.mustBeMade("Drain")
 	if err := ctx.Err(); err != nil {
 		return err
 	}
