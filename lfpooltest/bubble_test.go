@@ -40,7 +40,7 @@ var bubbles = map[string]struct {
 			program.Go(func() { close(done) })
 			spin()
 		})
-	}, "fatal error: close of synctest channel from outside bubble", false},
+	}, "(fatal error|panic): close of synctest channel from outside bubble", false},
 
 	"outside, then a bubble: the task meets a WaitGroup of the bubble": {func(t *testing.T) {
 		use(program)
@@ -106,7 +106,7 @@ var bubbles = map[string]struct {
 			close(parked)
 			spin()
 		})
-	}, "fatal error: send on synctest channel from outside bubble", false},
+	}, "(fatal error|panic): send on synctest channel from outside bubble", false},
 
 	"at rest, a bubble that returns": {func(t *testing.T) {
 		synctest.Test(t, func(*testing.T) { use(program) })

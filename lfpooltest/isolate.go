@@ -73,10 +73,14 @@ func bubble() int {
 //
 //	goroutine 7 [running, synctest bubble 3]:
 //	goroutine 7 [running, synctest bubble 3 labels:{"key": "any text"}]:
+//	goroutine 7 [running, synctest bubble 3] {key: "any text"}:
+//
+// the last since Go 1.27.
 func bubbleIn(stack []byte) int {
 	head, _, _ := bytes.Cut(stack, []byte("\n"))
 	head, _, _ = bytes.Cut(head, []byte(" labels:{"))
+	head, _, _ = bytes.Cut(head, []byte("]"))
 	_, number, _ := bytes.Cut(head, []byte("synctest bubble "))
-	n, _ := strconv.Atoi(string(bytes.TrimRight(number, "]:"))) // 0 if there is no number
+	n, _ := strconv.Atoi(string(number)) // 0 if there is no number
 	return n
 }
