@@ -55,7 +55,7 @@ func (s settings) latencySample() time.Duration {
 
 // rivals are the contestants of measurements that would take too long with all:
 // what is compared, and the pools most used.
-var rivals = []string{"go", "lfpool", "grpc-style", "ants", "bytedance-gopool", "cloudwego-gopool"}
+var rivals = []string{contest.Reference, contest.Subject, contest.Mutex, contest.Spinlock, "grpc-style", "ants", "bytedance-gopool", "cloudwego-gopool"}
 
 // stages is what to measure. It is an error if -run leaves nothing of it.
 func (s settings) stages() ([]measure.Stage, error) {

@@ -21,7 +21,8 @@ type Workload struct {
 }
 
 // A Load is a workload bound to a pool. All that it submits is prepared, so
-// that what a sample allocates is the pool's or the task's own.
+// that what a sample allocates is the pool's or the task's own; but callers-fresh
+// and ask make a func for each task, as programs do.
 type Load struct {
 	// Tasks is the number of tasks in one iteration.
 	Tasks int
@@ -38,6 +39,12 @@ var Main = []Workload{
 	{Name: "wait", Doc: "one task, waited for before the next", Bind: burst(1, shallow)},
 	{Name: "burst100", Doc: "100 tasks, then wait for all", Bind: burst(100, shallow)},
 	{Name: "parallel", Doc: "8 x GOMAXPROCS producers, each 32 tasks, then wait for its own", Bind: produce(flood(shallow))},
+	{Name: "callers", Doc: "a caller a processor, each submits one task and waits for it", Bind: callers(1, shallow)},
+	{Name: "callers-2us", Doc: "callers, each task computing for 2 us", Bind: callers(1, func() { Spin(2 * time.Microsecond) })},
+	{Name: "callers-10us", Doc: "callers, each task computing for 10 us", Bind: callers(1, func() { Spin(10 * time.Microsecond) })},
+	{Name: "callers-fresh", Doc: "callers, each call with a channel and a func of its own", Bind: call(fresh)},
+	{Name: "callers8", Doc: "8 callers a processor, each submits one task and waits for it", Bind: callers(8, shallow)},
+	{Name: "ask", Doc: "a caller a processor, each submits a task that answers through a channel, and waits for the answer or a timer", Bind: call(timed)},
 	{Name: "wait-deep", Doc: "wait, each task recursing 60 frames", Bind: burst(1, deep)},
 	{Name: "burst100-deep", Doc: "burst100, each task recursing 60 frames", Bind: burst(100, deep)},
 	{Name: "parallel-deep", Doc: "parallel, each task recursing 60 frames", Bind: produce(flood(deep))},

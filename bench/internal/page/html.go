@@ -38,7 +38,7 @@ func HTML(w io.Writer, r *record.Record) error {
 	d := drawing{r: r}
 	var sections []section
 	for _, s := range []section{
-		d.lost(), d.crossover(), d.sweeps(), d.calls(), d.tasks(), d.headlines(), d.scaling(), d.starts(), d.servers(), d.memory(), d.retention(), d.ring(), d.replacement(), d.paper(),
+		d.lost(), d.crossover(), d.sweeps(), d.calls(), d.tasks(), d.processor(), d.headlines(), d.scaling(), d.starts(), d.servers(), d.memory(), d.retention(), d.ring(), d.replacement(), d.paper(),
 	} {
 		if len(s.Plots)+len(s.Tables)+len(s.Folded) > 0 {
 			sections = append(sections, s)

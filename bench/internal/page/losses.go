@@ -19,6 +19,7 @@ type metric struct {
 	subject    string // whose losses are looked for
 	more       bool
 	minus      bool                 // values may be 0 or less: compared by difference
+	better     string               // the unit that says the same more exactly, where it was measured; "" for none
 	show       func(float64) string // a value, with its unit
 }
 
@@ -28,11 +29,13 @@ const subjectQueue = "seg"
 // metrics are what losses are looked for in.
 var metrics = []metric{
 	{kind: record.Tasks, unit: record.NsOp, what: "time", subject: contest.Subject, show: in("ns", nanoseconds)},
+	{kind: record.Tasks, unit: record.CPUOp, what: "processor time", subject: contest.Subject, show: in("ns", nanoseconds)},
 	{kind: record.Tasks, unit: record.BytesOp, what: "bytes a task", subject: contest.Subject, minus: true, show: in("B", count)},
 	{kind: record.Starts, unit: record.P50, what: "start p50", subject: contest.Subject, show: in("us", microseconds)},
 	{kind: record.Starts, unit: record.P99, what: "start p99", subject: contest.Subject, show: in("us", microseconds)},
 	{kind: record.Starts, unit: record.P999, what: "start p99.9", subject: contest.Subject, show: in("us", microseconds)},
-	{kind: record.Starts, unit: record.Cores, what: "cores in use", subject: contest.Subject, show: in("cores", digits)},
+	{kind: record.Starts, unit: record.CPUOp, what: "processor time, start latency", subject: contest.Subject, show: in("us", microseconds)},
+	{kind: record.Starts, unit: record.Cores, what: "cores in use", better: record.CPUOp, subject: contest.Subject, show: in("cores", digits)},
 	{kind: record.Servers, unit: record.Rate, what: "requests/s", subject: contest.Subject, more: true, show: in("requests/s", digits)},
 	{kind: record.Servers, unit: record.P50, what: "request p50", subject: contest.Subject, show: in("us", microseconds)},
 	{kind: record.Servers, unit: record.P99, what: "request p99", subject: contest.Subject, show: in("us", microseconds)},
@@ -63,7 +66,7 @@ func contests(r *record.Record) (all []contested) {
 		for _, g := range r.Groups(m.kind) {
 			own := g.Of(m.subject)
 			ours, ok := r.Median(own, m.unit)
-			if isSweep(g.Name) || !ok {
+			if _, better := r.Median(own, m.better); isSweep(g.Name) || !ok || better {
 				continue
 			}
 			var rivals []record.Key

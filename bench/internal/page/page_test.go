@@ -101,7 +101,7 @@ func TestTables(t *testing.T) {
 	var text bytes.Buffer
 	r := synthetic()
 	lost, undecided, _ := losses(r)
-	for _, table := range append([]Table{lost, undecided}, append(matrices(r, isMain), blocks(r)...)...) {
+	for _, table := range append([]Table{lost, undecided}, append(matrices(r, record.NsOp, isMain), blocks(r)...)...) {
 		table.Text(&text)
 	}
 	assert.Equal(t, golden, text.String())
@@ -216,7 +216,7 @@ func TestNoLosses(t *testing.T) {
 	r.Cells = r.Cells[:1]
 	_, _, compared = losses(fresh(t, r))
 	assert.False(t, compared, "there is nothing to be better than")
-	assert.Empty(t, matrices(fresh(t, r), isMain), "there is nothing to be a multiple of")
+	assert.Empty(t, matrices(fresh(t, r), record.NsOp, isMain), "there is nothing to be a multiple of")
 }
 
 // fresh reads the record back, so that nothing but its cells counts.

@@ -140,13 +140,20 @@ func (d *drawing) tasks() section {
 	groups := taskGroups(d.r)
 	groups = only(groups, func(g record.Key) bool { return g.Procs == groups[0].Procs && isMain(g.Name) })
 	s := section{ID: "tasks", Title: "Time of a task", Intro: "As a multiple of go: bars to the left of 1 are faster. The line on a bar is the interval of the ratio.", Plots: d.bars(groups, record.NsOp)}
-	s.Tables, s.Folded = matrices(d.r, isMain), blocks(d.r)
+	s.Tables, s.Folded = matrices(d.r, record.NsOp, isMain), blocks(d.r)
 	return s
+}
+
+// processor draws the processor time of the same.
+func (d *drawing) processor() section {
+	groups := taskGroups(d.r)
+	groups = only(groups, func(g record.Key) bool { return g.Procs == groups[0].Procs && isMain(g.Name) })
+	return section{ID: "processor", Title: "Processor time of a task", Intro: "User and system time of the whole process while a sample runs, over its tasks, as a multiple of go: what a machine that others share pays.", Plots: d.bars(groups, record.CPUOp), Tables: matrices(d.r, record.CPUOp, isMain)}
 }
 
 func (d *drawing) headlines() section {
 	groups := only(taskGroups(d.r), func(g record.Key) bool { return isHeadline(g.Name) })
-	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. In million-limited, workerpool-execute and workerpool-enqueue the pools have the limit on workers that is published, and go has none. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp), Tables: matrices(d.r, isHeadline)}
+	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. In million-limited, workerpool-execute and workerpool-enqueue the pools have the limit on workers that is published, and go has none. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp), Tables: slices.Concat(matrices(d.r, record.NsOp, isHeadline), matrices(d.r, record.CPUOp, isHeadline))}
 }
 
 // bars draws one plot of ratios to go for each group.

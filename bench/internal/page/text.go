@@ -27,7 +27,7 @@ func Text(w io.Writer, r *record.Record) {
 			tables = append(tables, undecided)
 		}
 	}
-	for _, t := range slices.Concat(tables, Crossover(r), sweepTables(r), matrices(r, isMain), matrices(r, isHeadline), servers(r), starts(r), pairs(r), sharing(r), memory(r), traces(r), retention(r), replacement(r), blocks(r)) {
+	for _, t := range slices.Concat(tables, Crossover(r), sweepTables(r), matrices(r, record.NsOp, isMain), matrices(r, record.CPUOp, isMain), matrices(r, record.NsOp, isHeadline), matrices(r, record.CPUOp, isHeadline), servers(r), starts(r), pairs(r), sharing(r), memory(r), traces(r), retention(r), replacement(r), blocks(r)) {
 		t.Text(w)
 	}
 }
