@@ -10,17 +10,19 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/chart"
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// lost stands first.
+// lost stands below the charts.
 func (d *drawing) lost() section {
-	s := section{ID: "lost", Title: "What lfpool loses", Intro: "Every row in which lfpool's median is worse than that of go, or than that of the best other contestant: how many times worse, with the interval of the ratio, taken round by round."}
-	if t, undecided, compared := losses(d.r); compared {
-		s.Tables = []Table{t}
-		if len(undecided.Rows) > 0 {
-			s.Folded = []Table{undecided}
+	s := section{ID: "lost", Title: "What lfpool loses", Fold: "Bytes, and each row with its interval", Intro: "Rows in which lfpool is worse than go, or than the best other contestant: how many times worse, by the median of the rounds' ratios. " + rule}
+	if bySize, bytes, folded, compared := losses(d.r); compared {
+		s.Tables = []Table{bySize}
+		if len(bytes.Rows) > 0 {
+			s.Folded = append(s.Folded, bytes)
 		}
+		s.Folded = append(s.Folded, folded...)
 	}
 	return s
 }
@@ -130,7 +132,11 @@ func add(s *chart.Series, x, y, lo, hi float64) {
 }
 
 func isMain(name string) bool {
-	return slices.ContainsFunc(load.Main, func(w load.Workload) bool { return w.Name == name })
+	return isFlood(name) || slices.ContainsFunc(load.Main, func(w load.Workload) bool { return w.Name == name })
+}
+
+func isFlood(name string) bool {
+	return slices.ContainsFunc(measure.Floods, func(f measure.Flood) bool { return f.Name == name })
 }
 
 func isHeadline(name string) bool { return !isMain(name) }

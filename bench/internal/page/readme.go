@@ -15,6 +15,7 @@ import (
 // columns are the workloads of README's table, with their heads.
 var columns = [][2]string{
 	{"wait", "wait"}, {"burst100", "burst 100"}, {"burst10k", "burst 10 000"}, {"parallel", "producers"},
+	{"callers", "callers"}, {"callers-2us", "callers, 2 us"},
 	{"wait-deep", "wait, deep"}, {"burst100-deep", "burst 100, deep"}, {"parallel-deep", "producers, deep"},
 	{"sleep1ms", "sleep 1 ms"}, {"json", "JSON"},
 }
