@@ -24,7 +24,7 @@ type budget struct {
 
 // The budgets, and what -quick leaves of them.
 var (
-	mainBudget     = budget{90 * time.Second, 200 * time.Millisecond}
+	mainBudget     = budget{84 * time.Second, 200 * time.Millisecond}
 	fullBudget     = budget{130 * time.Second, 200 * time.Millisecond}
 	scalingBudget  = budget{14 * time.Second, 40 * time.Millisecond}
 	sweepBudget    = budget{35 * time.Second, 40 * time.Millisecond}
@@ -43,7 +43,7 @@ var (
 
 func (s settings) budget(b budget) budget {
 	if s.quick {
-		return budget{b.total * 17 / 90, b.longest / 4}
+		return budget{b.total / 8, b.longest / 4}
 	}
 	return b
 }
