@@ -94,9 +94,9 @@ func (p slowPool) Go(f func()) { time.AfterFunc(p.after, f) }
 // the next call that uses the channel and the timer.
 func TestLateAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		own := waits // channels and timers belong to one bubble
-		waits = sync.Pool{New: own.New}
-		defer func() { waits = sync.Pool{New: own.New} }()
+		fresh := waits.New // channels and timers belong to one bubble
+		waits = sync.Pool{New: fresh}
+		defer func() { waits = sync.Pool{New: fresh} }()
 		for question, after := range []time.Duration{patience / 2, 3 * patience, 0, patience / 2} {
 			begun := time.Now()
 			assert.Equal(t, question, timed(slowPool{after}, question))

@@ -24,13 +24,12 @@ func lateness(r *record.Record) []Table {
 			p50, _ := r.Median(k, record.P50)
 			p99, _ := r.Median(k, record.P99)
 			rate, _ := r.Median(k, measure.TaskRate)
-			cpu, _ := r.Median(k, record.CPUOp)
 			less := "-"
 			if m, ok := r.Difference(k, k.Of(contest.Reference), record.P50); ok {
 				less = fmt.Sprintf("%+.3g", m.Center/1e3)
 			}
 			t.Rows = append(t.Rows, []string{c, microseconds(p50.Center), p50.Bound(), less, microseconds(p99.Center), p99.Bound(), toReference(r, k, record.P99),
-				digits(rate.Center), nanoseconds(cpu.Center), toReference(r, k, record.CPUOp), strconv.Itoa(p50.N)})
+				digits(rate.Center), processorTime(r, k, nanoseconds), toReference(r, k, record.CPUOp), strconv.Itoa(p50.N)})
 		}
 		tables = append(tables, t)
 	}

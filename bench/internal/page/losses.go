@@ -132,11 +132,16 @@ func lossesOf(all []contested) (lost, undecided []contested, few int) {
 			few++
 		}
 	}
-	slices.SortStableFunc(lost, func(a, b contested) int {
-		if a.metric.unit != b.metric.unit || a.metric.kind != b.metric.kind {
-			return 0
+	var order []string
+	for _, c := range lost {
+		if !slices.Contains(order, c.metric.what) {
+			order = append(order, c.metric.what)
 		}
-		return cmp.Compare(b.effect.Center, a.effect.Center)
+	}
+	slices.SortStableFunc(lost, func(a, b contested) int {
+		return cmp.Or(
+			slices.Index(order, a.metric.what)-slices.Index(order, b.metric.what),
+			cmp.Compare(b.effect.Center, a.effect.Center))
 	})
 	return lost, undecided, few
 }
@@ -270,7 +275,7 @@ func (g lossGroup) size() string {
 // listed names rows with their effects, the first of them if they are many, and the
 // rivals other than go.
 func listed(rows []contested) string {
-	const most = 6
+	const most = 4
 	severalProcs := slices.ContainsFunc(rows, func(c contested) bool { return c.own.Procs != rows[0].own.Procs })
 	oneMetric := !slices.ContainsFunc(rows, func(c contested) bool { return c.metric.what != rows[0].metric.what })
 	var names []string

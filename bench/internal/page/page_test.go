@@ -258,7 +258,7 @@ func TestLossesOfOneSizeShareALine(t *testing.T) {
 	require.Len(t, bySize.Rows, 2)
 	assert.Equal(t, []string{"5 to 10 times", "time", "go", "1 of 9", "wait (7.00)"}, bySize.Rows[0])
 	assert.Equal(t, []string{"1.2 to 1.5 times", "time", "go", "8 of 9"}, bySize.Rows[1][:4])
-	assert.Regexp(t, `^burst100 \(1\.30\),.* and 2 more$`, bySize.Rows[1][4])
+	assert.Regexp(t, `^burst100 \(1\.30\),.* and 4 more$`, bySize.Rows[1][4])
 	require.Len(t, bytes.Rows, 1, "a line for what is the same in all rows")
 	assert.Equal(t, []string{"+0.56 B", "bytes a task", "go", "9 of 9"}, bytes.Rows[0][:4])
 	assert.Regexp(t, `^all: wait \(\+0\.56\)`, bytes.Rows[0][4])
@@ -377,7 +377,8 @@ func TestCrossoverSaysWhereGoIsBetter(t *testing.T) {
 	assert.Equal(t, "wait: go is the better choice at 1; pooling pays from 10 on.", depth.Notes[0])
 	assert.Equal(t, []string{"", "1ns", "10ns", "100ns"}, tables[1].Head)
 
-	all := sweepTables(whole())
+	all := sweepTables(whole(), record.NsOp)
+	assert.Empty(t, sweepTables(whole(), record.CPUOp), "which was not measured")
 	require.Len(t, all, 9)
 	assert.Equal(t, "Time over go's, by the depth of a task in frames: wait", all[0].Title)
 	assert.Equal(t, [][]string{{"lfpool", "1.20", "0.97", "0.10"}}, all[0].Rows)

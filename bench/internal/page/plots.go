@@ -75,7 +75,7 @@ func (d *drawing) sweeps() section {
 		return slices.ContainsFunc(sweeps, func(s sweepKind) bool { return strings.HasPrefix(g.Name, s.prefix) })
 	})
 	who := slices.DeleteFunc(d.contestants(groups), func(c string) bool { return c == contest.Reference })
-	s := section{ID: "sweeps", Title: "Depth, size and sleep, other pools", Intro: "Time of a task over that of go, as above, of all that were measured.", Folded: sweepTables(d.r)}
+	s := section{ID: "sweeps", Title: "Depth, size and sleep, other pools", Intro: "Time of a task over that of go, as above, of all that were measured.", Folded: slices.Concat(sweepTables(d.r, record.NsOp), sweepTables(d.r, record.CPUOp))}
 	for _, sweep := range sweeps {
 		for _, way := range load.Ways() {
 			var lines []chart.Series

@@ -22,12 +22,8 @@ func starts(r *record.Record) []Table {
 			p99, _ := r.Median(k, record.P99)
 			p999, _ := r.Median(k, record.P999)
 			cores, _ := r.Median(k, record.Cores)
-			cpu := "-"
-			if m, ok := r.Median(k, record.CPUOp); ok {
-				cpu = microseconds(m.Center)
-			}
 			t.Rows = append(t.Rows, []string{c, microseconds(p50.Center), p50.Bound(), rangeOf(r, k, record.P50), microseconds(p99.Center), p99.Bound(),
-				microseconds(p999.Center), toReference(r, k, record.P99), fmt.Sprintf("%.2f", cores.Center), cpu, toReference(r, k, record.CPUOp), strconv.Itoa(p50.N)})
+				microseconds(p999.Center), toReference(r, k, record.P99), fmt.Sprintf("%.2f", cores.Center), processorTime(r, k, microseconds), toReference(r, k, record.CPUOp), strconv.Itoa(p50.N)})
 		}
 		tables = append(tables, t)
 	}

@@ -52,11 +52,14 @@ func ratio(m stat.Summary, ok bool) string {
 	return fmt.Sprintf("%.2f", m.Center)
 }
 
+// unitWords are what the two times of a task are called.
+var unitWords = map[string]string{record.NsOp: "Time", record.CPUOp: "Processor time"}
+
 // matrices shows the ratios of one unit to the go statement, contestants by
 // workloads, for each GOMAXPROCS value, for the workloads for which keep holds. The
 // name of a workload variant takes two lines, to keep columns narrow.
 func matrices(r *record.Record, unit string, keep func(workload string) bool) []Table {
-	what := map[string]string{record.NsOp: "Time", record.CPUOp: "Processor time"}[unit]
+	what := unitWords[unit]
 	var tables []Table
 	groups := only(taskGroups(r), func(g record.Key) bool { return keep(g.Name) })
 	for _, procs := range procsOf(groups) {
@@ -112,18 +115,24 @@ func blocks(r *record.Record) []Table {
 		for _, c := range r.Contestants(g) {
 			k := g.Of(c)
 			ns, _ := r.Median(k, record.NsOp)
-			cpu := "-"
-			if m, ok := r.Median(k, record.CPUOp); ok {
-				cpu = nanoseconds(m.Center)
-			}
 			bytes, _ := r.Median(k, record.BytesOp)
 			allocs, _ := r.Median(k, record.AllocsOp)
-			t.Rows = append(t.Rows, []string{c, nanoseconds(ns.Center), ns.Bound(), toReference(r, k, record.NsOp), cpu, toReference(r, k, record.CPUOp),
+			t.Rows = append(t.Rows, []string{c, nanoseconds(ns.Center), ns.Bound(), toReference(r, k, record.NsOp), processorTime(r, k, nanoseconds), toReference(r, k, record.CPUOp),
 				count(bytes.Center), count(allocs.Center), strconv.Itoa(ns.N)})
 		}
 		tables = append(tables, t)
 	}
 	return tables
+}
+
+// processorTime shows that of a task, "-" where it was not measured, as in records of
+// before.
+func processorTime(r *record.Record, k record.Key, show func(float64) string) string {
+	m, ok := r.Median(k, record.CPUOp)
+	if !ok {
+		return "-"
+	}
+	return show(m.Center)
 }
 
 // nanoseconds shows about four digits.
