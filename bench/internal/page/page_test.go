@@ -551,6 +551,12 @@ func TestReadme(t *testing.T) {
 	} {
 		assert.Contains(t, text.String(), want)
 	}
+	assert.NotContains(t, text.String(), "*Callers*", "there is no such column")
+	text.Reset()
+	r.Add(tasks("callers", "go"), 0, map[string]float64{record.NsOp: 1})
+	Readme(&text, r, "bench/results/run")
+	assert.Contains(t, text.String(), "|  | wait | callers | wait, deep |")
+	assert.Contains(t, text.String(), "*Callers*: one a processor")
 	var crossover bytes.Buffer
 	CrossoverPage(&crossover, whole(), "run")
 	assert.Contains(t, crossover.String(), "| wait | 1.20 go | 0.97 | 0.10 |")

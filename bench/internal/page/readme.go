@@ -68,6 +68,9 @@ func Readme(w io.Writer, r *record.Record, base string) {
 	fmt.Fprintf(w, "Time per task as a multiple of `go` in the same run: below 1 is faster. %s, `go run ./bench %s`, medians of %d rounds. %s All figures, intervals and plots: [report](%s.html), [record](%s.json). Where `go` is the better choice: [by depth, size and load](%s/crossover.md).\n\n",
 		r.Host.Line(), withoutOutput(r.Args), rounds, r.Noise, base, base, path.Dir(base))
 	t.Markdown(w)
+	if slices.ContainsFunc(chosen, func(g record.Key) bool { return g.Name == "callers" }) {
+		fmt.Fprint(w, "\n*Callers*: one a processor, each submits one task and waits for it; the task is empty, or computes for 2 us.\n")
+	}
 	if lost := digest(r); len(lost.Rows) > 0 {
 		fmt.Fprintf(w, "\nWhat lfpool loses, in how many rows, and its greatest loss, with 95 %% intervals: the ratio, or the difference of what may be 0. Each row is in the [report](%s.html#lost).\n\n", base)
 		lost.Markdown(w)
