@@ -69,6 +69,7 @@ type contested struct {
 	metric     metric
 	own, rival record.Key
 	ours, its  float64 // medians
+	manyProcs  bool    // the record has the kind at several values of GOMAXPROCS
 }
 
 // contests lists all rows that can be compared, each against go and against the
@@ -76,7 +77,9 @@ type contested struct {
 // go has none.
 func contests(r *record.Record) (all []contested) {
 	for _, m := range metrics {
-		for _, g := range r.Groups(m.kind) {
+		groups := r.Groups(m.kind)
+		manyProcs := len(procsOf(groups)) > 1
+		for _, g := range groups {
 			own := g.Of(m.subject)
 			ours, ok := r.Median(own, m.unit)
 			if _, better := r.Median(own, m.better); isSweep(g.Name) || !ok || better {
@@ -92,7 +95,7 @@ func contests(r *record.Record) (all []contested) {
 			for _, rival := range rivals {
 				c, ok := m.judge(r, own, rival)
 				if its, has := r.Median(rival, m.unit); ok && has {
-					all = append(all, contested{c, m, own, rival, ours.Center, its.Center})
+					all = append(all, contested{c, m, own, rival, ours.Center, its.Center, manyProcs})
 				}
 			}
 		}
@@ -211,8 +214,7 @@ type lossGroup struct {
 	rows   []contested
 }
 
-// groupLosses puts the greatest class first; differences, which have no classes, come
-// last.
+// groupLosses puts the greatest losses first.
 func groupLosses(lost []contested) (groups []lossGroup) {
 	for _, c := range lost {
 		class := -1
@@ -228,8 +230,21 @@ func groupLosses(lost []contested) (groups []lossGroup) {
 		}
 		groups[i].rows = append(groups[i].rows, c)
 	}
-	slices.SortStableFunc(groups, func(a, b lossGroup) int { return b.class - a.class })
+	slices.SortStableFunc(groups, func(a, b lossGroup) int { return b.rank() - a.rank() })
 	return groups
+}
+
+// rank is the class. Differences have none, and rank by the ratio of the medians of
+// the greatest; the first of all where the rival has nothing.
+func (g lossGroup) rank() int {
+	if !g.metric.minus {
+		return g.class
+	}
+	if first := g.rows[0]; first.its > 0 {
+		rank, _ := slices.BinarySearch(sizes, first.ours/first.its)
+		return rank
+	}
+	return len(sizes)
 }
 
 // inBytes tells memory from time.
@@ -276,7 +291,6 @@ func (g lossGroup) size() string {
 // rivals other than go.
 func listed(rows []contested) string {
 	const most = 4
-	severalProcs := slices.ContainsFunc(rows, func(c contested) bool { return c.own.Procs != rows[0].own.Procs })
 	oneMetric := !slices.ContainsFunc(rows, func(c contested) bool { return c.metric.what != rows[0].metric.what })
 	var names []string
 	for i, c := range rows {
@@ -290,7 +304,7 @@ func listed(rows []contested) string {
 		if c.own.X != 0 {
 			name += fmt.Sprintf(" x %.0f", c.own.X)
 		}
-		if severalProcs {
+		if c.manyProcs {
 			name += fmt.Sprintf(" on %d", c.own.Procs)
 		}
 		name += " (" + c.times()

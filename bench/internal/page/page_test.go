@@ -270,6 +270,26 @@ func TestLossesOfOneSizeShareALine(t *testing.T) {
 	}
 }
 
+// TestDifferencesRankByTheirRatio among the ratios, and rows say at how many
+// processors where a record has several.
+func TestDifferencesRankByTheirRatio(t *testing.T) {
+	r := &record.Record{}
+	for round := range 6 {
+		drift := 1 + 0.001*float64(round)
+		for _, procs := range []int{1, 2} {
+			k := record.Key{Kind: record.Lateness, Name: "beside-chains", Procs: procs}
+			r.Add(k.Of("go"), round, map[string]float64{record.P50: 1000 * drift, record.CPUOp: 10 * drift})
+			r.Add(k.Of("lfpool"), round, map[string]float64{record.P50: 20_000_000 * drift, record.CPUOp: 13 * drift})
+		}
+	}
+	bySize, _, _, _ := losses(r)
+	require.Len(t, bySize.Rows, 2)
+	assert.Equal(t, []string{"+20049 us", "lateness p50", "go", "2 of 2", "all: beside-chains on 1 (+20049), beside-chains on 2 (+20049)"}, bySize.Rows[0])
+	assert.Equal(t, "1.2 to 1.5 times", bySize.Rows[1][0])
+	nothing := contested{metric: metric{minus: true, digits: digits}, comparison: comparison{effect: stat.Summary{Center: 1}}, ours: 1}
+	assert.Equal(t, len(sizes), groupLosses([]contested{nothing})[0].rank(), "more than nothing is the greatest loss")
+}
+
 // TestLearnt: three lines, all of them from the record.
 func TestLearnt(t *testing.T) {
 	assert.Equal(t, []string{
