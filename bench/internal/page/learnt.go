@@ -102,7 +102,7 @@ func phrase(all []comparison) string {
 		return spanOf(ratios) + " times cheaper"
 	})
 	part(alike, func(ratios []float64) string { return "no difference shown (" + spanOf(ratios) + ")" })
-	part(tooFew, func([]float64) string { return "too few samples" })
+	part(tooFew, func(ratios []float64) string { return "too few samples (" + spanOf(ratios) + ")" })
 	return strings.Join(said, ", ")
 }
 

@@ -322,7 +322,7 @@ func TestLearnt(t *testing.T) {
 	few := &record.Record{}
 	few.Add(tasks("wait", "go"), 0, map[string]float64{record.NsOp: 1})
 	few.Add(tasks("wait", "lfpool"), 0, map[string]float64{record.NsOp: 2})
-	assert.Equal(t, []string{"Time beside go: a task alone: too few samples."}, Learnt(few))
+	assert.Equal(t, []string{"Time beside go: a task alone: too few samples (2.0)."}, Learnt(few))
 }
 
 // TestEveryMainWorkloadIsInOneFamily, so that the words leave nothing out.
