@@ -27,9 +27,9 @@ type Workload struct {
 type Load struct {
 	// Tasks is the number of tasks in one iteration.
 	Tasks int
-	// Run does n iterations. When it returns, every task has run to its end
-	// exactly once: a task that is lost hangs Run, one that runs twice makes
-	// its WaitGroup panic.
+	// Run does n iterations. When it returns, every task has run to its end, or to
+	// its answer, exactly once: a task that is lost hangs Run, one that runs twice
+	// makes its WaitGroup panic, or gives a later call the wrong answer.
 	Run func(n int)
 }
 

@@ -18,11 +18,16 @@ import (
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
-// A tallyPool counts its tasks, and runs each in a goroutine.
-type tallyPool struct{ begun, ended atomic.Int64 }
+// A tallyPool counts its tasks, runs each in a goroutine, and tells of the thousandth.
+type tallyPool struct {
+	begun, ended atomic.Int64
+	thousand     chan struct{}
+}
 
 func (p *tallyPool) Go(f func()) {
-	p.begun.Add(1)
+	if p.begun.Add(1) == 1000 {
+		close(p.thousand)
+	}
 	go func() {
 		p.ended.Add(1) // before f, which may tell that all have ended
 		f()
@@ -34,12 +39,10 @@ func (p *tallyPool) Go(f func()) {
 func TestNeighboursEndAndCount(t *testing.T) {
 	for _, n := range Neighbours {
 		assert.NotEmpty(t, n.Doc)
-		p := new(tallyPool)
+		p := &tallyPool{thousand: make(chan struct{})}
 		end, err := n.begin(p, 2)
 		require.NoError(t, err, n.Name)
-		for p.begun.Load() < 1000 { // reached only if it goes on by itself
-			time.Sleep(time.Millisecond)
-		}
+		<-p.thousand // comes only if it goes on by itself
 		tasks, err := end()
 		require.NoError(t, err, n.Name)
 		assert.EqualValues(t, p.begun.Load(), tasks, n.Name)
