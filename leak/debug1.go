@@ -49,7 +49,6 @@ func parseDebug1(l *lines) (*Profile, error) {
 		if err := parseRecord(l, &s); err != nil {
 			return nil, err
 		}
-		s.wait = waitOf(s.stack)
 		c.add(s)
 	}
 	if c.total != total {

@@ -74,12 +74,14 @@ type Age struct {
 	Max int `json:"max"`
 }
 
-// Stack is a list of calls, the innermost first. Frames of package runtime at
-// its two ends are left out, so that stacks look alike in all formats.
+// Stack is a list of calls, the innermost first. Frames of package runtime are
+// left out at its two ends and, but for gopanic and what is exported, between
+// them, so that stacks look alike in all formats.
 type Stack []Frame
 
-// Frame is one call. Func is "..." where the runtime has left frames out, as
-// debug=2 does amid a stack of more than a hundred.
+// Frame is one call. Func is as the linker has it, without a vendor directory
+// and with "[...]" for type arguments; or "..." where the runtime has left
+// frames out, as debug=2 does amid a stack of more than a hundred.
 type Frame struct {
 	Func string `json:"func"`
 	File string `json:"file,omitempty"`
@@ -92,7 +94,7 @@ func (f Frame) Package() string {
 	name, _, _ := strings.Cut(f.Func, "[")
 	dir := strings.LastIndexByte(name, '/') + 1
 	base, _, _ := strings.Cut(name[dir:], ".")
-	return name[:dir] + base
+	return importPath(name[:dir] + base)
 }
 
 // Tally counts by name.
@@ -131,6 +133,13 @@ type collector struct {
 }
 
 func (c *collector) add(s sample) {
+	for i := range s.stack {
+		s.stack[i].Func = plain(s.stack[i].Func)
+	}
+	s.creator.Func = plain(s.creator.Func)
+	if s.wait == "" || s.wait == "semacquire" {
+		s.wait = cmp.Or(waitOf(s.stack), s.wait)
+	}
 	s.stack = s.stack.trim()
 	key := s.key()
 	g := c.groups[key]
@@ -205,7 +214,18 @@ func (s Stack) trim() Stack {
 	for !own(s[last]) {
 		last--
 	}
-	return s[first : last+1]
+	return slices.DeleteFunc(s[first:last+1], func(f Frame) bool { return hidden(f.Func) })
+}
+
+// hidden reports whether debug=2 leaves out a function in the middle of a stack.
+func hidden(function string) bool {
+	name, own := strings.CutPrefix(function, "runtime.")
+	if !own || function == gopanic {
+		return false
+	}
+	method := name[strings.LastIndexByte(name, '.')+1:]
+	exported := func(s string) bool { return s != "" && 'A' <= s[0] && s[0] <= 'Z' }
+	return !exported(method) || !exported(strings.TrimPrefix(name, "(*"))
 }
 
 func inRuntime(function string) bool {

@@ -46,7 +46,6 @@ func parseProtobuf(data []byte) (*Profile, error) {
 			}
 			s.labels[key] = strings.Join(values, ",")
 		}
-		s.wait = waitOf(s.stack)
 		c.add(s)
 	}
 	return c.profile(Protobuf), nil

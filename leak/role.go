@@ -56,11 +56,12 @@ func Compare(profiles ...*Profile) []Role {
 	creators := !slices.ContainsFunc(profiles, func(p *Profile) bool { return p.Format != Debug2 })
 	var all []*Role
 	byKey := map[key]*Role{}
+	name := oneName(profiles)
 	for i, p := range profiles {
 		fresh := map[*Role]bool{}
 		for _, g := range p.Groups {
 			entry, worker := entryOf(g.Stack)
-			k := key{entry: entry, worker: worker}
+			k := key{entry: name(p.Format, entry), worker: worker}
 			if creators && worker == NoWorker {
 				k.creator = g.Creator.Func // a worker's is whoever needed one more then
 			}
