@@ -15,10 +15,17 @@ import (
 //		/src/main.go:20 +0x85
 //
 //	goroutine 19 ...
+//
+// Labels follow the state where GODEBUG has tracebacklabels=1: in Go 1.26 as
+// [chan receive labels:{"path": "/x"}], from 1.27 on, where they are shown by
+// default, as [chan receive] {path: "/x y"}, with quotes only where needed.
+//
+// What people paste has spaces for the tab, and no empty line between two
+// goroutines.
 
 var (
-	debug2Head    = regexp.MustCompile(`^goroutine (\d+) (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[(.*)\]:$`)
-	debug2Place   = regexp.MustCompile(`^\t(.+):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=.*)?$`)
+	debug2Head    = regexp.MustCompile(`^goroutine (\d+) (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[(.*?)\](?: (\{.*\}))?:$`)
+	debug2Place   = regexp.MustCompile(`^\s+(.+):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=.*)?$`)
 	debug2Creator = regexp.MustCompile(`^created by (.+?)(?: in goroutine (\d+))?$`)
 	debug2Elided  = regexp.MustCompile(`^\.\.\.(?:\d+|additional) frames elided\.\.\.$`)
 )
@@ -67,10 +74,13 @@ func parseHead(l *lines, s *sample) error {
 	if s.id, err = strconv.ParseInt(m[1], 10, 64); err != nil {
 		return l.errorf("the goroutine number %s is too large", m[1])
 	}
-	state, labels, labelled := strings.Cut(m[2], " labels:{")
+	state, labels, labelled := strings.Cut(m[2], " labels:")
+	if m[3] != "" {
+		labels, labelled = m[3], true
+	}
 	if labelled {
-		if s.labels, labelled = parseLabels("{" + labels); !labelled {
-			return l.unexpected(`labels {"key": "value", ...}`)
+		if s.labels, labelled = parseLabels(labels); !labelled {
+			return l.unexpected(`labels {key: "value", ...}`)
 		}
 	}
 	for i, part := range strings.Split(state, ", ") {
