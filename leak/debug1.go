@@ -23,7 +23,10 @@ var (
 	debug1Frame = regexp.MustCompile(`^#\s+(0x[0-9a-f]+)(?:\s+(.+)\+0x[0-9a-f]+\s+(.+):(\d+))?$`)
 )
 
-const labelsMark = "# labels: "
+const (
+	labelsMark = "# labels: "
+	leakKind   = "goroutineleak" // the profile of those that nothing can wake
+)
 
 func parseDebug1(l *lines) (*Profile, error) {
 	head := l.n
@@ -36,6 +39,7 @@ func parseDebug1(l *lines) (*Profile, error) {
 		return nil, l.errorf("the total %s is too large", m[1])
 	}
 	var c collector
+	c.leaks = strings.HasPrefix(l.line, leakKind)
 	for l.next() {
 		if l.line == "" {
 			continue

@@ -35,11 +35,13 @@ const (
 	ancestorMark     = "[originating from goroutine " // GODEBUG=tracebackancestors
 )
 
-func parseDebug2(l *lines) (*Profile, error) {
+// parseDebug2 reads goroutines. Between and after those of a crash there may be
+// other lines: registers, "exit status 2", what other goroutines print.
+func parseDebug2(l *lines, crash bool) (*Profile, error) {
 	var c collector
 	seen := map[int64]int{}
 	for ok := true; ok; ok = l.next() {
-		if l.line == "" {
+		if strings.TrimSpace(l.line) == "" || crash && !strings.HasPrefix(l.line, "goroutine ") {
 			continue
 		}
 		s := sample{count: 1}
@@ -86,8 +88,10 @@ func parseHead(l *lines, s *sample) error {
 	for i, part := range strings.Split(state, ", ") {
 		if i == 0 {
 			s.wait = part
-			for _, mark := range []string{" (durable)", " (scan)", " (leaked)"} {
-				s.wait = strings.TrimSuffix(s.wait, mark)
+			for _, mark := range []string{" (durable)", " (scan)", " (leaked)"} { // as they follow each other, the last first
+				var marked bool
+				s.wait, marked = strings.CutSuffix(s.wait, mark)
+				s.leaked = s.leaked || marked && mark == " (leaked)"
 			}
 		} else if minutes, ok := strings.CutSuffix(part, " minutes"); ok {
 			if s.minutes, err = strconv.Atoi(minutes); err != nil {
@@ -98,16 +102,20 @@ func parseHead(l *lines, s *sample) error {
 	return nil
 }
 
-// parseStack reads the lines under the head, up to an empty one.
+// parseStack reads the lines under the head, up to an empty one or the next
+// head.
 func parseStack(l *lines, s *sample) error {
-	for l.next() && l.line != "" {
+	more := func() bool {
+		return !strings.HasPrefix(l.rest, "goroutine ") && l.next() && strings.TrimSpace(l.line) != ""
+	}
+	for more() {
 		switch {
 		case l.line == stackUnavailable:
 			s.stack = append(s.stack, Frame{Func: "(stack unavailable)"})
 		case debug2Elided.MatchString(l.line):
 			s.stack = append(s.stack, Frame{Func: "..."})
 		case strings.HasPrefix(l.line, ancestorMark):
-			for l.next() && l.line != "" {
+			for more() {
 			}
 			return nil
 		case strings.HasPrefix(l.line, "created by "):
@@ -124,7 +132,7 @@ func parseStack(l *lines, s *sample) error {
 			// The last parenthesis opens the arguments: a method's receiver has
 			// one too, an argument has braces.
 			open := strings.LastIndexByte(l.line, '(')
-			if open <= 0 || !strings.HasSuffix(l.line, ")") || l.line[0] == '\t' {
+			if open <= 0 || !strings.HasSuffix(l.line, ")") || l.line[0] == '\t' || l.line[0] == ' ' {
 				return l.unexpected("a function with its arguments")
 			}
 			f, err := parsePlace(l, l.line[:open])

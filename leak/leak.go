@@ -44,6 +44,9 @@ type Profile struct {
 	// cut. A debug=2 text does not if it is cut between two goroutines: who knows
 	// where it comes from may set Whole.
 	Whole bool `json:"whole"`
+	// Leaks is set by Parse for the protobuf and debug=1 of a goroutineleak
+	// profile, which has leaked goroutines only.
+	Leaks bool `json:"leaks,omitempty"`
 	// Groups has the goroutines by stack, the largest group first.
 	Groups []Group `json:"groups"`
 }
@@ -61,6 +64,9 @@ type Group struct {
 	// runtime: "chan receive", "IO wait". "" is: not told.
 	Waits Tally `json:"waits"`
 	Age   Age   `json:"age,omitzero"`
+	// Leaked is how many are leaked, as a goroutineleak profile tells: nothing
+	// that can run refers to what they wait for.
+	Leaked int `json:"leaked,omitempty"`
 
 	ids, parents set // goroutine ids, of these goroutines and of their creators
 }
@@ -123,12 +129,14 @@ type sample struct {
 	labels     map[string]string
 	wait       string
 	minutes    int
+	leaked     bool
 	id, parent int64 // 0: not told
 }
 
 // collector makes groups of samples.
 type collector struct {
 	total  int
+	leaks  bool // all samples are leaked goroutines
 	groups map[string]*Group
 }
 
@@ -156,6 +164,9 @@ func (c *collector) add(s sample) {
 	c.total += s.count
 	g.Count += s.count
 	g.Waits[s.wait] += s.count
+	if s.leaked || c.leaks {
+		g.Leaked += s.count
+	}
 	g.Age = g.Age.or(Age{s.minutes, s.minutes})
 	if s.id != 0 {
 		g.ids[s.id] = struct{}{}
@@ -166,7 +177,7 @@ func (c *collector) add(s sample) {
 }
 
 func (c *collector) profile(f Format) *Profile {
-	p := &Profile{Format: f, Total: c.total, Whole: f != Debug2}
+	p := &Profile{Format: f, Total: c.total, Whole: f != Debug2, Leaks: c.leaks}
 	// By key among equals, so that the order is always the same.
 	keys := slices.SortedFunc(maps.Keys(c.groups), func(a, b string) int {
 		return cmp.Or(cmp.Compare(c.groups[b].Count, c.groups[a].Count), cmp.Compare(a, b))

@@ -56,7 +56,7 @@ func TestWorkers(t *testing.T) {
 			assert.Equal(t, leak.Busy, f.Roles[0].Worker)
 			assert.Contains(t, f.Roles[0].Entry, "leak_test.TestWorkers.")
 			assert.Equal(t, []int{0, many}, f.Counts)
-			assert.Equal(t, many+before[leak.Parked]+many+before[leak.Reaper]+1, grown.Explained)
+			assert.Equal(t, many+before[leak.Parked]+many+before[leak.Reaper]+1, grown.Explained+grown.Unexplained)
 
 			close(long)
 			idle := await(t, format, func(p *leak.Profile) bool { return workers(p)[leak.Busy] == 0 })

@@ -154,13 +154,16 @@ func TestPatterns(t *testing.T) {
 }
 
 // TestEveryPatternHasAProgram: those of gRPC are in the command's test, in
-// processes of their own.
+// processes of their own, and what a goroutineleak profile tells is in
+// leaked_test.go.
 func TestEveryPatternHasAProgram(t *testing.T) {
 	grpcTest, err := os.ReadFile("cmd/lfleak/grpc_test.go")
 	require.NoError(t, err)
+	leakedTest, err := os.ReadFile("leaked_test.go")
+	require.NoError(t, err)
 	for _, p := range leak.Patterns() {
 		_, here := programs[p.Name]
-		assert.True(t, here || strings.Contains(string(grpcTest), `"`+p.Name+`"`), p.Name)
+		assert.True(t, here || strings.Contains(string(grpcTest)+string(leakedTest), `"`+p.Name+`"`), p.Name)
 	}
 }
 

@@ -26,6 +26,8 @@ type Role struct {
 	Waits  Tally `json:"waits"`
 	Labels Tally `json:"labels,omitempty"`
 	Age    Age   `json:"age,omitzero"`
+	// Leaked is how many are leaked in that profile: see Group.Leaked.
+	Leaked int `json:"leaked,omitempty"`
 
 	ids, parents set
 	common       int // how many goroutines have Stack
@@ -73,7 +75,8 @@ func Compare(profiles ...*Profile) []Role {
 			}
 			if !fresh[r] {
 				fresh[r] = true
-				r.Waits, r.Labels, r.Age, r.ids, r.parents, r.common = Tally{}, Tally{}, g.Age, set{}, set{}, 0
+				r.Waits, r.Labels, r.Age, r.Leaked = Tally{}, Tally{}, g.Age, 0
+				r.ids, r.parents, r.common = set{}, set{}, 0
 			}
 			r.merge(&g, i)
 		}
@@ -102,6 +105,7 @@ func (r *Role) merge(g *Group, i int) {
 		r.Labels[key+"="+value] += g.Count
 	}
 	r.Age = r.Age.or(g.Age)
+	r.Leaked += g.Leaked
 	for id := range g.ids {
 		r.ids[id] = struct{}{}
 	}

@@ -1,6 +1,7 @@
 package leak_test
 
 import (
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -121,7 +122,7 @@ func bystander(stop chan struct{}) { <-stop }
 func TestCountsThatDiffer(t *testing.T) {
 	roles := func(counts ...int) (all []leak.Role) {
 		for i, n := range counts {
-			all = append(all, leak.Role{Entry: "main.f" + string(rune('0'+i)), Counts: []int{n}})
+			all = append(all, leak.Role{Entry: "main.f" + string(rune('0'+i)), Creator: "main.serve", Counts: []int{n}})
 		}
 		return all
 	}
@@ -149,8 +150,51 @@ func TestCountsThatDiffer(t *testing.T) {
 		assert.Equal(t, c.per, sets[i].Per, c.counts)
 	}
 	others := roles(501, 501)
-	others[1].Entry = "net/http.f"
+	others[1].Entry, others[1].Creator = "net/http.f", ""
 	assert.Len(t, leak.Sets(others), 2, "packages of two owners")
+}
+
+// TestNothingInCommon: two roles of about the same size are a set only if more
+// than that ties them together. The profiles are of the time before Go 1.21,
+// whose texts name the creator's function alone, or of today.
+func TestNothingInCommon(t *testing.T) {
+	text := func(role, creator string, n, first, parent, parents int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "goroutine %d [IO wait]:\n%s()\n\t/a.go:1 +0x1\ncreated by %s", first+i, role, creator)
+			if parent > 0 {
+				fmt.Fprintf(&b, " in goroutine %d", parent+i%parents)
+			}
+			b.WriteString("\n\t/a.go:2 +0x1\n\n")
+		}
+		return b.String()
+	}
+	for _, c := range []struct {
+		name    string
+		profile string
+		sets    int
+	}{
+		{"two accept loops", text("main.reader", "main.serve", 106, 1000, 7, 1) + text("main.dialer", "main.dial", 105, 2000, 8, 1), 2},
+		{"all of main", text("main.reader", "main.main", 106, 1000, 1, 1) + text("main.dialer", "main.main", 105, 2000, 1, 1), 2},
+		{"all of main, before Go 1.21", text("main.reader", "main.main", 106, 1000, 0, 1) + text("main.dialer", "main.main", 105, 2000, 0, 1), 2},
+		{"two creators, before Go 1.21", text("main.reader", "main.serve", 106, 1000, 0, 1) + text("main.dialer", "main.dial", 105, 2000, 0, 1), 2},
+		{"as many, of two loops", text("main.reader", "main.serve", 105, 1000, 7, 1) + text("main.dialer", "main.dial", 105, 2000, 8, 1), 2},
+		{"one creator, before Go 1.21", text("main.reader", "main.serve", 106, 1000, 0, 1) + text("main.writer", "main.serve", 105, 2000, 0, 1), 1},
+		{"the same creators", text("main.reader", "main.serve", 106, 1000, 3000, 106) + text("main.writer", "main.serve", 105, 2000, 3000, 105), 1},
+		{"one creates the other", text("main.reader", "main.serve", 106, 1000, 7, 1) + text("main.writer", "main.reader", 105, 2000, 1000, 105), 1},
+		{"as many, of one loop", text("main.reader", "main.serve", 105, 1000, 7, 1) + text("main.writer", "main.serve", 105, 2000, 7, 1), 1},
+		{"parts of a known thing", text("net/http.(*persistConn).readLoop", "net/http.(*Transport).dialConn", 106, 1000, 3000, 106) + text("net/http.(*persistConn).writeLoop", "net/http.(*Transport).dialConn", 105, 2000, 4000, 105), 1},
+	} {
+		assert.Len(t, leak.Sets(leak.Compare(parse(t, []byte(c.profile)))), c.sets, c.name)
+	}
+
+	debug1 := func(readers, dialers int) *leak.Profile {
+		return parse(t, fmt.Appendf(nil, "goroutine profile: total %d\n%d @ 0x1\n#\t0x1\tmain.reader+0x1\t/a.go:1\n\n%d @ 0x2\n#\t0x2\tmain.dialer+0x1\t/a.go:2\n\n", readers+dialers, readers, dialers))
+	}
+	assert.Len(t, leak.Sets(leak.Compare(debug1(106, 105))), 2, "debug=1 tells of no creators")
+	assert.Len(t, leak.Sets(leak.Compare(debug1(106, 106))), 1, "exactly as many")
+	assert.Len(t, leak.Sets(leak.Compare(debug1(20, 106), debug1(106, 106))), 2, "not in the first profile")
+	assert.Len(t, leak.Sets(leak.Compare(debug1(20, 20), debug1(106, 106))), 1, "in both")
 }
 
 // TestCompare: roles are ranked by what they have gained, over all profiles,

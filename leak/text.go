@@ -26,6 +26,9 @@ func (r *Report) WriteText(w io.Writer) error {
 		b.WriteString("\nNothing found.\n")
 	}
 	fmt.Fprintf(&b, "\nExplained: %d of %d goroutines (%.1f %%).", r.Explained, last.Total, percent(r.Explained, last.Total))
+	if r.Unexplained > 0 {
+		fmt.Fprintf(&b, " With no known pattern: %d.", r.Unexplained)
+	}
 	var others []Role
 	for _, s := range r.Others {
 		others = append(others, s.Roles...)
@@ -49,7 +52,11 @@ func (p *Summary) text(b *strings.Builder) {
 	if p.Name != "" {
 		b.WriteString(p.Name + ": ")
 	}
-	fmt.Fprintf(b, "%d goroutines (%s)\n", p.Total, p.Format)
+	kind := "goroutines"
+	if p.Leaks {
+		kind = "leaked goroutines"
+	}
+	fmt.Fprintf(b, "%d %s (%s)\n", p.Total, kind, p.Format)
 	if !p.Whole {
 		fmt.Fprintf(b, "   %s has no count: if it was cut between two goroutines, some are missing\n", p.Format)
 	}
@@ -105,6 +112,9 @@ func (r *Role) text(b *strings.Builder) {
 		fmt.Fprintf(b, "%son workers of lfpool", under)
 	}
 	fmt.Fprintf(b, "%s%s", under, r.state())
+	if r.Leaked > 0 {
+		fmt.Fprintf(b, "%s%d leaked: nothing that can run refers to what they wait for", under, r.Leaked)
+	}
 	if len(r.Labels) > 0 {
 		fmt.Fprintf(b, "%slabels %s", under, r.Labels.text())
 	}
@@ -118,8 +128,17 @@ func (r *Role) state() string {
 
 // text is ", for 3 to 90 minutes", or nothing if that is not told.
 func (a Age) text() string {
-	if a.Max == 0 {
+	switch {
+	case a.Max == 0:
 		return ""
+	case a.Max == 1 && a.Min == 1:
+		return ", for 1 minute"
+	case a.Max == 1:
+		return ", for up to 1 minute"
+	case a.Min == 0:
+		return fmt.Sprintf(", for up to %d minutes", a.Max)
+	case a.Min == a.Max:
+		return fmt.Sprintf(", for %d minutes", a.Max)
 	}
 	return fmt.Sprintf(", for %d to %d minutes", a.Min, a.Max)
 }

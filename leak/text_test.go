@@ -39,7 +39,7 @@ after.txt: 265 goroutines (debug=2)
          running
          labels path=/x
 
-Explained: 233 of 265 goroutines (87.9 %). The others:
+Explained: 203 of 265 goroutines (76.6 %). With no known pattern: 30. The others:
      12  main.a (sleep)
       9  main.b (sleep)
       1  main.c (sleep)
