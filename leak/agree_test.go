@@ -92,6 +92,7 @@ var kinds = []struct {
 	{"promoted method", "type tN[A any] struct{ a A }\n\nfunc (tN[A]) m() { <-c }\n\ntype uN[B any] struct{ tN[[]B] }\n\ntype iN interface{ m() }", "var vN iN = &uN[T]{}\n\tgo vN.m()"},
 	{"passed function", "func fN[A any](f func(A)) { f(*new(A)) }", "go fN(func(T) { <-c })"},
 	{"returned function", "func fN[A any]() func() { return func() { <-c } }", "go fN[T]()()"},
+	{"returned function of two generics", "func fN[A any]() func() { return func() { func() { hN[[]A]() }() } }\n\nfunc gN[B any]() func() { return func() { <-c } }\nfunc hN[B any]() { go gN[map[string]B]()() }", "fN[T]()()"},
 	{"deferred call", "func fN[A any](a A) { <-c }\nfunc gN() { defer fN(*new(T)) }", "go gN()"},
 	{"deferred closure", "func fN[A any]() { defer func() { <-c }() }", "go fN[T]()"},
 	{"panic", "func fN[A any](a A) { defer func() { recover() }(); defer func() { <-c }(); panic(a) }", "go fN(*new(T))"},
