@@ -57,8 +57,9 @@ func parseDebug2(l *lines, crash bool) (*Profile, error) {
 			return nil, err
 		}
 		// Nobody in the program has created the main goroutine, nor one that
-		// stands for a thread of C code.
-		if l.ended() && s.creator.Func == "" && s.id != 1 && !locked {
+		// stands for a thread of C code. A stack down to its root is whole.
+		root := s.stack[len(s.stack)-1].Func
+		if l.ended() && s.creator.Func == "" && s.id != 1 && !locked && root != "runtime.goexit" {
 			return nil, l.errorf("the input ends within the stack of goroutine %d, before its \"created by\": truncated", s.id)
 		}
 		c.add(s)

@@ -45,9 +45,11 @@ var foreign = []struct{ prefix, what string }{
 	{"Unknown profile", "the answer of net/http/pprof to a name that it does not know"},
 }
 
-// crashes are how the output of a program begins that ends, or is told to show
-// its goroutines.
-var crashes = []string{"panic: ", "fatal error: ", "runtime: ", "SIG", "unexpected fault address ", "=== BEGIN goroutine stack dump ==="}
+// crashes are how the output of a program begins that ends. dumpMark is in the
+// log of a containerd or dockerd that is told to show its goroutines.
+var crashes = []string{"panic: ", "fatal error: ", "runtime: ", "SIG", "unexpected fault address "}
+
+const dumpMark = "=== BEGIN goroutine stack dump ==="
 
 // Parse reads a goroutine profile and finds out which format it has. What a
 // program has written when it crashed, or on SIGQUIT, is a debug=2 text. Input
@@ -76,7 +78,7 @@ func Parse(r io.Reader) (*Profile, error) {
 		return parseDebug1(l)
 	case begins("goroutine "):
 		return parseDebug2(l, false)
-	case slices.ContainsFunc(crashes, begins):
+	case slices.ContainsFunc(crashes, begins), strings.Contains(l.line, dumpMark):
 		for l.next() {
 			if debug2Head.MatchString(l.line) {
 				return parseDebug2(l, true)

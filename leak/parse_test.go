@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	httppprof "net/http/pprof"
+	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/pprof"
 	"strings"
@@ -185,6 +187,15 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte("goroutine 1 gp=0x1 m=0 mp=0x2 [select (no cases), 3 minutes, locked to thread, synctest bubble 4 labels:{\"a\": \"b\"}]:\n\tgoroutine running on other thread; stack unavailable\n"))
 	f.Add([]byte("goroutine 2 [chan receive (durable)]:\nmain.F[...](...)\n\tC:/a.go:1\n...7 frames elided...\ncreated by main.main in goroutine 1\n\t/a.go:2 +0x1\n[originating from goroutine 1]:\nmain.main(...)\n\t/a.go:3 +0x1\n"))
+	f.Add([]byte("goroutine 3 [chan receive (leaked)] {a: \"b c\", d: }:\nmain.F[...].G[...]()\n  /a.go:1\ngoroutine 4 [select]:\nmain.H()\n\t/a.go:2\ncreated by main.main\n\t/a.go:2 +0x1\n"))
+	dumps, err := filepath.Glob("testdata/dumps/*.txt")
+	require.NoError(f, err)
+	require.NotEmpty(f, dumps)
+	for _, file := range dumps {
+		data, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(data)
+	}
 	f.Add([]byte("goroutine profile: total 2\n2 @ 0x1 0x2\n# labels: {\"a\":\"b\"}\n#\t0x1\n\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := leak.Parse(bytes.NewReader(data))

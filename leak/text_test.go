@@ -14,7 +14,7 @@ import (
 	"github.com/lfpool/lfpool/leak"
 )
 
-const text = `before.txt: 36 goroutines (debug=2)
+const wholeText = `before.txt: 36 goroutines (debug=2)
    debug=2 has no count: if it was cut between two goroutines, some are missing
    lfpool: reapers 1, workers busy 0 (counted as their tasks), parked 31, for 2 to 5 minutes
    parked workers that nobody needs go within 1.25 idle timeouts; with idle.Never they stay until Drain
@@ -88,7 +88,24 @@ func TestText(t *testing.T) {
 	r := leak.Explain(leak.Options{}, before, after)
 	var b strings.Builder
 	require.NoError(t, r.WriteText(&b))
-	assert.Equal(t, text, b.String())
+	assert.Equal(t, wholeText, b.String())
+}
+
+// TestAgeText: a range only where there is one.
+func TestAgeText(t *testing.T) {
+	for age, want := range map[leak.Age]string{
+		{}:               "sleep",
+		{Min: 9, Max: 9}: "sleep, for 9 minutes",
+		{Min: 1, Max: 1}: "sleep, for 1 minute",
+		{Min: 0, Max: 1}: "sleep, for up to 1 minute",
+		{Min: 0, Max: 7}: "sleep, for up to 7 minutes",
+		{Min: 3, Max: 9}: "sleep, for 3 to 9 minutes",
+	} {
+		p := &leak.Profile{Format: leak.Debug2, Whole: true, Total: 1, Groups: []leak.Group{
+			{Count: 1, Waits: leak.Tally{"sleep": 1}, Age: age, Stack: leak.Stack{{Func: "main.f", File: "/a.go", Line: 1}}},
+		}}
+		assert.Contains(t, text(t, leak.Explain(leak.Options{Min: 1}, p)), "1 goroutine\n      1  main.f a.go:1\n         "+want+"\n")
+	}
 }
 
 // TestOrder: the same goroutines give the same report, whatever the order in
