@@ -17,7 +17,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/lfpool/lfpool/leak"
+	"github.com/lfpool/lfpool/leak/internal/dump"
 )
 
 const (
@@ -47,10 +47,10 @@ cannot be read, or wrong usage.
 `)
 		flags.PrintDefaults()
 	}
-	var o leak.Options
+	var o dump.Options
 	asJSON := flags.Bool("json", false, "write JSON")
-	flags.IntVar(&o.Min, "min", leak.DefaultMin, "with one profile: tell sets of at least `n` goroutines")
-	flags.IntVar(&o.Gain, "gain", leak.DefaultGain, "with more: tell sets that have gained at least `n`")
+	flags.IntVar(&o.Min, "min", dump.DefaultMin, "with one profile: tell sets of at least `n` goroutines")
+	flags.IntVar(&o.Gain, "gain", dump.DefaultGain, "with more: tell sets that have gained at least `n`")
 	if err := flags.Parse(args); err == flag.ErrHelp {
 		return exitNothing
 	} else if err != nil {
@@ -67,7 +67,7 @@ cannot be read, or wrong usage.
 	case o.Min < 1 || o.Gain < 1:
 		return fail("-min and -gain want at least 1")
 	}
-	var profiles []*leak.Profile
+	var profiles []*dump.Profile
 	for _, source := range flags.Args() {
 		p, err := read(source, stdin)
 		if err != nil {
@@ -75,7 +75,7 @@ cannot be read, or wrong usage.
 		}
 		profiles = append(profiles, p)
 	}
-	report := leak.Explain(o, profiles...)
+	report := dump.Explain(o, profiles...)
 	write := report.WriteText
 	if *asJSON {
 		write = func(w io.Writer) error {

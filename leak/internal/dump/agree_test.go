@@ -1,4 +1,4 @@
-package leak_test
+package dump_test
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lfpool/lfpool/leak"
+	"github.com/lfpool/lfpool/leak/internal/dump"
 )
 
 // One program's goroutines have the same roles in all formats, whatever their
@@ -204,7 +204,7 @@ var (
 
 // profilesOf builds and runs a program that writes the files 0, 1 and 2, and
 // returns them by format.
-func profilesOf(t *testing.T, files map[string]string) map[leak.Format]*leak.Profile {
+func profilesOf(t *testing.T, files map[string]string) map[dump.Format]*dump.Profile {
 	dir := t.TempDir()
 	for name, content := range files {
 		path := filepath.Join(dir, name)
@@ -218,7 +218,7 @@ func profilesOf(t *testing.T, files map[string]string) map[leak.Format]*leak.Pro
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%v: %s\n%s", args, out, files["start.go"])
 	}
-	profiles := map[leak.Format]*leak.Profile{}
+	profiles := map[dump.Format]*dump.Profile{}
 	for format, debug := range debugOf {
 		data, err := os.ReadFile(filepath.Join(dir, fmt.Sprint(debug)))
 		require.NoError(t, err)
@@ -230,14 +230,14 @@ func profilesOf(t *testing.T, files map[string]string) map[leak.Format]*leak.Pro
 
 // requireAgreement checks that nothing is found between any two of the formats,
 // that the roles' counts are the same, and the stacks too.
-func requireAgreement(t *testing.T, profiles map[leak.Format]*leak.Profile) {
+func requireAgreement(t *testing.T, profiles map[dump.Format]*dump.Profile) {
 	for a, from := range profiles {
 		for b, to := range profiles {
-			r := leak.Explain(leak.Options{Gain: 1}, from, to)
+			r := dump.Explain(dump.Options{Gain: 1}, from, to)
 			var text strings.Builder
 			require.NoError(t, r.WriteText(&text))
 			require.Empty(t, r.Findings, "from %s to %s:\n%s", a, b, &text)
-			for _, role := range leak.Compare(from, to) {
+			for _, role := range dump.Compare(from, to) {
 				require.Equal(t, role.Counts[0], role.Counts[1], "from %s to %s: %s", a, b, role.Entry)
 			}
 			require.Equal(t, stacksOf(from), stacksOf(to), "from %s to %s", a, b)
@@ -249,7 +249,7 @@ var betweenBrackets = regexp.MustCompile(`\[\.\.\.\].*\[\.\.\.\]`)
 
 // stacksOf counts the stacks but for that of the goroutine which writes. A
 // runtime before Go 1.27 leaves out what stands between the brackets of a name.
-func stacksOf(p *leak.Profile) map[string]int {
+func stacksOf(p *dump.Profile) map[string]int {
 	stacks := map[string]int{}
 	for _, g := range p.Groups {
 		var b strings.Builder
@@ -281,7 +281,7 @@ func TestFormatsAgree(t *testing.T) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			files := agreeProgram(rand.New(rand.NewPCG(seed, 0)), goMinor(t))
 			profiles := profilesOf(t, files)
-			assert.GreaterOrEqual(t, profiles[leak.Debug2].Total, len(kinds))
+			assert.GreaterOrEqual(t, profiles[dump.Debug2].Total, len(kinds))
 			requireAgreement(t, profiles)
 			if t.Failed() {
 				t.Logf("the program:\n%s", files["start.go"])

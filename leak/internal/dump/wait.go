@@ -1,4 +1,4 @@
-package leak
+package dump
 
 // waitingIn tells what a goroutine waits for by the function that it waits in.
 // Only debug=2 says it in words.

@@ -1,4 +1,4 @@
-package leak_test
+package dump_test
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/idle"
-	"github.com/lfpool/lfpool/leak"
+	"github.com/lfpool/lfpool/leak/internal/dump"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -91,7 +91,7 @@ var leakers = map[string]func(){
 }
 
 // leakProfiles runs one of the programs and returns its goroutineleak profiles.
-func leakProfiles(t *testing.T, program string) map[leak.Format]*leak.Profile {
+func leakProfiles(t *testing.T, program string) map[dump.Format]*dump.Profile {
 	if pprof.Lookup("goroutineleak") == nil {
 		t.Skip("no goroutineleak profile: it takes Go 1.27, or GOEXPERIMENT=goroutineleakprofile")
 	}
@@ -100,17 +100,17 @@ func leakProfiles(t *testing.T, program string) map[leak.Format]*leak.Profile {
 	cmd.Env = append(os.Environ(), childVar+"="+program)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	profiles := map[leak.Format]*leak.Profile{}
+	profiles := map[dump.Format]*dump.Profile{}
 	for format := range debugOf {
 		data, err := os.ReadFile(filepath.Join(dir, string(format)))
 		require.NoError(t, err)
 		profiles[format] = parse(t, data)
-		assert.Equal(t, format != leak.Debug2, profiles[format].Leaks, "debug=2 has all goroutines")
+		assert.Equal(t, format != dump.Debug2, profiles[format].Leaks, "debug=2 has all goroutines")
 	}
 	return profiles
 }
 
-func text(t *testing.T, r *leak.Report) string {
+func text(t *testing.T, r *dump.Report) string {
 	var b strings.Builder
 	require.NoError(t, r.WriteText(&b))
 	return b.String()
@@ -121,18 +121,18 @@ func text(t *testing.T, r *leak.Report) string {
 // reapers of pools in use are none.
 func TestLeakedGoroutines(t *testing.T) {
 	for format, p := range leakProfiles(t, "readers") {
-		r := leak.Explain(leak.Options{}, p)
+		r := dump.Explain(dump.Options{}, p)
 		require.Len(t, r.Findings, 1, "%s:\n%s", format, text(t, r))
 		f := r.Findings[0]
-		assert.Equal(t, "github.com/lfpool/lfpool/leak_test.forgotten[...].func1", f.Roles[0].Entry, format)
+		assert.Equal(t, "github.com/lfpool/lfpool/leak/internal/dump_test.forgotten[...].func1", f.Roles[0].Entry, format)
 		assert.Equal(t, forgottenReaders, f.Count(), format)
 		assert.Equal(t, forgottenReaders, f.Leaked(), format)
 		assert.Contains(t, text(t, r), "5 leaked: nothing that can run refers to what they wait for\n", format)
-		if format == leak.Debug2 {
+		if format == dump.Debug2 {
 			assert.Equal(t, "channel that nobody closes", f.Pattern.Name)
-			assert.Equal(t, leak.Tally{"chan receive": forgottenReaders}, f.Roles[0].Waits)
-			assert.Equal(t, 2, workers(p)[leak.Parked], "silent, but not hidden")
-			assert.Equal(t, 2, workers(p)[leak.Reaper])
+			assert.Equal(t, dump.Tally{"chan receive": forgottenReaders}, f.Roles[0].Waits)
+			assert.Equal(t, 2, workers(p)[dump.Parked], "silent, but not hidden")
+			assert.Equal(t, 2, workers(p)[dump.Reaper])
 		} else {
 			assert.Equal(t, forgottenReaders, p.Total, "no worker is among them")
 			assert.Contains(t, text(t, r), fmt.Sprintf("5 leaked goroutines (%s)\n", format))
@@ -146,8 +146,8 @@ func TestLeakedGoroutines(t *testing.T) {
 // case.
 func TestForgottenNever(t *testing.T) {
 	for format, p := range leakProfiles(t, "pools") {
-		r := leak.Explain(leak.Options{Min: forgottenPools}, p)
-		if format != leak.Debug2 && p.Total == 0 {
+		r := dump.Explain(dump.Options{Min: forgottenPools}, p)
+		if format != dump.Debug2 && p.Total == 0 {
 			assert.Empty(t, r.Findings, format)
 			continue
 		}
@@ -180,7 +180,7 @@ const forgottenPool = `goroutineleak profile: total 2
 // TestForgottenPool: one is enough, with one profile and with two.
 func TestForgottenPool(t *testing.T) {
 	p := parse(t, []byte(forgottenPool))
-	for _, r := range []*leak.Report{leak.Explain(leak.Options{}, p), leak.Explain(leak.Options{}, p, p)} {
+	for _, r := range []*dump.Report{dump.Explain(dump.Options{}, p), dump.Explain(dump.Options{}, p, p)} {
 		require.NotEmpty(t, r.Findings)
 		n := 0
 		for _, f := range r.Findings {
@@ -215,15 +215,15 @@ func TestLabels(t *testing.T) {
 			go func() { close(started); <-stop }()
 		})
 		<-started
-		want := leak.Tally{fmt.Sprintf("case=%d", i): 1}
+		want := dump.Tally{fmt.Sprintf("case=%d", i): 1}
 		for j := 0; j < len(labels); j += 2 {
 			want[labels[j]+"="+labels[j+1]] = 1
 		}
-		for _, format := range []leak.Format{leak.Debug1, leak.Debug2} {
-			await(t, format, func(p *leak.Profile) bool { return role(p, "TestLabels.func1.1").Count() == 1 })
+		for _, format := range []dump.Format{dump.Debug1, dump.Debug2} {
+			await(t, format, func(p *dump.Profile) bool { return role(p, "TestLabels.func1.1").Count() == 1 })
 			assert.Equal(t, want, role(parse(t, written(t, format)), "TestLabels.func1.1").Labels, format)
 		}
 		close(stop)
-		await(t, leak.Debug2, func(p *leak.Profile) bool { return role(p, "TestLabels.func1.1").Count() == 0 })
+		await(t, dump.Debug2, func(p *dump.Profile) bool { return role(p, "TestLabels.func1.1").Count() == 0 })
 	}
 }

@@ -1,4 +1,4 @@
-package leak
+package dump
 
 import "cmp"
 
@@ -54,7 +54,7 @@ type Summary struct {
 // tells so of goroutines of the last profile. It panics if there is no profile.
 func Explain(o Options, profiles ...*Profile) *Report {
 	if len(profiles) == 0 {
-		panic("leak.Explain: no profile is given")
+		panic("dump.Explain: no profile is given")
 	}
 	r := &Report{Findings: []Finding{}, Others: []Set{}}
 	for _, p := range profiles {

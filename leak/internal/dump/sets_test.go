@@ -1,4 +1,4 @@
-package leak_test
+package dump_test
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lfpool/lfpool/leak"
+	"github.com/lfpool/lfpool/leak/internal/dump"
 )
 
 // serve starts what a connection has: a reader, a writer, a keepalive, each a
@@ -51,23 +51,23 @@ func accept(t *testing.T, n int) {
 			c.Close()
 		}
 		listener.Close()
-		await(t, leak.Debug2, func(p *leak.Profile) bool {
-			return role(p, "leak_test.reader").Count()+role(p, "leak_test.writer").Count()+role(p, "leak_test.keepalive").Count() == 0
+		await(t, dump.Debug2, func(p *dump.Profile) bool {
+			return role(p, "dump_test.reader").Count()+role(p, "dump_test.writer").Count()+role(p, "dump_test.keepalive").Count() == 0
 		})
 	})
 }
 
 // setOf returns the set that has the role of which the entry ends with suffix.
-func setOf(p *leak.Profile, suffix string) leak.Set {
-	for _, s := range leak.Sets(leak.Compare(p)) {
-		if slices.ContainsFunc(s.Roles, func(r leak.Role) bool { return strings.HasSuffix(r.Entry, suffix) }) {
+func setOf(p *dump.Profile, suffix string) dump.Set {
+	for _, s := range dump.Sets(dump.Compare(p)) {
+		if slices.ContainsFunc(s.Roles, func(r dump.Role) bool { return strings.HasSuffix(r.Entry, suffix) }) {
 			return s
 		}
 	}
-	return leak.Set{Counts: []int{0}}
+	return dump.Set{Counts: []int{0}}
 }
 
-func entries(s leak.Set) (names []string) {
+func entries(s dump.Set) (names []string) {
 	for _, r := range s.Roles {
 		names = append(names, r.Entry[strings.LastIndexByte(r.Entry, '.')+1:])
 	}
@@ -92,25 +92,25 @@ func TestSetOfAConnection(t *testing.T) {
 	}
 	three := []string{"keepalive", "reader", "writer"}
 	for format := range debugOf {
-		p := await(t, format, func(p *leak.Profile) bool {
-			return role(p, "leak_test.serve").Count() == 0 && role(p, "leak_test.bystander").Count() == connections &&
-				setOf(p, "leak_test.reader").Count() >= 3*connections
+		p := await(t, format, func(p *dump.Profile) bool {
+			return role(p, "dump_test.serve").Count() == 0 && role(p, "dump_test.bystander").Count() == connections &&
+				setOf(p, "dump_test.reader").Count() >= 3*connections
 		})
-		s := setOf(p, "leak_test.reader")
+		s := setOf(p, "dump_test.reader")
 		assert.Equal(t, connections, s.Each, format)
 		assert.True(t, s.Exact(), format)
-		if format == leak.Debug2 {
+		if format == dump.Debug2 {
 			assert.Equal(t, three, entries(s))
-			assert.Equal(t, []string{"bystander"}, entries(setOf(p, "leak_test.bystander")))
+			assert.Equal(t, []string{"bystander"}, entries(setOf(p, "dump_test.bystander")))
 		} else {
 			assert.Subset(t, entries(s), three, format)
 		}
 	}
-	p := await(t, leak.Debug2, func(p *leak.Profile) bool {
-		return role(p, "leak_test.reader").Waits["IO wait"] == connections
+	p := await(t, dump.Debug2, func(p *dump.Profile) bool {
+		return role(p, "dump_test.reader").Waits["IO wait"] == connections
 	})
-	f := leak.Explain(leak.Options{Min: 3 * connections}, p).Findings
-	i := slices.IndexFunc(f, func(f leak.Finding) bool { return f.Each == connections })
+	f := dump.Explain(dump.Options{Min: 3 * connections}, p).Findings
+	i := slices.IndexFunc(f, func(f dump.Finding) bool { return f.Each == connections })
 	require.GreaterOrEqual(t, i, 0)
 	assert.Equal(t, "silent peer", f[i].Pattern.Name)
 }
@@ -120,9 +120,9 @@ func bystander(stop chan struct{}) { <-stop }
 // TestCountsThatDiffer: connections come and go while a profile is taken, so
 // one in a hundred may lack a role; below a hundred connections none.
 func TestCountsThatDiffer(t *testing.T) {
-	roles := func(counts ...int) (all []leak.Role) {
+	roles := func(counts ...int) (all []dump.Role) {
 		for i, n := range counts {
-			all = append(all, leak.Role{Entry: "main.f" + string(rune('0'+i)), Creator: "main.serve", Counts: []int{n}})
+			all = append(all, dump.Role{Entry: "main.f" + string(rune('0'+i)), Creator: "main.serve", Counts: []int{n}})
 		}
 		return all
 	}
@@ -143,15 +143,15 @@ func TestCountsThatDiffer(t *testing.T) {
 		{[]int{60, 30, 30}, 2, 60, 1},
 		{[]int{4509, 501, 501}, 2, 4509, 1},
 	} {
-		sets := leak.Sets(roles(c.counts...))
+		sets := dump.Sets(roles(c.counts...))
 		require.Len(t, sets, c.sets, c.counts)
-		i := slices.IndexFunc(sets, func(s leak.Set) bool { return s.Each == c.each })
+		i := slices.IndexFunc(sets, func(s dump.Set) bool { return s.Each == c.each })
 		require.GreaterOrEqual(t, i, 0, c.counts)
 		assert.Equal(t, c.per, sets[i].Per, c.counts)
 	}
 	others := roles(501, 501)
 	others[1].Entry, others[1].Creator = "net/http.f", ""
-	assert.Len(t, leak.Sets(others), 2, "packages of two owners")
+	assert.Len(t, dump.Sets(others), 2, "packages of two owners")
 }
 
 // TestNothingInCommon: two roles of about the same size are a set only if more
@@ -185,16 +185,16 @@ func TestNothingInCommon(t *testing.T) {
 		{"as many, of one loop", text("main.reader", "main.serve", 105, 1000, 7, 1) + text("main.writer", "main.serve", 105, 2000, 7, 1), 1},
 		{"parts of a known thing", text("net/http.(*persistConn).readLoop", "net/http.(*Transport).dialConn", 106, 1000, 3000, 106) + text("net/http.(*persistConn).writeLoop", "net/http.(*Transport).dialConn", 105, 2000, 4000, 105), 1},
 	} {
-		assert.Len(t, leak.Sets(leak.Compare(parse(t, []byte(c.profile)))), c.sets, c.name)
+		assert.Len(t, dump.Sets(dump.Compare(parse(t, []byte(c.profile)))), c.sets, c.name)
 	}
 
-	debug1 := func(readers, dialers int) *leak.Profile {
+	debug1 := func(readers, dialers int) *dump.Profile {
 		return parse(t, fmt.Appendf(nil, "goroutine profile: total %d\n%d @ 0x1\n#\t0x1\tmain.reader+0x1\t/a.go:1\n\n%d @ 0x2\n#\t0x2\tmain.dialer+0x1\t/a.go:2\n\n", readers+dialers, readers, dialers))
 	}
-	assert.Len(t, leak.Sets(leak.Compare(debug1(106, 105))), 2, "debug=1 tells of no creators")
-	assert.Len(t, leak.Sets(leak.Compare(debug1(106, 106))), 1, "exactly as many")
-	assert.Len(t, leak.Sets(leak.Compare(debug1(20, 106), debug1(106, 106))), 2, "not in the first profile")
-	assert.Len(t, leak.Sets(leak.Compare(debug1(20, 20), debug1(106, 106))), 1, "in both")
+	assert.Len(t, dump.Sets(dump.Compare(debug1(106, 105))), 2, "debug=1 tells of no creators")
+	assert.Len(t, dump.Sets(dump.Compare(debug1(106, 106))), 1, "exactly as many")
+	assert.Len(t, dump.Sets(dump.Compare(debug1(20, 106), debug1(106, 106))), 2, "not in the first profile")
+	assert.Len(t, dump.Sets(dump.Compare(debug1(20, 20), debug1(106, 106))), 1, "in both")
 }
 
 // TestCompare: roles are ranked by what they have gained, over all profiles,
@@ -206,10 +206,10 @@ func TestCompare(t *testing.T) {
 			go f(stop)
 		}
 	}
-	counts := func(keepalives, bystanders, writers int) *leak.Profile {
-		return await(t, leak.Debug2, func(p *leak.Profile) bool {
-			return role(p, "leak_test.keepalive").Count() == keepalives && role(p, "leak_test.bystander").Count() == bystanders &&
-				role(p, "leak_test.writer").Count() == writers
+	counts := func(keepalives, bystanders, writers int) *dump.Profile {
+		return await(t, dump.Debug2, func(p *dump.Profile) bool {
+			return role(p, "dump_test.keepalive").Count() == keepalives && role(p, "dump_test.bystander").Count() == bystanders &&
+				role(p, "dump_test.writer").Count() == writers
 		})
 	}
 	more(40, keepalive, a)
@@ -222,26 +222,26 @@ func TestCompare(t *testing.T) {
 	close(c)
 	third := counts(45, 50, 0)
 
-	roles := leak.Compare(first, second, third)
+	roles := dump.Compare(first, second, third)
 	assert.Equal(t, []int{0, 20, 50}, roles[0].Counts)
-	assert.Equal(t, "github.com/lfpool/lfpool/leak_test.bystander", roles[0].Entry)
+	assert.Equal(t, "github.com/lfpool/lfpool/leak/internal/dump_test.bystander", roles[0].Entry)
 	assert.Equal(t, []int{40, 45, 45}, roles[1].Counts)
 	assert.Equal(t, 5, roles[1].Gain())
 	last := roles[len(roles)-1]
 	assert.Equal(t, []int{12, 12, 0}, last.Counts)
 	assert.Equal(t, "select", last.Waits.Names()[0], "of the last profile that had the role")
 
-	r := leak.Explain(leak.Options{}, first, second, third)
+	r := dump.Explain(dump.Options{}, first, second, third)
 	require.Len(t, r.Findings, 1)
 	assert.Equal(t, 50, r.Findings[0].Gain())
-	assert.Len(t, leak.Explain(leak.Options{Gain: 5}, first, second, third).Findings, 2)
+	assert.Len(t, dump.Explain(dump.Options{Gain: 5}, first, second, third).Findings, 2)
 
 	// What was there once and went, and what was at rest, has not grown steadily.
-	burst := leak.Compare(third, second, third)
-	assert.False(t, slices.ContainsFunc(burst, leak.Role.Steady))
+	burst := dump.Compare(third, second, third)
+	assert.False(t, slices.ContainsFunc(burst, dump.Role.Steady))
 
 	// A format without creators among the profiles: nobody's creator counts.
-	mixed := leak.Compare(first, parse(t, written(t, leak.Debug1)))
+	mixed := dump.Compare(first, parse(t, written(t, dump.Debug1)))
 	assert.Equal(t, []int{0, 50}, mixed[0].Counts)
 	assert.Empty(t, mixed[0].Creator)
 	close(a)
