@@ -20,7 +20,7 @@ import (
 
 // One program's goroutines have the same roles in all formats, whatever their
 // functions are called. The programs here are generated: each waits until all
-// its goroutines are blocked, and writes its profile three times.
+// its goroutines are blocked, writes its profile three times, and crashes.
 
 // agreeMain writes the profiles 0, 1 and 2 into the current directory.
 const agreeMain = `package main
@@ -50,9 +50,11 @@ func main() {
 		var b bytes.Buffer
 		pprof.Lookup("goroutine").WriteTo(&b, i)
 		if err := os.WriteFile(strconv.Itoa(i), b.Bytes(), 0o600); err != nil {
-			panic(err)
+			println(err.Error())
+			os.Exit(1)
 		}
 	}
+	panic("done") // exit status 2
 }
 `
 
@@ -198,39 +200,46 @@ var (
 	locked sync.Mutex
 )
 
-` + decls.String() + "func start() {\n\tlocked.Lock()\n" + starts.String() + "}\n",
+` + decls.String() + "func start() {\n\tlocked.Lock()\n\twg.Add(1)\n" + starts.String() + "}\n",
 	}
 }
 
-// profilesOf builds and runs a program that writes the files 0, 1 and 2, and
-// returns them by format.
-func profilesOf(t *testing.T, files map[string]string) map[dump.Format]*dump.Profile {
+// profilesOf builds and runs a program that writes the files 0, 1 and 2 and
+// crashes. It returns them, and what the crash shows of all goroutines and with
+// GOTRACEBACK=system, which leaves out no frame.
+func profilesOf(t *testing.T, files map[string]string) map[string]*dump.Profile {
 	dir := t.TempDir()
 	for name, content := range files {
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 	}
-	for _, args := range [][]string{{"go", "build", "-o", "program", "."}, {"./program"}} {
-		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+	run := func(status int, traceback, name string, args ...string) []byte {
+		cmd := exec.CommandContext(t.Context(), name, args...)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "GODEBUG=")
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, "%v: %s\n%s", args, out, files["start.go"])
+		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "GODEBUG=", "GOTRACEBACK="+traceback)
+		out, _ := cmd.CombinedOutput()
+		require.Equal(t, status, cmd.ProcessState.ExitCode(), "%s %v: %s\n%s", name, args, out, files["start.go"])
+		return out
 	}
-	profiles := map[dump.Format]*dump.Profile{}
+	run(0, "", "go", "build", "-o", "program", ".")
+	profiles := map[string]*dump.Profile{
+		"crash":         parse(t, run(2, "all", "./program")),
+		"crash, system": parse(t, run(2, "system", "./program")),
+	}
 	for format, debug := range debugOf {
 		data, err := os.ReadFile(filepath.Join(dir, fmt.Sprint(debug)))
 		require.NoError(t, err)
-		profiles[format] = parse(t, data)
-		require.Equal(t, format, profiles[format].Format)
+		p := parse(t, data)
+		require.Equal(t, format, p.Format)
+		profiles[string(format)] = p
 	}
 	return profiles
 }
 
 // requireAgreement checks that nothing is found between any two of the formats,
 // that the roles' counts are the same, and the stacks too.
-func requireAgreement(t *testing.T, profiles map[dump.Format]*dump.Profile) {
+func requireAgreement(t *testing.T, profiles map[string]*dump.Profile) {
 	for a, from := range profiles {
 		for b, to := range profiles {
 			r := dump.Explain(dump.Options{Gain: 1}, from, to)
@@ -247,7 +256,7 @@ func requireAgreement(t *testing.T, profiles map[dump.Format]*dump.Profile) {
 
 var betweenBrackets = regexp.MustCompile(`\[\.\.\.\].*\[\.\.\.\]`)
 
-// stacksOf counts the stacks but for that of the goroutine which writes. A
+// stacksOf counts the stacks but for that of main, which writes or panics. A
 // runtime before Go 1.27 leaves out what stands between the brackets of a name.
 func stacksOf(p *dump.Profile) map[string]int {
 	stacks := map[string]int{}
@@ -256,7 +265,7 @@ func stacksOf(p *dump.Profile) map[string]int {
 		for _, f := range g.Stack {
 			fmt.Fprintf(&b, "%s %s:%d\n", betweenBrackets.ReplaceAllString(f.Func, "[...]"), filepath.Base(f.File), f.Line)
 		}
-		if !strings.Contains(b.String(), "runtime/pprof.(*Profile).WriteTo") {
+		if !strings.Contains(b.String(), "main.main main.go:") {
 			stacks[b.String()] += g.Count
 		}
 	}
@@ -281,7 +290,7 @@ func TestFormatsAgree(t *testing.T) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			files := agreeProgram(rand.New(rand.NewPCG(seed, 0)), goMinor(t))
 			profiles := profilesOf(t, files)
-			assert.GreaterOrEqual(t, profiles[dump.Debug2].Total, len(kinds))
+			assert.GreaterOrEqual(t, profiles["debug=2"].Total, len(kinds))
 			requireAgreement(t, profiles)
 			if t.Failed() {
 				t.Logf("the program:\n%s", files["start.go"])
