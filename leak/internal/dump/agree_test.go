@@ -1,6 +1,7 @@
 package dump_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,6 +33,7 @@ import (
 	"regexp"
 	"runtime/pprof"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -54,7 +57,11 @@ func main() {
 			os.Exit(1)
 		}
 	}
-	panic("done") // exit status 2
+	if os.Getenv("AGREE") == "quit" {
+		syscall.Kill(os.Getpid(), syscall.SIGQUIT)
+		time.Sleep(time.Hour) // and no select {}: two crashes at a time wait for each other
+	}
+	panic("done") // exit status 2, as after SIGQUIT
 }
 `
 
@@ -205,8 +212,8 @@ var (
 }
 
 // profilesOf builds and runs a program that writes the files 0, 1 and 2 and
-// crashes. It returns them, and what the crash shows of all goroutines and with
-// GOTRACEBACK=system, which leaves out no frame.
+// crashes. It returns them, and what the crash shows of all goroutines, on
+// SIGQUIT, and with GOTRACEBACK=system, which leaves out no frame.
 func profilesOf(t *testing.T, files map[string]string) map[string]*dump.Profile {
 	dir := t.TempDir()
 	for name, content := range files {
@@ -214,18 +221,21 @@ func profilesOf(t *testing.T, files map[string]string) map[string]*dump.Profile 
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 	}
-	run := func(status int, traceback, name string, args ...string) []byte {
-		cmd := exec.CommandContext(t.Context(), name, args...)
+	run := func(status int, env, name string, args ...string) []byte {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, name, args...)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "GODEBUG=", "GOTRACEBACK="+traceback)
+		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "GODEBUG=", env)
 		out, _ := cmd.CombinedOutput()
 		require.Equal(t, status, cmd.ProcessState.ExitCode(), "%s %v: %s\n%s", name, args, out, files["start.go"])
 		return out
 	}
-	run(0, "", "go", "build", "-o", "program", ".")
+	run(0, "AGREE=", "go", "build", "-o", "program", ".")
 	profiles := map[string]*dump.Profile{
-		"crash":         parse(t, run(2, "all", "./program")),
-		"crash, system": parse(t, run(2, "system", "./program")),
+		"crash":         parse(t, run(2, "GOTRACEBACK=all", "./program")),
+		"crash, system": parse(t, run(2, "GOTRACEBACK=system", "./program")),
+		"quit":          parse(t, run(2, "AGREE=quit", "./program")),
 	}
 	for format, debug := range debugOf {
 		data, err := os.ReadFile(filepath.Join(dir, fmt.Sprint(debug)))

@@ -48,13 +48,17 @@ func parseDebug2(l *lines, crash bool) (*Profile, error) {
 		if err := parseHead(l, &s); err != nil {
 			return nil, err
 		}
-		if first := seen[s.id]; first != 0 {
+		thread := s.id == 0 // a thread's own stack, which a crash shows
+		if first := seen[s.id]; first != 0 && !thread {
 			return nil, l.errorf("goroutine %d for a second time (line %d has the first): two profiles in one input, give them one by one", s.id, first)
 		}
 		seen[s.id] = l.n
 		locked := strings.Contains(l.line, ", locked to thread")
 		if err := parseStack(l, &s); err != nil {
 			return nil, err
+		}
+		if thread {
+			continue
 		}
 		// Nobody in the program has created the main goroutine, nor one that
 		// stands for a thread of C code. A stack down to its root is whole.
