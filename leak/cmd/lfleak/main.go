@@ -4,7 +4,8 @@
 //
 // A profile is a file, - for standard input, or a URL on this machine, of which
 // http://localhost:6060 is enough. With one profile lfleak tells which sets of
-// goroutines are large, with more which have grown from the first to the last.
+// goroutines are large, with more which have grown from the first to the last,
+// and in any case which are leaked, if a goroutineleak profile says so.
 //
 // The exit status is 0 if there is nothing to tell, 1 if there is, and 2 if a
 // profile cannot be read or the command line is wrong.
@@ -35,7 +36,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprint(stderr, `Usage: lfleak [flags] profile [later...]
 
 Says which goroutines grow from one profile to the next, or, of a single
-profile, which are many, and why.
+profile, which are many, and why. What a goroutineleak profile (Go 1.27) has is
+told in any case.
 
 A profile is a file, - for standard input, or a URL on this machine:
   lfleak http://localhost:6060

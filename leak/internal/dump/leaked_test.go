@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/leak/internal/dump"
 	"github.com/lfpool/lfpool/pool"
@@ -60,8 +59,8 @@ const (
 	forgottenPools   = 12
 )
 
-// kept is a pool in use.
-var kept = pool.New(pool.WithIdleTimeout(time.Hour))
+// kept are pools in use.
+var kept = []*pool.Pool{newPool(), newPool()}
 
 func forgotten[T any]() {
 	c := make(chan T)
@@ -74,15 +73,15 @@ var leakers = map[string]func(){
 		for range forgottenReaders {
 			forgotten[int]()
 		}
-		for _, submit := range []func(func()){lfpool.Go, func(f func()) { kept.Go(f) }} {
+		for _, p := range kept {
 			done := make(chan struct{})
-			submit(func() { close(done) })
+			p.Go(func() { close(done) })
 			<-done
 		}
 	},
 	"pools": func() {
 		for range forgottenPools {
-			p := pool.New(pool.WithRetention(idle.Never))
+			p := pool.New(pool.WithLimit(1), pool.WithRetention(idle.Never))
 			done := make(chan struct{})
 			p.Go(func() { close(done) })
 			<-done
@@ -131,8 +130,8 @@ func TestLeakedGoroutines(t *testing.T) {
 		if format == dump.Debug2 {
 			assert.Equal(t, "channel that nobody closes", f.Pattern.Name)
 			assert.Equal(t, dump.Tally{"chan receive": forgottenReaders}, f.Roles[0].Waits)
-			assert.Equal(t, 2, workers(p)[dump.Parked], "silent, but not hidden")
-			assert.Equal(t, 2, workers(p)[dump.Reaper])
+			assert.Equal(t, len(kept), workers(p)[dump.Parked], "silent, but not hidden")
+			assert.Equal(t, len(kept), workers(p)[dump.Reaper])
 		} else {
 			assert.Equal(t, forgottenReaders, p.Total, "no worker is among them")
 			assert.Contains(t, text(t, r), fmt.Sprintf("5 leaked goroutines (%s)\n", format))

@@ -24,8 +24,11 @@ func workers(p *dump.Profile) map[dump.Worker]int {
 }
 
 // newPool returns a pool the workers of which stay until the process ends, so
-// that no test sees those of another go.
-func newPool() *pool.Pool { return pool.New(pool.WithIdleTimeout(time.Hour)) }
+// that no test sees those of another go. It has a limit, which no test reaches,
+// for a pool without one may use fresh goroutines in a race build.
+func newPool() *pool.Pool {
+	return pool.New(pool.WithIdleTimeout(time.Hour), pool.WithLimit(10*many))
+}
 
 // TestWorkers: of a pool's workers those with a task count as the task, and
 // those without as lfpool's own, in every format.
@@ -84,7 +87,7 @@ func forgetPools(t *testing.T, n int) {
 		})
 	})
 	for range n {
-		p := pool.New(pool.WithRetention(idle.Never))
+		p := pool.New(pool.WithLimit(1), pool.WithRetention(idle.Never))
 		p.Go(func() {})
 		t.Cleanup(func() { assert.NoError(t, p.Drain(context.Background())) })
 	}
