@@ -188,13 +188,19 @@ func TestNothingInCommon(t *testing.T) {
 		assert.Len(t, dump.Sets(dump.Compare(parse(t, []byte(c.profile)))), c.sets, c.name)
 	}
 
-	debug1 := func(readers, dialers int) *dump.Profile {
-		return parse(t, fmt.Appendf(nil, "goroutine profile: total %d\n%d @ 0x1\n#\t0x1\tmain.reader+0x1\t/a.go:1\n\n%d @ 0x2\n#\t0x2\tmain.dialer+0x1\t/a.go:2\n\n", readers+dialers, readers, dialers))
+	two := func(readers int, reader string, dialers int, dialer string) *dump.Profile {
+		return parse(t, fmt.Appendf(nil, "goroutine profile: total %d\n%d @ 0x1\n#\t0x1\t%s+0x1\t/a.go:1\n\n%d @ 0x2\n#\t0x2\t%s+0x1\t/a.go:2\n\n", readers+dialers, readers, reader, dialers, dialer))
 	}
+	debug1 := func(readers, dialers int) *dump.Profile { return two(readers, "main.reader", dialers, "main.dialer") }
 	assert.Len(t, dump.Sets(dump.Compare(debug1(106, 105))), 2, "debug=1 tells of no creators")
 	assert.Len(t, dump.Sets(dump.Compare(debug1(106, 106))), 1, "exactly as many")
 	assert.Len(t, dump.Sets(dump.Compare(debug1(20, 106), debug1(106, 106))), 2, "not in the first profile")
 	assert.Len(t, dump.Sets(dump.Compare(debug1(20, 20), debug1(106, 106))), 1, "in both")
+	loops := func(read, write int) *dump.Profile {
+		return two(read, "net/http.(*persistConn).readLoop", write, "net/http.(*persistConn).writeLoop")
+	}
+	assert.Len(t, dump.Sets(dump.Compare(loops(20, 106), loops(106, 105))), 2, "parts of a known thing, but not in the first profile")
+	assert.Len(t, dump.Sets(dump.Compare(loops(3, 5), loops(106, 105))), 1, "of which there were few")
 }
 
 // TestCompare: roles are ranked by what they have gained, over all profiles,
