@@ -1,4 +1,4 @@
-package leak_test
+package dump_test
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lfpool/lfpool/leak"
+	"github.com/lfpool/lfpool/leak/internal/dump"
 )
 
 // programs leak by the patterns, many goroutines each. They wait for what they
@@ -138,10 +138,10 @@ func (noDatabase) Driver() driver.Driver                        { return nil }
 func TestPatterns(t *testing.T) {
 	for name, program := range programs {
 		t.Run(name, func(t *testing.T) {
-			before := parse(t, written(t, leak.Debug2))
+			before := parse(t, written(t, dump.Debug2))
 			program(t)
-			await(t, leak.Debug2, func(p *leak.Profile) bool {
-				single, growth := leak.Explain(leak.Options{Min: many}, p), leak.Explain(leak.Options{Gain: many}, before, p)
+			await(t, dump.Debug2, func(p *dump.Profile) bool {
+				single, growth := dump.Explain(dump.Options{Min: many}, p), dump.Explain(dump.Options{Gain: many}, before, p)
 				for _, f := range append(single.Findings, growth.Findings...) {
 					if f.Pattern != nil && f.Pattern.Name == name && f.Each >= many {
 						return true
@@ -154,13 +154,16 @@ func TestPatterns(t *testing.T) {
 }
 
 // TestEveryPatternHasAProgram: those of gRPC are in the command's test, in
-// processes of their own.
+// processes of their own, and what a goroutineleak profile tells is in
+// leaked_test.go.
 func TestEveryPatternHasAProgram(t *testing.T) {
-	grpcTest, err := os.ReadFile("cmd/lfleak/grpc_test.go")
+	grpcTest, err := os.ReadFile("../../cmd/lfleak/grpc_test.go")
 	require.NoError(t, err)
-	for _, p := range leak.Patterns() {
+	leakedTest, err := os.ReadFile("leaked_test.go")
+	require.NoError(t, err)
+	for _, p := range dump.Patterns() {
 		_, here := programs[p.Name]
-		assert.True(t, here || strings.Contains(string(grpcTest), `"`+p.Name+`"`), p.Name)
+		assert.True(t, here || strings.Contains(string(grpcTest)+string(leakedTest), `"`+p.Name+`"`), p.Name)
 	}
 }
 
@@ -173,10 +176,10 @@ func TestContextOfAForeignParent(t *testing.T) {
 		_, cancel := context.WithCancel(foreignContext{parent})
 		defer cancel()
 	}
-	p := await(t, leak.Debug2, func(p *leak.Profile) bool {
+	p := await(t, dump.Debug2, func(p *dump.Profile) bool {
 		return role(p, "propagateCancel.func2").Waits["select"] == many
 	})
-	findings := leak.Explain(leak.Options{Min: many}, p).Findings
+	findings := dump.Explain(dump.Options{Min: many}, p).Findings
 	for _, f := range findings {
 		if strings.Contains(f.Roles[0].Entry, "propagateCancel") {
 			assert.Equal(t, "forgotten cancel", f.Pattern.Name)
@@ -199,9 +202,9 @@ func wrapped(done <-chan struct{}) <-chan struct{} { return done }
 
 // TestPatternsInReadme: README's table is that of the code.
 func TestPatternsInReadme(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	for _, p := range leak.Patterns() {
+	for _, p := range dump.Patterns() {
 		assert.Contains(t, string(readme), "| "+p.Name+" | "+p.Matches+" | "+p.Cure+" |\n")
 	}
 }

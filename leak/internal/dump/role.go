@@ -1,4 +1,4 @@
-package leak
+package dump
 
 import (
 	"cmp"
@@ -26,6 +26,8 @@ type Role struct {
 	Waits  Tally `json:"waits"`
 	Labels Tally `json:"labels,omitempty"`
 	Age    Age   `json:"age,omitzero"`
+	// Leaked is how many are leaked in that profile: see Group.Leaked.
+	Leaked int `json:"leaked,omitempty"`
 
 	ids, parents set
 	common       int // how many goroutines have Stack
@@ -56,11 +58,12 @@ func Compare(profiles ...*Profile) []Role {
 	creators := !slices.ContainsFunc(profiles, func(p *Profile) bool { return p.Format != Debug2 })
 	var all []*Role
 	byKey := map[key]*Role{}
+	name := oneName(profiles)
 	for i, p := range profiles {
 		fresh := map[*Role]bool{}
 		for _, g := range p.Groups {
 			entry, worker := entryOf(g.Stack)
-			k := key{entry: entry, worker: worker}
+			k := key{entry: name(p.Format, entry), worker: worker}
 			if creators && worker == NoWorker {
 				k.creator = g.Creator.Func // a worker's is whoever needed one more then
 			}
@@ -72,7 +75,8 @@ func Compare(profiles ...*Profile) []Role {
 			}
 			if !fresh[r] {
 				fresh[r] = true
-				r.Waits, r.Labels, r.Age, r.ids, r.parents, r.common = Tally{}, Tally{}, g.Age, set{}, set{}, 0
+				r.Waits, r.Labels, r.Age, r.Leaked = Tally{}, Tally{}, g.Age, 0
+				r.ids, r.parents, r.common = set{}, set{}, 0
 			}
 			r.merge(&g, i)
 		}
@@ -101,6 +105,7 @@ func (r *Role) merge(g *Group, i int) {
 		r.Labels[key+"="+value] += g.Count
 	}
 	r.Age = r.Age.or(g.Age)
+	r.Leaked += g.Leaked
 	for id := range g.ids {
 		r.ids[id] = struct{}{}
 	}

@@ -1,4 +1,4 @@
-package leak
+package dump
 
 import (
 	"regexp"
@@ -15,10 +15,17 @@ import (
 //		/src/main.go:20 +0x85
 //
 //	goroutine 19 ...
+//
+// Labels follow the state where GODEBUG has tracebacklabels=1: in Go 1.26 as
+// [chan receive labels:{"path": "/x"}], from 1.27 on, where they are shown by
+// default, as [chan receive] {path: "/x y"}, with quotes only where needed.
+//
+// What people paste has spaces for the tab, and no empty line between two
+// goroutines.
 
 var (
-	debug2Head    = regexp.MustCompile(`^goroutine (\d+) (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[(.*)\]:$`)
-	debug2Place   = regexp.MustCompile(`^\t(.+):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=.*)?$`)
+	debug2Head    = regexp.MustCompile(`^goroutine (\d+) (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[(.*?)\](?: (\{.*\}))?:$`)
+	debug2Place   = regexp.MustCompile(`^\s+(.+):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=.*)?$`)
 	debug2Creator = regexp.MustCompile(`^created by (.+?)(?: in goroutine (\d+))?$`)
 	debug2Elided  = regexp.MustCompile(`^\.\.\.(?:\d+|additional) frames elided\.\.\.$`)
 )
@@ -28,18 +35,21 @@ const (
 	ancestorMark     = "[originating from goroutine " // GODEBUG=tracebackancestors
 )
 
-func parseDebug2(l *lines) (*Profile, error) {
+// parseDebug2 reads goroutines. Between and after those of a crash there may be
+// other lines: registers, "exit status 2", what other goroutines print.
+func parseDebug2(l *lines, crash bool) (*Profile, error) {
 	var c collector
 	seen := map[int64]int{}
 	for ok := true; ok; ok = l.next() {
-		if l.line == "" {
+		if strings.TrimSpace(l.line) == "" || crash && !strings.HasPrefix(l.line, "goroutine ") {
 			continue
 		}
 		s := sample{count: 1}
 		if err := parseHead(l, &s); err != nil {
 			return nil, err
 		}
-		if first := seen[s.id]; first != 0 {
+		thread := s.id == 0 // a thread's own stack, which a crash shows
+		if first := seen[s.id]; first != 0 && !thread {
 			return nil, l.errorf("goroutine %d for a second time (line %d has the first): two profiles in one input, give them one by one", s.id, first)
 		}
 		seen[s.id] = l.n
@@ -47,9 +57,13 @@ func parseDebug2(l *lines) (*Profile, error) {
 		if err := parseStack(l, &s); err != nil {
 			return nil, err
 		}
+		if thread {
+			continue
+		}
 		// Nobody in the program has created the main goroutine, nor one that
-		// stands for a thread of C code.
-		if l.ended() && s.creator.Func == "" && s.id != 1 && !locked {
+		// stands for a thread of C code. A stack down to its root is whole.
+		root := s.stack[len(s.stack)-1].Func
+		if l.ended() && s.creator.Func == "" && s.id != 1 && !locked && root != "runtime.goexit" {
 			return nil, l.errorf("the input ends within the stack of goroutine %d, before its \"created by\": truncated", s.id)
 		}
 		c.add(s)
@@ -67,17 +81,22 @@ func parseHead(l *lines, s *sample) error {
 	if s.id, err = strconv.ParseInt(m[1], 10, 64); err != nil {
 		return l.errorf("the goroutine number %s is too large", m[1])
 	}
-	state, labels, labelled := strings.Cut(m[2], " labels:{")
+	state, labels, labelled := strings.Cut(m[2], " labels:")
+	if m[3] != "" {
+		labels, labelled = m[3], true
+	}
 	if labelled {
-		if s.labels, labelled = parseLabels("{" + labels); !labelled {
-			return l.unexpected(`labels {"key": "value", ...}`)
+		if s.labels, labelled = parseLabels(labels); !labelled {
+			return l.unexpected(`labels {key: "value", ...}`)
 		}
 	}
 	for i, part := range strings.Split(state, ", ") {
 		if i == 0 {
 			s.wait = part
-			for _, mark := range []string{" (durable)", " (scan)", " (leaked)"} {
-				s.wait = strings.TrimSuffix(s.wait, mark)
+			for _, mark := range []string{" (durable)", " (scan)", " (leaked)"} { // as they follow each other, the last first
+				var marked bool
+				s.wait, marked = strings.CutSuffix(s.wait, mark)
+				s.leaked = s.leaked || marked && mark == " (leaked)"
 			}
 		} else if minutes, ok := strings.CutSuffix(part, " minutes"); ok {
 			if s.minutes, err = strconv.Atoi(minutes); err != nil {
@@ -88,16 +107,20 @@ func parseHead(l *lines, s *sample) error {
 	return nil
 }
 
-// parseStack reads the lines under the head, up to an empty one.
+// parseStack reads the lines under the head, up to an empty one or the next
+// head.
 func parseStack(l *lines, s *sample) error {
-	for l.next() && l.line != "" {
+	more := func() bool {
+		return !strings.HasPrefix(l.rest, "goroutine ") && l.next() && strings.TrimSpace(l.line) != ""
+	}
+	for more() {
 		switch {
 		case l.line == stackUnavailable:
 			s.stack = append(s.stack, Frame{Func: "(stack unavailable)"})
 		case debug2Elided.MatchString(l.line):
 			s.stack = append(s.stack, Frame{Func: "..."})
 		case strings.HasPrefix(l.line, ancestorMark):
-			for l.next() && l.line != "" {
+			for more() {
 			}
 			return nil
 		case strings.HasPrefix(l.line, "created by "):
@@ -114,7 +137,7 @@ func parseStack(l *lines, s *sample) error {
 			// The last parenthesis opens the arguments: a method's receiver has
 			// one too, an argument has braces.
 			open := strings.LastIndexByte(l.line, '(')
-			if open <= 0 || !strings.HasSuffix(l.line, ")") || l.line[0] == '\t' {
+			if open <= 0 || !strings.HasSuffix(l.line, ")") || l.line[0] == '\t' || l.line[0] == ' ' {
 				return l.unexpected("a function with its arguments")
 			}
 			f, err := parsePlace(l, l.line[:open])

@@ -1,4 +1,4 @@
-package leak
+package dump
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,9 +38,6 @@ var foreign = []struct{ prefix, what string }{
 	{"<", "HTML or XML, perhaps the index page /debug/pprof/"},
 	{"{", "JSON"},
 	{"[", "JSON"},
-	{"panic: ", "a crash's output; cut what stands before the first line \"goroutine N [...]:\" and after the last stack"},
-	{"fatal error: ", "a crash's output; cut what stands before the first line \"goroutine N [...]:\" and after the last stack"},
-	{"SIG", "a crash's output; cut what stands before the first line \"goroutine N [...]:\" and after the last stack"},
 	{"heap profile:", "a heap profile"},
 	{"threadcreate profile:", "a profile of thread creation"},
 	{"--- ", "a contention profile"},
@@ -47,7 +45,14 @@ var foreign = []struct{ prefix, what string }{
 	{"Unknown profile", "the answer of net/http/pprof to a name that it does not know"},
 }
 
-// Parse reads a goroutine profile and finds out which format it has. Input
+// crashes are how the output of a program begins that ends. dumpMark is in the
+// log of a containerd or dockerd that is told to show its goroutines.
+var crashes = []string{"panic: ", "fatal error: ", "runtime: ", "SIG", "unexpected fault address "}
+
+const dumpMark = "=== BEGIN goroutine stack dump ==="
+
+// Parse reads a goroutine profile and finds out which format it has. What a
+// program has written when it crashed, or on SIGQUIT, is a debug=2 text. Input
 // that is cut short, or is something else, gives an [*InputError]: debug=1
 // says at its head how many goroutines follow, and debug=2 must not end within
 // a goroutine. (Cut exactly between two goroutines, debug=2 looks whole: see
@@ -72,7 +77,14 @@ func Parse(r io.Reader) (*Profile, error) {
 	case begins("goroutine profile: "), begins("goroutineleak profile: "):
 		return parseDebug1(l)
 	case begins("goroutine "):
-		return parseDebug2(l)
+		return parseDebug2(l, false)
+	case slices.ContainsFunc(crashes, begins), strings.Contains(l.line, dumpMark):
+		for l.next() {
+			if debug2Head.MatchString(l.line) {
+				return parseDebug2(l, true)
+			}
+		}
+		return nil, l.errorf("this is a crash's output without a line \"goroutine N [...]:\"; " + wanted)
 	}
 	for _, f := range foreign {
 		if begins(f.prefix) {

@@ -1,4 +1,4 @@
-package leak
+package dump
 
 import (
 	"fmt"
@@ -23,6 +23,7 @@ func parseProtobuf(data []byte) (*Profile, error) {
 		return nil, &InputError{0, fmt.Sprintf("a profile of %s; %s", strings.Join(has, ", "), wanted)}
 	}
 	var c collector
+	c.leaks = raw.SampleType[0].Type == leakKind
 	for _, from := range raw.Sample {
 		s := sample{count: int(from.Value[0])}
 		if s.count <= 0 {
@@ -46,7 +47,6 @@ func parseProtobuf(data []byte) (*Profile, error) {
 			}
 			s.labels[key] = strings.Join(values, ",")
 		}
-		s.wait = waitOf(s.stack)
 		c.add(s)
 	}
 	return c.profile(Protobuf), nil

@@ -1,4 +1,4 @@
-package leak
+package dump
 
 import (
 	"slices"
@@ -13,6 +13,7 @@ type Pattern struct {
 	Cure    string `json:"cure"`
 
 	match func(*Role) bool
+	parts bool // what matches is a part of one thing, a connection: see akin
 }
 
 // Patterns returns the known patterns, the special ones before the general
@@ -23,24 +24,36 @@ var patterns = []Pattern{
 	{
 		Name:    "gRPC server, clients that never close",
 		Matches: "the reader, writer and keepalive of a gRPC server's connections",
+		parts:   true,
 		Why:     "each open connection holds three goroutines of the server, used or not, until the client closes it",
 		Cure:    "clients: one ClientConn for each target, shared, and Close it; server: grpc.KeepaliveParams with MaxConnectionIdle and MaxConnectionAge",
 		match: calls("google.golang.org/grpc/internal/transport.(*http2Server).HandleStreams",
 			"google.golang.org/grpc/internal/transport.(*http2Server).keepalive",
-			"google.golang.org/grpc/internal/transport.NewServerTransport"),
+			"google.golang.org/grpc/internal/transport.NewServerTransport",
+			"google.golang.org/grpc/transport.(*http2Server).HandleStreams", // internal since grpc-go 1.14
+			"google.golang.org/grpc/transport.(*http2Server).keepalive",
+			"google.golang.org/grpc/transport.newHTTP2Server"),
 	},
 	{
 		Name:    "gRPC client, connections never closed",
 		Matches: "the reader, writer and helpers of a gRPC client's connections",
+		parts:   true,
 		Why:     "each ClientConn holds goroutines until its Close; one is made for each call or request",
 		Cure:    "make one ClientConn for each target, share it, and Close it at the end",
 		match: calls("google.golang.org/grpc/internal/transport.(*http2Client).",
 			"google.golang.org/grpc/internal/transport.NewHTTP2Client",
+			"google.golang.org/grpc/internal/transport.newHTTP2Client",
+			"google.golang.org/grpc/transport.(*http2Client).",
+			"google.golang.org/grpc/transport.newHTTP2Client",
+			"google.golang.org/grpc.(*addrConn).",
+			"google.golang.org/grpc.(*ccBalancerWrapper).watcher",
+			"google.golang.org/grpc.(*ccResolverWrapper).watcher",
 			"google.golang.org/grpc/internal/grpcsync.(*CallbackSerializer).run"),
 	},
 	{
 		Name:    "HTTP client, response bodies never closed",
 		Matches: "the reader and writer of a net/http client's connections",
+		parts:   true,
 		Why:     "a connection is used again only when the response's body has been read to its end and closed; otherwise each request opens another",
 		Cure:    "defer resp.Body.Close() after each request; one http.Client for all; Transport.IdleConnTimeout and Client.Timeout",
 		match: calls("net/http.(*persistConn).readLoop", "net/http.(*persistConn).writeLoop",
@@ -60,6 +73,13 @@ var patterns = []Pattern{
 		Why:     "each sql.DB holds a goroutine until its Close; one is opened for each request",
 		Cure:    "open one sql.DB at the start and share it: it is a pool",
 		match:   calls("database/sql.(*DB).connectionOpener"),
+	},
+	{
+		Name:    "forgotten pool",
+		Matches: "workers and reapers of lfpool that a goroutineleak profile has, or marks in debug=2",
+		Why:     "nothing that can run refers to their pool any more, so that no task can come; and the pool's rule, idle.Never, keeps them",
+		Cure:    "Drain the pool before its last reference goes; or leave out idle.Never, so that the workers end by themselves",
+		match:   func(r *Role) bool { return r.Worker.Idle() && r.Leaked > 0 },
 	},
 	{
 		Name:    "too many pools",
@@ -141,6 +161,16 @@ func patternOf(s *Set) *Pattern {
 			if patterns[i].match(&s.Roles[j]) {
 				return &patterns[i]
 			}
+		}
+	}
+	return nil
+}
+
+// partOf returns the pattern of the thing that the role is a part of, or nil.
+func (r *Role) partOf() *Pattern {
+	for i := range patterns {
+		if patterns[i].parts && patterns[i].match(r) {
+			return &patterns[i]
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package leak
+package dump
 
 import "cmp"
 
@@ -29,9 +29,11 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 	// Others is what is in no finding, lfpool's own goroutines apart.
 	Others []Set `json:"others"`
-	// Explained is how many goroutines of the last profile are in findings, or
-	// are lfpool's own: parked workers and reapers.
+	// Explained is how many goroutines of the last profile are in findings with
+	// a pattern, or are lfpool's own: parked workers and reapers.
 	Explained int `json:"explained"`
+	// Unexplained is how many are in findings without a pattern.
+	Unexplained int `json:"unexplained"`
 }
 
 // Summary is one profile in numbers.
@@ -42,15 +44,17 @@ type Summary struct {
 	Pool   map[Worker]int `json:"lfpool,omitempty"` // goroutines of lfpool
 	// Parked is for how long lfpool's parked workers have waited.
 	Parked Age `json:"parked,omitzero"`
-	// Whole is Profile.Whole.
+	// Whole is Profile.Whole, Leaks is Profile.Leaks.
 	Whole bool `json:"whole"`
+	Leaks bool `json:"leaks,omitempty"`
 }
 
 // Explain says what grows from the first profile to the last, or, of a single
-// one, what is large. It panics if there is no profile.
+// one, what is large; and in any case what is leaked, if a goroutineleak profile
+// tells so of goroutines of the last profile. It panics if there is no profile.
 func Explain(o Options, profiles ...*Profile) *Report {
 	if len(profiles) == 0 {
-		panic("leak.Explain: no profile is given")
+		panic("dump.Explain: no profile is given")
 	}
 	r := &Report{Findings: []Finding{}, Others: []Set{}}
 	for _, p := range profiles {
@@ -67,6 +71,9 @@ func Explain(o Options, profiles ...*Profile) *Report {
 		}
 	}
 	found := func(s *Set) bool {
+		if s.Leaked() > 0 {
+			return true // a single one is proof
+		}
 		if len(profiles) > 1 {
 			return s.Gain() >= cmp.Or(o.Gain, DefaultGain)
 		}
@@ -75,13 +82,18 @@ func Explain(o Options, profiles ...*Profile) *Report {
 	sets := append(Sets(rest), poolSets(idle, found)...)
 	rank(sets)
 	for _, s := range sets {
+		var pattern *Pattern
 		told := found(&s)
 		if told {
-			r.Findings = append(r.Findings, Finding{Set: s, Pattern: patternOf(&s)})
+			pattern = patternOf(&s)
+			r.Findings = append(r.Findings, Finding{Set: s, Pattern: pattern})
 		}
-		if told || s.idle() {
+		switch {
+		case pattern != nil || s.idle():
 			r.Explained += s.Count()
-		} else {
+		case told:
+			r.Unexplained += s.Count()
+		default:
 			r.Others = append(r.Others, s)
 		}
 	}
@@ -89,7 +101,7 @@ func Explain(o Options, profiles ...*Profile) *Report {
 }
 
 func summarize(p *Profile) Summary {
-	s := Summary{Name: p.Name, Format: p.Format, Total: p.Total, Pool: map[Worker]int{}, Whole: p.Whole}
+	s := Summary{Name: p.Name, Format: p.Format, Total: p.Total, Pool: map[Worker]int{}, Whole: p.Whole, Leaks: p.Leaks}
 	for _, g := range p.Groups {
 		_, worker := entryOf(g.Stack)
 		if worker == NoWorker {

@@ -1,4 +1,4 @@
-package leak_test
+package dump_test
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	httppprof "net/http/pprof"
+	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/pprof"
 	"strings"
@@ -15,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lfpool/lfpool/leak"
+	"github.com/lfpool/lfpool/leak/internal/dump"
 )
 
 func labelled(stop chan struct{}) {
@@ -26,26 +28,26 @@ func labelled(stop chan struct{}) {
 func TestFormats(t *testing.T) {
 	t.Setenv("GODEBUG", "tracebacklabels=1") // debug=2 has labels then, since Go 1.26
 	start(t, labelled)
-	labels := leak.Tally{`path=/x "y"]:`: many, "zone=b, c": many}
-	want := await(t, leak.Debug2, func(p *leak.Profile) bool { return role(p, "start.func1").Waits["chan receive"] == many })
-	assert.Equal(t, leak.Debug2, want.Format)
+	labels := dump.Tally{`path=/x "y"]:`: many, "zone=b, c": many}
+	want := await(t, dump.Debug2, func(p *dump.Profile) bool { return role(p, "start.func1").Waits["chan receive"] == many })
+	assert.Equal(t, dump.Debug2, want.Format)
 	r := role(want, "start.func1")
 	if strings.HasPrefix(runtime.Version(), "go1.25") {
-		labels = leak.Tally{}
+		labels = dump.Tally{}
 	}
 	assert.Equal(t, labels, r.Labels)
-	assert.Equal(t, "github.com/lfpool/lfpool/leak_test.start", r.Creator)
-	assert.Equal(t, "github.com/lfpool/lfpool/leak_test.waitForChannel", r.Stack[0].Func)
-	for format, waits := range map[leak.Format]leak.Tally{
-		leak.Protobuf: {"chan receive": many},
-		leak.Debug1:   {"": many}, // it hides where in the runtime they wait
+	assert.Equal(t, "github.com/lfpool/lfpool/leak/internal/dump_test.start", r.Creator)
+	assert.Equal(t, "github.com/lfpool/lfpool/leak/internal/dump_test.waitForChannel", r.Stack[0].Func)
+	for format, waits := range map[dump.Format]dump.Tally{
+		dump.Protobuf: {"chan receive": many},
+		dump.Debug1:   {"": many}, // it hides where in the runtime they wait
 	} {
 		p := parse(t, written(t, format))
 		assert.Equal(t, format, p.Format)
 		assert.Equal(t, want.Total, p.Total, format)
 		got := role(p, "start.func1")
 		assert.Equal(t, r.Stack, got.Stack, format)
-		assert.Equal(t, leak.Tally{`path=/x "y"]:`: many, "zone=b, c": many}, got.Labels, format)
+		assert.Equal(t, dump.Tally{`path=/x "y"]:`: many, "zone=b, c": many}, got.Labels, format)
 		assert.Equal(t, waits, got.Waits, format)
 		assert.Empty(t, got.Creator, format)
 	}
@@ -55,7 +57,7 @@ func TestFormats(t *testing.T) {
 // and a byte order mark too, and compressed.
 func TestFromHandler(t *testing.T) {
 	start(t, waitForChannel)
-	await(t, leak.Debug2, func(p *leak.Profile) bool { return role(p, "start.func1").Count() == many })
+	await(t, dump.Debug2, func(p *dump.Profile) bool { return role(p, "start.func1").Count() == many })
 	for _, query := range []string{"", "?debug=1", "?debug=2"} {
 		w := httptest.NewRecorder()
 		httppprof.Handler("goroutine").ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/debug/pprof/goroutine"+query, nil))
@@ -75,14 +77,14 @@ func TestFromHandler(t *testing.T) {
 // real profile.
 func TestAges(t *testing.T) {
 	start(t, waitForChannel)
-	await(t, leak.Debug2, func(p *leak.Profile) bool { return role(p, "start.func1").Waits["chan receive"] == many })
-	before, after, _ := strings.Cut(string(written(t, leak.Debug2)), "leak_test.waitForChannel(")
+	await(t, dump.Debug2, func(p *dump.Profile) bool { return role(p, "start.func1").Waits["chan receive"] == many })
+	before, after, _ := strings.Cut(string(written(t, dump.Debug2)), "dump_test.waitForChannel(")
 	head := strings.LastIndex(before, " [chan receive]:")
 	require.Positive(t, head)
-	text := before[:head] + " [chan receive, 12 minutes, locked to thread]:" + before[head+len(" [chan receive]:"):] + "leak_test.waitForChannel(" + after
+	text := before[:head] + " [chan receive, 12 minutes, locked to thread]:" + before[head+len(" [chan receive]:"):] + "dump_test.waitForChannel(" + after
 	r := role(parse(t, []byte(text)), "start.func1")
-	assert.Equal(t, leak.Age{Min: 0, Max: 12}, r.Age)
-	assert.Equal(t, leak.Tally{"chan receive": many}, r.Waits)
+	assert.Equal(t, dump.Age{Min: 0, Max: 12}, r.Age)
+	assert.Equal(t, dump.Tally{"chan receive": many}, r.Waits)
 }
 
 func recurse(depth int, stop chan struct{}) {
@@ -100,10 +102,10 @@ func TestElided(t *testing.T) {
 	for range many {
 		go recurse(200, stop)
 	}
-	p := await(t, leak.Debug2, func(p *leak.Profile) bool { return role(p, "leak_test.recurse").Waits["chan receive"] == many })
-	r := role(p, "leak_test.recurse")
-	assert.Contains(t, r.Stack, leak.Frame{Func: "..."})
-	assert.Equal(t, "github.com/lfpool/lfpool/leak_test.TestElided", r.Creator)
+	p := await(t, dump.Debug2, func(p *dump.Profile) bool { return role(p, "dump_test.recurse").Waits["chan receive"] == many })
+	r := role(p, "dump_test.recurse")
+	assert.Contains(t, r.Stack, dump.Frame{Func: "..."})
+	assert.Equal(t, "github.com/lfpool/lfpool/leak/internal/dump_test.TestElided", r.Creator)
 }
 
 // TestTruncated: wherever a profile is cut, Parse says so; but debug=2 does
@@ -111,25 +113,25 @@ func TestElided(t *testing.T) {
 func TestTruncated(t *testing.T) {
 	start(t, labelled)
 	for format := range debugOf {
-		await(t, format, func(p *leak.Profile) bool { return role(p, "start.func1").Count() == many })
+		await(t, format, func(p *dump.Profile) bool { return role(p, "start.func1").Count() == many })
 		data := written(t, format)
 		whole := parse(t, data).Total
 		for cut := 0; cut < len(data); cut += len(data)/200 + 1 { // each would take minutes
-			p, err := leak.Parse(bytes.NewReader(data[:cut]))
+			p, err := dump.Parse(bytes.NewReader(data[:cut]))
 			if err != nil {
-				var input *leak.InputError
+				var input *dump.InputError
 				require.ErrorAs(t, err, &input)
-				require.Equal(t, format != leak.Protobuf || cut == 0, input.Line > 0, "%v", err)
+				require.Equal(t, format != dump.Protobuf || cut == 0, input.Line > 0, "%v", err)
 				continue
 			}
 			rest := string(data[cut:])
 			switch format {
-			case leak.Protobuf:
+			case dump.Protobuf:
 				t.Fatalf("%d of %d bytes are taken for the whole", cut, len(data))
-			case leak.Debug1:
+			case dump.Debug1:
 				require.Equal(t, whole, p.Total)
 				require.NotContains(t, rest, " @ ", "every goroutine was there")
-			case leak.Debug2:
+			case dump.Debug2:
 				before := string(data[:cut])
 				lastLine := before[strings.LastIndexByte(strings.TrimSpace(before), '\n')+1:]
 				require.Regexp(t, `^\t.*:\d+( \+0?x?[0-9a-f]*)?\n*$`, lastLine, "only the number of a line may be cut")
@@ -150,7 +152,8 @@ func TestForeign(t *testing.T) {
 		{"HTML", "\n<!DOCTYPE html>\n", "line 2: this is HTML or XML, perhaps the index page /debug/pprof/; want a goroutine profile"},
 		{"JSON", `{"a": 1}`, "line 1: this is JSON"},
 		{"heap text", "heap profile: 1: 2 [3: 4] @ heap/5\n", "line 1: this is a heap profile"},
-		{"crash", "panic: no\n\n" + stack, `line 1: this is a crash's output; cut what stands before the first line "goroutine N [...]:"`},
+		{"crash without a goroutine", "panic: no\n\nexit status 2\n", `this is a crash's output without a line "goroutine N [...]:"`},
+		{"crash, cut", "panic: no\n\n" + stack[:40], `truncated`},
 		{"prose", "Dear reader,\n", `line 1: "Dear reader,"; want a goroutine profile`},
 		{"trace", "go 1.26 trace\x00\x00\x00", "line 1: this is an execution trace"},
 		{"CPU profile", cpu.String(), "a profile of samples/count, cpu/nanoseconds; want a goroutine profile"},
@@ -170,7 +173,7 @@ func TestForeign(t *testing.T) {
 		{"frame", "goroutine profile: total 1\n1 @ 0x1\n#\tmain.f\n", `line 3: the input ends with "#\tmain.f", where "#", an address, a function and file:line should stand: truncated`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := leak.Parse(strings.NewReader(c.in))
+			_, err := dump.Parse(strings.NewReader(c.in))
 			assert.ErrorContains(t, err, c.want)
 		})
 	}
@@ -184,11 +187,20 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte("goroutine 1 gp=0x1 m=0 mp=0x2 [select (no cases), 3 minutes, locked to thread, synctest bubble 4 labels:{\"a\": \"b\"}]:\n\tgoroutine running on other thread; stack unavailable\n"))
 	f.Add([]byte("goroutine 2 [chan receive (durable)]:\nmain.F[...](...)\n\tC:/a.go:1\n...7 frames elided...\ncreated by main.main in goroutine 1\n\t/a.go:2 +0x1\n[originating from goroutine 1]:\nmain.main(...)\n\t/a.go:3 +0x1\n"))
+	f.Add([]byte("goroutine 3 [chan receive (leaked)] {a: \"b c\", d: }:\nmain.F[...].G[...]()\n  /a.go:1\ngoroutine 4 [select]:\nmain.H()\n\t/a.go:2\ncreated by main.main\n\t/a.go:2 +0x1\n"))
+	dumps, err := filepath.Glob("testdata/dumps/*.txt")
+	require.NoError(f, err)
+	require.NotEmpty(f, dumps)
+	for _, file := range dumps {
+		data, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(data)
+	}
 	f.Add([]byte("goroutine profile: total 2\n2 @ 0x1 0x2\n# labels: {\"a\":\"b\"}\n#\t0x1\n\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := leak.Parse(bytes.NewReader(data))
+		p, err := dump.Parse(bytes.NewReader(data))
 		if err != nil {
-			var input *leak.InputError
+			var input *dump.InputError
 			require.ErrorAs(t, err, &input)
 			return
 		}
@@ -198,12 +210,12 @@ func FuzzParse(f *testing.F) {
 			n += g.Count
 		}
 		require.Equal(t, p.Total, n)
-		r := leak.Explain(leak.Options{Min: 1}, p)
+		r := dump.Explain(dump.Options{Min: 1}, p)
 		n = 0
 		for _, s := range r.Others {
 			n += s.Count()
 		}
-		require.Equal(t, p.Total, r.Explained+n, "every goroutine is in one place")
+		require.Equal(t, p.Total, r.Explained+r.Unexplained+n, "every goroutine is in one place")
 		require.NoError(t, r.WriteText(new(strings.Builder)))
 	})
 }

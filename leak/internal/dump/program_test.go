@@ -1,4 +1,4 @@
-package leak_test
+package dump_test
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lfpool/lfpool/leak"
+	"github.com/lfpool/lfpool/leak/internal/dump"
 )
 
 // The tests are programs that leak, and read their own profile.
@@ -21,23 +21,23 @@ import (
 const many = 23
 
 // debugOf is the argument that makes pprof write a format.
-var debugOf = map[leak.Format]int{leak.Protobuf: 0, leak.Debug1: 1, leak.Debug2: 2}
+var debugOf = map[dump.Format]int{dump.Protobuf: 0, dump.Debug1: 1, dump.Debug2: 2}
 
 // written returns this process's goroutine profile.
-func written(t testing.TB, f leak.Format) []byte {
+func written(t testing.TB, f dump.Format) []byte {
 	var b bytes.Buffer
 	require.NoError(t, pprof.Lookup("goroutine").WriteTo(&b, debugOf[f]))
 	return b.Bytes()
 }
 
-func parse(t testing.TB, data []byte) *leak.Profile {
-	p, err := leak.Parse(bytes.NewReader(data))
+func parse(t testing.TB, data []byte) *dump.Profile {
+	p, err := dump.Parse(bytes.NewReader(data))
 	require.NoError(t, err)
 	return p
 }
 
 // await takes profiles until ok likes one.
-func await(t testing.TB, f leak.Format, ok func(*leak.Profile) bool) *leak.Profile {
+func await(t testing.TB, f dump.Format, ok func(*dump.Profile) bool) *dump.Profile {
 	for deadline := time.Now().Add(20 * time.Second); ; {
 		data := written(t, f)
 		if p := parse(t, data); ok(p) {
@@ -49,12 +49,12 @@ func await(t testing.TB, f leak.Format, ok func(*leak.Profile) bool) *leak.Profi
 
 // role returns the role in p of which the entry ends with suffix; its count is
 // 0 if there is none.
-func role(p *leak.Profile, suffix string) *leak.Role {
-	roles := leak.Compare(p)
-	if i := slices.IndexFunc(roles, func(r leak.Role) bool { return strings.HasSuffix(r.Entry, suffix) }); i >= 0 {
+func role(p *dump.Profile, suffix string) *dump.Role {
+	roles := dump.Compare(p)
+	if i := slices.IndexFunc(roles, func(r dump.Role) bool { return strings.HasSuffix(r.Entry, suffix) }); i >= 0 {
 		return &roles[i]
 	}
-	return &leak.Role{Counts: []int{0}}
+	return &dump.Role{Counts: []int{0}}
 }
 
 // start runs fs many times each. They must end when stop is closed, which the

@@ -1,7 +1,8 @@
-package leak
+package dump
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -41,6 +42,14 @@ func (s Set) Count() int { return s.Counts[len(s.Counts)-1] }
 // first.
 func (s Set) Gain() int { return s.Count() - s.Counts[0] }
 
+// Leaked returns how many goroutines of the set are leaked: see Group.Leaked.
+func (s Set) Leaked() (n int) {
+	for _, r := range s.Roles {
+		n += r.Leaked
+	}
+	return n
+}
+
 // Steady reports whether the set has grown from profile to profile: it has
 // gained, and no profile has fewer than the one before by more than a tenth of
 // the gain. What was one burst, or goes up and down, is not steady.
@@ -49,19 +58,22 @@ func (s Set) Steady() bool { return steady(s.Counts) }
 // Exact reports whether each has all the goroutines: Each times Per is Count.
 func (s Set) Exact() bool { return s.Each*s.Per == s.Count() }
 
-// Sets puts together roles, as [Compare] returns them, of which the last
-// profile has the same number (within a hundredth), or an exact multiple of the
-// number that others share, and which belong together: the same goroutines have
-// created them, or the one the other, where the profile tells so; or else they
-// are of one owner, as far as the first two elements of import paths tell. Each
-// role is in one set. Sets come in the order of roles.
+// Sets puts together roles, as [Compare] returns them, of which every profile
+// has the same number (within a hundredth), or an exact multiple of the number
+// that others share, and which belong together: the same goroutines have created
+// them, or the one the other, where the profile tells so; or they are parts of
+// one thing that a pattern knows, such as the connections of a gRPC server. If
+// the numbers are exactly the same it is enough that they are of one owner, as
+// far as the first two elements of import paths tell, and that the profile does
+// not tell of different creators. Each role is in one set. Sets come in the
+// order of roles.
 func Sets(roles []Role) []Set {
 	taken := make([]bool, len(roles))
 	// join adds to members all that fits the first of them and is akin to one.
-	join := func(members []int, fits func(first, other int) bool) []int {
+	join := func(members []int, fits func(first, other []int) bool) []int {
 		for at := 0; at < len(members); at++ { // members grows under way
 			for i := range roles {
-				if !taken[i] && fits(roles[members[0]].Count(), roles[i].Count()) && akin(&roles[members[at]], &roles[i]) {
+				if !taken[i] && fits(roles[members[0]].Counts, roles[i].Counts) && akin(&roles[members[at]], &roles[i]) {
 					taken[i] = true
 					members = append(members, i)
 				}
@@ -120,28 +132,54 @@ func newSet(roles []Role, members []int) Set {
 	return s
 }
 
-// near reports whether two counts are large enough to compare and differ by a
-// hundredth at most: by none below 100.
-func near(a, b int) bool {
-	return min(a, b) >= minShared && 100*max(a-b, b-a) <= max(a, b)
+// near reports whether the counts of the last profile are large enough to
+// compare, and those of no profile differ by more than a hundredth: by none
+// below 100. Earlier ones may be too small to tell anything.
+func near(a, b []int) bool {
+	for i, n := range a {
+		small := max(n, b[i]) < minShared && i < len(a)-1
+		if !small && (min(n, b[i]) < minShared || 100*max(n-b[i], b[i]-n) > max(n, b[i])) {
+			return false
+		}
+	}
+	return true
 }
 
-// multiple reports whether n is a multiple of a shared count that says
-// something.
-func multiple(shared, n int) bool {
-	return shared >= minMultiplied && n%shared == 0 && n/shared <= maxFactor
+// multiple reports whether the last of counts is a multiple of a shared one that
+// says something, and those of earlier profiles are the same multiple or too
+// small to tell anything.
+func multiple(shared, counts []int) bool {
+	last := len(shared) - 1
+	if shared[last] < minMultiplied || counts[last]%shared[last] != 0 {
+		return false
+	}
+	factor := counts[last] / shared[last]
+	for i, n := range shared {
+		if n >= minShared && counts[i] != factor*n {
+			return false
+		}
+	}
+	return factor <= maxFactor
 }
 
-// akin reports whether two roles belong together.
+// akin reports whether two roles, of which there are about as many, belong
+// together. That there are exactly as many, or a multiple, of one owner's is
+// unlikely by chance; that there are about as many is not, of 106 readers and
+// 105 dialers, say.
 func akin(a, b *Role) bool {
-	if a.Worker.Idle() || b.Worker.Idle() {
-		return false // see withPools
-	}
-	if overlap(a.parents, b.parents) || overlap(a.ids, b.parents) || overlap(a.parents, b.ids) {
+	switch {
+	case a.Worker.Idle() || b.Worker.Idle():
+		return false // see poolSets
+	case overlap(a.parents, b.parents) || overlap(a.ids, b.parents) || overlap(a.parents, b.ids):
 		return true
-	}
-	if len(a.parents) > 1 && len(b.parents) > 1 {
-		return false // many creators, and not the same ones
+	case a.partOf() != nil && a.partOf() == b.partOf():
+		return true
+	case len(a.parents) > 0 && len(b.parents) > 0 && !(len(a.parents) == 1 && maps.Equal(a.parents, b.parents)):
+		return false // the creators are known, and not the same ones
+	case !slices.Equal(a.Counts, b.Counts) && !multiple(a.Counts, b.Counts) && !multiple(b.Counts, a.Counts):
+		// Before Go 1.21 the function is all that debug=2 tells of creators. main
+		// creates all kinds of goroutines.
+		return len(a.parents)+len(b.parents) == 0 && a.Creator == b.Creator && a.Creator != "" && a.Creator != "main.main"
 	}
 	return a.owner() == b.owner()
 }

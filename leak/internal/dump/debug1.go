@@ -1,4 +1,4 @@
-package leak
+package dump
 
 import (
 	"regexp"
@@ -14,14 +14,19 @@ import (
 //	#	0x4c1f44	main.worker+0x24	/src/main.go:12
 //
 //	1 @ ...
+//
+// What people paste has spaces for the tabs.
 
 var (
 	debug1Head  = regexp.MustCompile(`^goroutine(?:leak)? profile: total (\d+)$`)
 	debug1Count = regexp.MustCompile(`^(\d+) @( 0x[0-9a-f]+)*$`)
-	debug1Frame = regexp.MustCompile(`^#\t(0x[0-9a-f]+)(?:\t+(.+)\+0x[0-9a-f]+\t+(.+):(\d+))?$`)
+	debug1Frame = regexp.MustCompile(`^#\s+(0x[0-9a-f]+)(?:\s+(.+)\+0x[0-9a-f]+\s+(.+):(\d+))?$`)
 )
 
-const labelsMark = "# labels: "
+const (
+	labelsMark = "# labels: "
+	leakKind   = "goroutineleak" // the profile of those that nothing can wake
+)
 
 func parseDebug1(l *lines) (*Profile, error) {
 	head := l.n
@@ -34,6 +39,7 @@ func parseDebug1(l *lines) (*Profile, error) {
 		return nil, l.errorf("the total %s is too large", m[1])
 	}
 	var c collector
+	c.leaks = strings.HasPrefix(l.line, leakKind)
 	for l.next() {
 		if l.line == "" {
 			continue
@@ -49,7 +55,6 @@ func parseDebug1(l *lines) (*Profile, error) {
 		if err := parseRecord(l, &s); err != nil {
 			return nil, err
 		}
-		s.wait = waitOf(s.stack)
 		c.add(s)
 	}
 	if c.total != total {
@@ -87,20 +92,21 @@ func parseRecord(l *lines, s *sample) error {
 	return nil
 }
 
-// parseLabels reads {"key":"value", "key":"value"}; spaces after the colons
-// are welcome, for debug=2 writes them.
+// parseLabels reads {"key":"value", "key":"value"}. Spaces after the colons are
+// welcome, for debug=2 writes them, and so are plain words without quotes, for
+// it does so since Go 1.27.
 func parseLabels(text string) (map[string]string, bool) {
 	text, ok := strings.CutPrefix(text, "{")
 	labels := map[string]string{}
 	var key, value string
 	for ok && text != "}" {
-		if key, text, ok = cutQuoted(text); !ok {
+		if key, text, ok = cutWord(text); !ok {
 			break
 		}
 		if text, ok = strings.CutPrefix(text, ":"); !ok {
 			break
 		}
-		if value, text, ok = cutQuoted(strings.TrimPrefix(text, " ")); !ok {
+		if value, text, ok = cutWord(strings.TrimPrefix(text, " ")); !ok {
 			break
 		}
 		labels[key] = value
@@ -113,11 +119,17 @@ func parseLabels(text string) (map[string]string, bool) {
 	return labels, ok
 }
 
-func cutQuoted(text string) (value, rest string, ok bool) {
-	quoted, err := strconv.QuotedPrefix(text)
-	if err != nil {
-		return "", "", false
+// cutWord cuts what is quoted, or else letters, digits, dots, slashes and
+// underscores, of which there may be none.
+func cutWord(text string) (value, rest string, ok bool) {
+	if strings.HasPrefix(text, `"`) {
+		quoted, err := strconv.QuotedPrefix(text)
+		if err != nil {
+			return "", "", false
+		}
+		value, err = strconv.Unquote(quoted)
+		return value, text[len(quoted):], err == nil
 	}
-	value, err = strconv.Unquote(quoted)
-	return value, text[len(quoted):], err == nil
+	rest = strings.TrimLeft(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_")
+	return text[:len(text)-len(rest)], rest, true
 }

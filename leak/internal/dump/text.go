@@ -1,4 +1,4 @@
-package leak
+package dump
 
 import (
 	"fmt"
@@ -26,6 +26,9 @@ func (r *Report) WriteText(w io.Writer) error {
 		b.WriteString("\nNothing found.\n")
 	}
 	fmt.Fprintf(&b, "\nExplained: %d of %d goroutines (%.1f %%).", r.Explained, last.Total, percent(r.Explained, last.Total))
+	if r.Unexplained > 0 {
+		fmt.Fprintf(&b, " With no known pattern: %d.", r.Unexplained)
+	}
 	var others []Role
 	for _, s := range r.Others {
 		others = append(others, s.Roles...)
@@ -49,7 +52,11 @@ func (p *Summary) text(b *strings.Builder) {
 	if p.Name != "" {
 		b.WriteString(p.Name + ": ")
 	}
-	fmt.Fprintf(b, "%d goroutines (%s)\n", p.Total, p.Format)
+	kind := "goroutine"
+	if p.Leaks {
+		kind = "leaked goroutine"
+	}
+	fmt.Fprintf(b, "%s (%s)\n", plural(p.Total, kind), p.Format)
 	if !p.Whole {
 		fmt.Fprintf(b, "   %s has no count: if it was cut between two goroutines, some are missing\n", p.Format)
 	}
@@ -73,7 +80,7 @@ func (f *Finding) text(b *strings.Builder) {
 	default:
 		fmt.Fprintf(b, "about %d x %d, ", f.Each, f.Per)
 	}
-	fmt.Fprintf(b, "%d goroutines", f.Count())
+	b.WriteString(plural(f.Count(), "goroutine"))
 	if len(f.Counts) > 1 {
 		fmt.Fprintf(b, ", %+d (%s", f.Gain(), strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Counts), " ", ", "), "[]"))
 		if !f.Steady() {
@@ -93,9 +100,10 @@ func (f *Finding) text(b *strings.Builder) {
 func (r *Role) text(b *strings.Builder) {
 	const under = "\n         "
 	fmt.Fprintf(b, "%7d  %s", r.Count(), r.Entry)
-	if at := r.Stack.at(); at.Func == r.Entry {
+	if at := r.Stack.at(); at.Line == 0 {
+	} else if at.Func == r.Entry {
 		fmt.Fprintf(b, " %s:%d", path.Base(at.File), at.Line)
-	} else if at.Line != 0 {
+	} else {
 		fmt.Fprintf(b, "%sat %s %s:%d", under, at.Func, path.Base(at.File), at.Line)
 	}
 	if r.Creator != "" {
@@ -105,6 +113,9 @@ func (r *Role) text(b *strings.Builder) {
 		fmt.Fprintf(b, "%son workers of lfpool", under)
 	}
 	fmt.Fprintf(b, "%s%s", under, r.state())
+	if r.Leaked > 0 {
+		fmt.Fprintf(b, "%s%d leaked: nothing that can run refers to what they wait for", under, r.Leaked)
+	}
 	if len(r.Labels) > 0 {
 		fmt.Fprintf(b, "%slabels %s", under, r.Labels.text())
 	}
@@ -116,12 +127,28 @@ func (r *Role) state() string {
 	return r.Waits.text() + r.Age.text()
 }
 
-// text is ", for 3 to 90 minutes", or nothing if that is not told.
-func (a Age) text() string {
-	if a.Max == 0 {
-		return ""
+// plural is "1 goroutine" or "2 goroutines".
+func plural(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
 	}
-	return fmt.Sprintf(", for %d to %d minutes", a.Min, a.Max)
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
+// text is ", for 3 to 90 minutes", ", for 9 minutes" or, if some have not waited
+// for a minute yet, ", for up to 9 minutes"; or nothing if that is not told.
+func (a Age) text() string {
+	minutes := plural(a.Max, "minute")
+	switch a.Min {
+	case a.Max:
+		if a.Max == 0 {
+			return ""
+		}
+		return ", for " + minutes
+	case 0:
+		return ", for up to " + minutes
+	}
+	return fmt.Sprintf(", for %d to %s", a.Min, minutes)
 }
 
 // text is "IO wait", or "IO wait 500, runnable 1".
