@@ -33,8 +33,8 @@ const (
 
 // batch is a worker's count of the tasks that it has not told the pool of.
 type batch struct {
-	left, size int64         // left counts down from size to the flush
-	next       int64         // the size that the clock allows
+	left, size int32         // left counts down from size to the flush
+	next       int32         // the size that the clock allows
 	flushed    time.Duration // on the clock, when the last full batch ended; 0: the worker has parked since
 	passed     time.Duration // when the worker last passed the scheduler, if flushed is not 0
 }
@@ -44,10 +44,13 @@ type batch struct {
 func (b *batch) begin(share int64) {
 	b.size = b.next
 	if share > 0 {
-		b.size = min(share, b.size)
+		b.size = int32(min(share, int64(b.size)))
 	}
 	b.left = b.size
 }
+
+// hasRun reports whether the worker has run a task.
+func (w *Worker) hasRun() bool { return w.veteran || w.left < w.size }
 
 // count counts a finished task.
 func (w *Worker) count() {
@@ -72,8 +75,8 @@ func (w *Worker) endBatch() {
 		w.flushed, w.passed = now, now
 		return
 	}
-	took := now - w.flushed
-	w.next = min(max(w.next*int64(batchTime)/max(int64(took), 1), 1), 2*w.next, maxBatch)
+	took := max(now-w.flushed, 1)
+	w.next = int32(min(max(int64(w.next)*int64(batchTime)/int64(took), 1), 2*int64(w.next), maxBatch))
 	w.flushed = now
 	if now-w.passed >= passAfter {
 		runtime.Gosched() // the worker has no duty, so no task relies on it
@@ -89,7 +92,7 @@ func (b *batch) parked() { b.flushed, b.next = 0, min(b.next, firstBatch) }
 // flush tells the pool's counter what the worker has counted, and gives the
 // worker its own labels back, which a task may have changed.
 func (w *Worker) flush() {
-	if finished := w.size - w.left; finished > 0 {
+	if finished := int64(w.size - w.left); finished > 0 {
 		w.pool.finished.Add(finished)
 		if !w.veteran {
 			w.veteran = true

@@ -152,6 +152,7 @@ func (p *Pool) wake(f func(), only *era) {
 			return
 		}
 		if p.spawn(f, only) {
+			p.startMore()
 			return
 		}
 		if f != nil {

@@ -19,10 +19,10 @@ import (
 //     the clock once in parksPerCheck parks.
 
 const (
-	parksPerCheck = 8
+	parksPerCheck = 32
 	// slowPark is less than what two switches of threads take, and more than a
 	// worker needs from one park to the next if it is in steady use.
-	slowPark = 2 * time.Microsecond
+	slowPark = 4 * time.Microsecond
 )
 
 // maybeLocked reports whether the worker is locked to its thread, if it is time

@@ -23,8 +23,8 @@ type Worker struct {
 	// Closed by the reaper. Made when the worker first parks, so that a task that
 	// blocks in a new worker costs no channel.
 	slot chan func()
-	// given is the duty with which the worker was unparked last; written by its
-	// owner.
+	// given is the duty with which the worker was started, or unparked last; written
+	// by its owner.
 	given duty
 	// heard is how many of the pool's notices there were when the worker last
 	// looked up.
@@ -60,16 +60,22 @@ func (p *Pool) start(f func(), mine duty, only *era) bool {
 	if w == nil {
 		return false
 	}
+	p.begin(w, f, mine)
+	return true
+}
+
+// begin starts the goroutine of w, which has joined its era.
+func (p *Pool) begin(w *Worker, f func(), mine duty) {
+	w.given = mine
 	p.spawned.Inc()
 	if hook.On {
 		hook.At("pool.spawn.worker")
 	}
 	if exempt() {
-		startClean(func() { w.run(f, mine) })
+		startClean(func() { w.run(f) })
 	} else {
-		go w.run(f, mine) // edge hand: pairs with the start of Worker.run
+		go w.run(f) // edge hand: pairs with the start of Worker.run
 	}
-	return true
 }
 
 // newWorker makes a worker of the current era, or returns nil if it was to be of
@@ -85,9 +91,8 @@ func (p *Pool) newWorker(only *era) *Worker {
 	return w
 }
 
-// run is the worker's goroutine. It starts as if it had been unparked with f
-// and the duty mine.
-func (w *Worker) run(f func(), mine duty) { // edge hand: pairs with the go statement in Pool.start
+// run is the worker's goroutine. It starts as if it had been unparked with f.
+func (w *Worker) run(f func()) { // edge hand: pairs with the go statement in Pool.begin
 	if hook.On {
 		hook.At("pool.run")
 	}
@@ -97,17 +102,17 @@ func (w *Worker) run(f func(), mine duty) { // edge hand: pairs with the go stat
 	// or another worker amid a task.
 	pprof.SetGoroutineLabels(w.pool.labels)
 	if frames := w.pool.reserveFrames; frames > 0 {
-		below(frames, func() { w.live(f, mine) })
+		below(frames, func() { w.live(f) })
 	} else {
-		w.live(f, mine) // the frame of below alone would make a parked worker's stack grow
+		w.live(f) // the frame of below alone would make a parked worker's stack grow
 	}
 	stopped = true
 }
 
 // live serves until the worker is retired or stops.
-func (w *Worker) live(f func(), mine duty) {
-	for w.serve(f, mine) {
-		f, mine = nil, none
+func (w *Worker) live(f func()) {
+	for w.serve(f, w.given) {
+		f, w.given = nil, none
 	}
 }
 
@@ -142,6 +147,7 @@ func (w *Worker) serve(f func(), mine duty) (again bool) {
 		}
 		if f != nil {
 			if mine != none {
+				w.foundTask()
 				p.passOn(mine) // before user code, which may never return
 				mine = none
 			}
@@ -235,7 +241,7 @@ func (w *Worker) due() bool { return w.share == 0 || w.heard != w.pool.notices.L
 // due again afterwards: a task that was given to a worker is run.
 func (w *Worker) checkIn(f func(), mine duty) bool {
 	p := w.pool
-	if locked := goroutine.Locked(); f != nil {
+	if locked := w.hasRun() && goroutine.Locked(); f != nil {
 		if locked {
 			p.reaped.Add(1)
 			p.start(f, mine, nil) // takes its place in every count

@@ -1,0 +1,70 @@
+package pool
+
+import "github.com/lfpool/lfpool/internal/hook"
+
+// A flood: many tasks that block, in a pool that has no workers for them. By the
+// wake chain each new worker starts the next one and then runs its own task, one
+// after the other on one processor. Once rampAfter workers in a row were new ones,
+// tasks block, or workers that end them would have been found, and whoever starts
+// a worker that searches starts some more, each with a queued task in its hands.
+// There are no more workers for that than tasks, as with the go statement.
+
+const (
+	rampAfter = 32
+	rampBy    = 8
+)
+
+// foundTask notes that the searcher, which has found a task and still has its
+// duty, is a new worker or one that was parked.
+func (w *Worker) foundTask() {
+	p := w.pool
+	if !w.hasRun() {
+		p.ramp.Add(1)
+	} else if p.ramp.Load() != 0 {
+		p.ramp.Store(0)
+	}
+}
+
+// startMore starts up to rampBy workers with queued tasks if there is a flood.
+func (p *Pool) startMore() {
+	if p.ramp.Load() < rampAfter {
+		return
+	}
+	for range rampBy {
+		if p.control.Limit() > 0 || !p.startQueued() {
+			return
+		}
+	}
+}
+
+// startQueued starts a worker with a queued task, and reports whether there was
+// one. The worker has joined its era before the task is taken, so that a Drain
+// finds the task in the queue or in the hands of a worker that has joined.
+func (p *Pool) startQueued() bool {
+	if p.tasks.Empty() {
+		return false
+	}
+	hired, startReaper := p.control.Hire()
+	if !hired {
+		return false
+	}
+	if startReaper {
+		p.startReaper()
+	}
+	w := p.newWorker(nil)
+	if hook.On {
+		hook.At("pool.ramp.dequeue")
+	}
+	f, ok := p.tasks.Dequeue()
+	if f == nil {
+		if ok {
+			p.passMark()
+		}
+		p.remove()
+		w.era.leave()
+		p.look() // as whoever counts a worker off
+		return false
+	}
+	p.begin(w, f, none)
+	return true
+}
