@@ -36,7 +36,7 @@ type batch struct {
 	left, size int32         // left counts down from size to the flush
 	next       int32         // the size that the clock allows
 	flushed    time.Duration // on the clock, when the last full batch ended; 0: the worker has parked since
-	passed     time.Duration // when the worker last passed the scheduler, if flushed is not 0
+	passed     time.Duration // when the worker last passed the scheduler, as far as it knows
 }
 
 // begin begins a new batch, for a worker that may run share tasks; negative: any
@@ -50,10 +50,10 @@ func (b *batch) begin(share int64) {
 }
 
 // hasRun reports whether the worker has run a task.
-func (w *Worker) hasRun() bool { return w.veteran || w.left < w.size }
+func (w *runner) hasRun() bool { return w.veteran || w.left < w.size }
 
 // count counts a finished task.
-func (w *Worker) count() {
+func (w *runner) count() {
 	w.left--
 	if w.left == 0 {
 		w.endBatch()
@@ -64,7 +64,7 @@ func (w *Worker) count() {
 // line so that count, which each task calls, is not.
 //
 //go:noinline
-func (w *Worker) endBatch() {
+func (w *runner) endBatch() {
 	full := w.size == w.next
 	w.flush()
 	if !full {
@@ -86,12 +86,12 @@ func (w *Worker) endBatch() {
 	w.begin(w.share)
 }
 
-// parked is called when the worker is about to park, and so passes the scheduler.
-func (b *batch) parked() { b.flushed, b.next = 0, min(b.next, firstBatch) }
+// park is called when the worker is about to park, and so passes the scheduler.
+func (b *batch) park() { b.flushed, b.next = 0, min(b.next, firstBatch) }
 
 // flush tells the pool's counter what the worker has counted, and gives the
 // worker its own labels back, which a task may have changed.
-func (w *Worker) flush() {
+func (w *runner) flush() {
 	if finished := int64(w.size - w.left); finished > 0 {
 		w.pool.finished.Add(finished)
 		if !w.veteran {

@@ -4,10 +4,11 @@ import "github.com/lfpool/lfpool/internal/hook"
 
 // A flood: many tasks that block, in a pool that has no workers for them. By the
 // wake chain each new worker starts the next one and then runs its own task, one
-// after the other on one processor. Once rampAfter workers in a row were new ones,
-// tasks block, or workers that end them would have been found, and whoever starts
-// a worker that searches starts some more, each with a queued task in its hands.
-// There are no more workers for that than tasks, as with the go statement.
+// after the other on one processor. Once rampAfter searchers in a row were new
+// workers, tasks block, or workers that end them would have been found. Then
+// whoever lays the searcher's duty down starts some more workers, each with a
+// queued task in its hands, before it looks whether a successor is needed. There
+// are no more workers for that than tasks, as with the go statement.
 
 const (
 	rampAfter = 32
@@ -16,7 +17,7 @@ const (
 
 // foundTask notes that the searcher, which has found a task and still has its
 // duty, is a new worker or one that was parked.
-func (w *Worker) foundTask() {
+func (w *runner) foundTask() {
 	p := w.pool
 	if !w.hasRun() {
 		p.ramp.Add(1)
@@ -25,7 +26,8 @@ func (w *Worker) foundTask() {
 	}
 }
 
-// startMore starts up to rampBy workers with queued tasks if there is a flood.
+// startMore starts up to rampBy workers with queued tasks if there is a flood. It
+// is called between passOn's two steps, so nobody relies on the caller.
 func (p *Pool) startMore() {
 	if p.ramp.Load() < rampAfter {
 		return
@@ -51,7 +53,7 @@ func (p *Pool) startQueued() bool {
 	if startReaper {
 		p.startReaper()
 	}
-	w := p.newWorker(nil)
+	e := p.join(nil)
 	if hook.On {
 		hook.At("pool.ramp.dequeue")
 	}
@@ -61,10 +63,10 @@ func (p *Pool) startQueued() bool {
 			p.passMark()
 		}
 		p.remove()
-		w.era.leave()
+		e.leave()
 		p.look() // as whoever counts a worker off
 		return false
 	}
-	p.begin(w, f, none)
+	p.startIn(e, f, none)
 	return true
 }

@@ -27,12 +27,12 @@ const (
 
 // maybeLocked reports whether the worker is locked to its thread, if it is time
 // to ask.
-func (w *Worker) maybeLocked() bool {
+func (w *runner) maybeLocked() bool {
 	if w.parks%parksPerCheck != 0 {
 		return false
 	}
 	now := clock()
-	slow := now-w.checked > parksPerCheck*slowPark
-	w.checked = now
+	slow := now-w.passed > parksPerCheck*slowPark
+	w.passed = now // to park is to pass the scheduler
 	return slow && goroutine.Locked()
 }
