@@ -64,6 +64,7 @@ func TestLabelsDoNotOutliveTheirBatch(t *testing.T) {
 	p.Go(func() { done <- labelsOfThisTest(t) })
 	close(hold)
 	assert.Equal(t, `{"pool":"labels"}`, <-done)
+	require.NoError(t, p.Drain(t.Context()))
 }
 
 // labelsOfThisTest returns the labels of the caller, as the goroutine profile
@@ -111,6 +112,7 @@ func TestLockedThreadIsFoundWithoutAnybodysHelp(t *testing.T) {
 	for clean := false; !clean; { // the test's timeout is the failure
 		ran(p, "Go", func() { clean = !locked() })
 	}
+	require.NoError(t, p.Drain(t.Context()))
 }
 
 // locked reports whether the caller is locked to its thread.
