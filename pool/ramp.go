@@ -11,8 +11,8 @@ import "github.com/lfpool/lfpool/internal/hook"
 // are no more workers for that than tasks, as with the go statement.
 
 const (
-	rampAfter = 32
-	rampBy    = 8
+	rampAfter = 16
+	rampBy    = 64
 )
 
 // foundTask notes that the searcher, which has found a task and still has its
