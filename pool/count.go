@@ -37,6 +37,7 @@ type batch struct {
 	next       int32         // the size that the clock allows
 	flushed    time.Duration // on the clock, when the last full batch ended; 0: the worker has parked since
 	passed     time.Duration // when the worker last passed the scheduler, as far as it knows
+	overdue    bool          // it is to pass the scheduler now
 }
 
 // begin begins a new batch, for a worker that may run share tasks; negative: any
@@ -78,16 +79,35 @@ func (w *runner) endBatch() {
 	took := max(now-w.flushed, 1)
 	w.next = int32(min(max(int64(w.next)*int64(batchTime)/int64(took), 1), 2*int64(w.next), maxBatch))
 	w.flushed = now
-	if now-w.passed >= passAfter {
-		runtime.Gosched() // the worker has no duty, so no task relies on it
-		w.flushed = clock()
-		w.passed = w.flushed
-	}
+	w.overdue = now-w.passed >= passAfter
 	w.begin(w.share)
 }
 
 // park is called when the worker is about to park, and so passes the scheduler.
 func (b *batch) park() { b.flushed, b.next = 0, min(b.next, firstBatch) }
+
+// pass lets others have the processor. The worker has no duty, so no task relies
+// on it, and it may park like one that has found none: the searcher, if tasks are
+// queued, comes next and wakes it as its successor. (With Gosched it would stand
+// in the scheduler's global queue, where wakers do not find it, and they would
+// start new workers, more with each pass.)
+//
+// Under a limit the worker could find itself parked when it looks at the queue
+// afterwards, and there wakers start no more workers than the limit allows.
+func (w *runner) pass() (f func(), ok bool) {
+	w.overdue = false
+	if w.pool.control.Limit() > 0 {
+		runtime.Gosched()
+		w.flushed = clock()
+		w.passed = w.flushed
+		return nil, true
+	}
+	w.pool.wakeInstead()
+	next := w.next
+	f, ok = w.rest(none)
+	w.next = next // it knows how long tasks take
+	return f, ok
+}
 
 // flush tells the pool's counter what the worker has counted, and gives the
 // worker its own labels back, which a task may have changed.

@@ -193,3 +193,16 @@ func (p *Pool) giveBack() bool {
 	w.unpark(nil, mine)
 	return false
 }
+
+// wakeInstead wakes a parked worker, if there is one, to look for tasks on the
+// processor that the caller is about to leave.
+func (p *Pool) wakeInstead() {
+	w := p.dismiss()
+	switch {
+	case w == nil:
+	case p.leave(w.era):
+		w.retire()
+	default:
+		w.unpark(nil, none)
+	}
+}

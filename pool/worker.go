@@ -160,18 +160,32 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 			if gate != nil {
 				gate.leave()
 			}
-			continue
-		}
-		if f, mine = w.linger(mine); f != nil {
+			if !w.overdue {
+				continue
+			}
+		} else if f, mine = w.linger(mine); f != nil {
 			continue
 		}
 		var unparked bool
-		if f, unparked = w.rest(mine); !unparked {
+		if w.overdue {
+			f, unparked = w.pass()
+		} else {
+			f, unparked = w.rest(mine)
+		}
+		if !unparked {
 			stopped = true
 			return false
 		}
-		mine = w.parked.given
+		mine = w.given()
 	}
+}
+
+// given returns the duty with which the worker was unparked, and takes it.
+func (w *runner) given() (mine duty) {
+	if w.parked != nil {
+		mine, w.parked.given = w.parked.given, none
+	}
+	return mine
 }
 
 // wakerGives is the duty that goes with a task, or the search for one, to a worker.
