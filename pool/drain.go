@@ -77,6 +77,9 @@ func (p *Pool) turn(m *mark) (over *era) {
 	over = p.era.Load()
 	over.next, over.empty = newEra(2), m.empty
 	m.next = over.next
+	if hook.On {
+		hook.At("era.turn")
+	}
 	p.era.Store(over.next) // edge era: pairs with the second load in join
 	return over
 }
