@@ -522,8 +522,8 @@ var pools = []struct {
 		x.Go("drainer 1", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
 		x.Go("drainer 2", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
 	}},
-	{"two Drains do not keep each other", 3, 0, "era.quiet", nil, turns, func(x *Run, p *pool.Pool, b *book) {
-		b.fewTurns(4 + 2*3) // two each, and one more each when a joiner was preempted
+	{"two Drains do not keep each other", 2, 0, "era.quiet", nil, turns, func(x *Run, p *pool.Pool, b *book) {
+		b.fewTurns(4 + 2*2) // two each, and one more each when a joiner was preempted
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p) })
 		submit(x, p, []func(){b.task("task 1", nil)})
