@@ -8,6 +8,7 @@ package idle
 
 import (
 	"context"
+	"math"
 	"runtime/pprof"
 	"time"
 
@@ -54,9 +55,14 @@ type Reaper struct {
 // ShrinkBound returns the longest time for which a worker that nobody needs is
 // kept: one and a quarter timeouts, at least 5 ms. Need is noted by parts of
 // the timeout, so the part in which it ended is watched to its end, and then
-// as many parts as make up the timeout.
+// as many parts as make up the timeout. A timeout too long for that, about 233
+// years, has the longest Duration for its bound.
 func ShrinkBound(timeout time.Duration) time.Duration {
-	return (subWindows + 1) * Tick(timeout)
+	tick := Tick(timeout)
+	if tick > math.MaxInt64/(subWindows+1) {
+		return math.MaxInt64
+	}
+	return (subWindows + 1) * tick
 }
 
 // Tick returns how long one part of the timeout lasts, that is how often the

@@ -104,7 +104,7 @@ func (p *Pool) finish(over *era) {
 //
 // With a [TaskQueue] of one's own that is not first in, first out, tasks that
 // are queued at the call may not be waited for.
-func (p *Pool) Drain(ctx context.Context) error { return drain(ctx, "Pool.Drain", p) }
+func (p *Pool) Drain(ctx context.Context) error { return drain(ctx, "Drain", p) }
 
 // DrainAll is [Pool.Drain] for pools whose tasks submit to each other: it returns
 // at an instant at which none of them has a task that is queued or running, or
@@ -126,6 +126,7 @@ func drain(ctx context.Context, function string, pools ...*Pool) error {
 	}
 	here := make([]*Pool, len(pools))
 	for i, p := range pools {
+		p.mustBeMade(function)
 		here[i] = p.here()
 		defer here[i].away()
 	}

@@ -69,6 +69,7 @@ func checkLimit(name string, n int) {
 // 2^31-1.
 func (p *Pool) SetLimit(n int) {
 	checkLimit("lfpool: Pool.SetLimit", n)
+	p.mustBeMade("SetLimit")
 	p = p.here()
 	defer p.away()
 	p.keepTwin()

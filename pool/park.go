@@ -51,6 +51,10 @@ func (p *Pool) dismiss() *Worker {
 	if hook.On {
 		hook.At("pool.dismiss.dequeue")
 	}
+	if p.parked == nil {
+		p.lay(searcher) // so that the next call comes here too
+		panicZero("Go")
+	}
 	w, ok := p.parked.Dequeue()
 	if !ok {
 		return nil

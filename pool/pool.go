@@ -28,8 +28,9 @@ import (
 	"github.com/lfpool/lfpool/padded"
 )
 
-// Pool is a set of workers and a queue of tasks. Make one with [New]. Its
-// methods may be called from any goroutine, tasks of the pool included.
+// Pool is a set of workers and a queue of tasks. Make one with [New]: the methods
+// that need a queue panic if the Pool is a zero one, and say so. All methods may
+// be called from any goroutine, tasks of the pool included.
 type Pool struct {
 	tasks  TaskQueue // waiting for a worker
 	parked IdleQueue // workers waiting for a task
@@ -130,6 +131,19 @@ func (p *Pool) follow(opts []Option) {
 	p.aside = p.gate != nil || binary.Test || enforced
 }
 
+// mustBeMade panics if p is a zero Pool. The methods that submit do not call it: a
+// submitter to a zero Pool comes to dismiss, which looks only when no worker is in
+// the slot, so that a task pays nothing for that.
+func (p *Pool) mustBeMade(method string) {
+	if p.parked == nil {
+		panicZero(method)
+	}
+}
+
+func panicZero(method string) {
+	panic("lfpool: " + method + " of a zero pool.Pool: make one with pool.New")
+}
+
 // Go runs f in a goroutine of the pool, as the statement go f() would in a new
 // one: f starts whatever other tasks do, and whatever they wait for.
 //
@@ -154,10 +168,26 @@ func (p *Pool) Go(f func()) {
 func (p *Pool) goAside(f func()) {
 	q := p.here()
 	defer q.away()
-	if q.gate != nil {
-		q.gate.enter(context.Background()) // no error: that context is never done
-	}
+	_ = q.enter(context.Background()) // no error: that context is never done
 	q.submit(inherit(f))
+}
+
+// tryEnter enters the gate, if there is one, and reports whether there was room.
+func (p *Pool) tryEnter() bool {
+	if p.gate == nil {
+		return true
+	}
+	p.ignoreSync()
+	defer p.heedSync()
+	return p.gate.tryEnter()
+}
+
+// enter waits for room until ctx is done.
+func (p *Pool) enter(ctx context.Context) error {
+	if p.tryEnter() {
+		return nil
+	}
+	return p.gate.enter(ctx)
 }
 
 // TryGo is [Pool.Go] for callers that must not wait: where Go would block it
@@ -170,7 +200,7 @@ func (p *Pool) TryGo(f func()) bool {
 	if p.aside {
 		q := p.here()
 		defer q.away()
-		if q.gate != nil && !q.gate.tryEnter() {
+		if !q.tryEnter() {
 			return false
 		}
 		p, f = q, inherit(f)
@@ -182,9 +212,12 @@ func (p *Pool) TryGo(f func()) bool {
 // GoContext is [Pool.Go] with a context: it waits for room only until ctx is
 // done and returns ctx's error if it is, and f then does not run. If ctx is done
 // after GoContext has returned nil and before f starts, f does not run either:
-// see Stats.Skipped; context.AfterFunc is for those who must know. Such a task
-// keeps its place in the backlog until its turn comes. It panics if ctx or f is
-// nil.
+// see Stats.Skipped; context.AfterFunc is for those who must know. A task that
+// has to wait for others lets go of ctx and f as soon as ctx is done, and keeps
+// only its places in the task queue and in the backlog until its turn comes. (A
+// task that was to start at once, as all are without a limit, and then had to
+// wait for tasks submitted at the same time, or for a lowered limit, keeps both
+// until its turn.) It panics if ctx or f is nil.
 //
 // While f runs the worker has the pprof labels of ctx, in place of those that
 // [WithName] gives: who wants both makes ctx, once for many tasks, with
@@ -204,19 +237,11 @@ func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
 	if p.aside {
 		q := p.here()
 		defer q.away()
-		if q.gate != nil {
-			if err := q.gate.enter(ctx); err != nil {
-				return err
-			}
+		if err := q.enter(ctx); err != nil {
+			return err
 		}
 		p = q
 	}
-	p.submit(inherit(func() {
-		if ctx.Err() != nil {
-			p.skipped.Add(1)
-			return
-		}
-		p.within(ctx, f)
-	}))
+	p.submit(inherit(p.contextTask(ctx, f)))
 	return nil
 }

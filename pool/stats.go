@@ -1,6 +1,10 @@
 package pool
 
-import "log/slog"
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+)
 
 // Stats is what a pool has done and has. Each field is right by itself; but for
 // Workers and Limit, which are of one instant, the fields are read one after the
@@ -15,7 +19,7 @@ type Stats struct {
 	Idle    int // workers parked
 	Running int // workers not parked
 	Limit   int // how many workers there may be; 0: any number
-	Queued  int // tasks waiting for a worker; -1: a task queue that cannot tell
+	Queued  int // tasks waiting for a worker, cancelled ones too until their turn; -1: a task queue that cannot tell
 	Waiting int // calls of Go and GoContext that wait for room
 
 	Spawned  int64 // workers started since New
@@ -25,7 +29,7 @@ type Stats struct {
 	Tasks    int64 // tasks ended, however
 	Reused   int64 // of these, the ones on a worker that had run a task before
 	Panics   int64 // tasks whose panic went to the panic handler
-	Skipped  int64 // tasks of GoContext that did not run: their context was done
+	Skipped  int64 // tasks of GoContext that did not run: their context was done when their turn came
 }
 
 // ReuseRate returns how often a worker was there already when one was needed:
@@ -35,6 +39,25 @@ func (s Stats) ReuseRate() float64 {
 		return 0
 	}
 	return float64(s.Reused) / float64(s.Reused+s.Spawned)
+}
+
+// String returns all fields with their names, and the reuse rate, as in
+// "workers=3 idle=1 ... reuse_rate=0.82".
+func (s Stats) String() string {
+	var b strings.Builder
+	for _, a := range s.LogValue().Group() {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(a.Key)
+		b.WriteByte('=')
+		if a.Value.Kind() == slog.KindFloat64 {
+			fmt.Fprintf(&b, "%.2f", a.Value.Float64())
+		} else {
+			b.WriteString(a.Value.String())
+		}
+	}
+	return b.String()
 }
 
 // LogValue makes a group of s and its reuse rate, for package log/slog.
@@ -59,6 +82,7 @@ func (p *Pool) Load() int {
 // Stats returns the pool's figures. Wait-free, but for the line of those that
 // wait; it takes time in proportion to the number of processors.
 func (p *Pool) Stats() Stats {
+	p.mustBeMade("Stats")
 	s := p.own()
 	p.notify() // so that the next call sees what busy workers have counted
 	if p.twins != nil {
