@@ -12,13 +12,12 @@
  *
  * Parameters: CHAIN (tasks, each of which submits the next), ALONE (tasks beside
  * them, from a submitter of their own), DRAINS, PARK
- * (workers may park), ERAS and WORKERS (room in the
- * model). A Drain that would make more eras than there is room for gives up, as
+ * (workers may park; those of one era are alike), ERAS (room in the model). A Drain that would make more eras than there is room for gives up, as
  * one whose context is done: a joiner that each turn overtakes may have it make
  * ever more.
  * Seeded bugs: QUIET_NO_EMPTY, QUIET_TOUCHED, QUIET_THIS_ERA, QUIET_LAST_ERA,
  * TURN_NO_EMPTY, JOIN_NO_LOOK, JOIN_UNCOUNTED, EARLIER_FORGOTTEN, WAKE_OLD,
- * BUSY_STAYS, ONCE.
+ * BUSY_STAYS, PARK_NO_LOOK, ONCE.
  */
 #ifndef CHAIN
 #define CHAIN 2
@@ -30,19 +29,16 @@
 #define DRAINS 1
 #endif
 #ifndef ERAS
-#define ERAS 5
+#define ERAS 4
 #endif
-#ifndef WORKERS
-#define WORKERS 6
-#endif
-
 #define NOTHING 100
 #define MARK    101
 #define RETIRE  102
 #define NONE    103
 
 byte era;                             /* the current one */
-byte members[ERAS], joins[ERAS];      /* an era's word */
+byte members[ERAS];                   /* an era's word: the count, */
+bool touched[ERAS];                   /* and whether one has joined */
 bool over[ERAS];                      /* its count has come to 0 */
 byte markOf[ERAS];                    /* the mark that has ended it */
 chan queue = [CHAIN + ALONE + 1] of { byte };
@@ -51,10 +47,7 @@ byte waiting[ERAS];                   /* Drains that wait for a mark */
 byte marks;                           /* ever made */
 byte follows[ERAS];                   /* the era that follows a mark */
 bool closed[ERAS];                    /* its channel */
-bool parked[WORKERS];
-byte eraOf[WORKERS];
-chan slot[WORKERS] = [1] of { byte };
-byte made;
+byte parked[ERAS];                    /* workers of an era that are parked */
 byte accepted, ended;                 /* tasks */
 byte returned;                        /* Drains */
 bool lock;                            /* held over several steps by promote alone */
@@ -88,7 +81,7 @@ inline join(only) {
 		atomic {                                         /* era.join.count */
 			members[e]++;
 #ifndef JOIN_UNCOUNTED
-			joins[e]++
+			touched[e] = true
 #endif
 		};
 		if                                               /* era.join.look */
@@ -112,12 +105,8 @@ inline start(f, only) {
 	if
 	:: e != NONE ->
 		atomic {                                         /* pool.spawn.worker */
-			assert(made < WORKERS);
-			eraOf[made] = e;
-			slot[made]!f;
 			accepted = accepted + (f != NOTHING);
-			run worker(made);
-			made++;
+			run worker(e, f);
 			e = NONE
 		}
 	:: else
@@ -134,35 +123,40 @@ inline look() {
 	last = 0
 }
 
-/* Take a parked worker: w. */
+/* Take a parked worker, of the era w. */
 inline dismiss() {
 	atomic {                                                 /* pool.dismiss.dequeue */
 		w = 0;
 		do
-		:: w == WORKERS -> w = NONE; break
-		:: w < WORKERS && parked[w] -> parked[w] = false; break
+		:: w == ERAS -> w = NONE; break
+		:: w < ERAS && parked[w] > 0 -> parked[w]--; break
 		:: else -> w++
 		od
 	}
 }
 
 inline retire() {
-	leaver = eraOf[w];
-	atomic { slot[w]!RETIRE; w = NONE };                     /* pool.retire.close */
-	leaver = 0
+	atomic { run worker(w, RETIRE); w = NONE }               /* pool.retire.close */
 }
 
 inline submit(f) {
 	if
 	:: true ->
+#ifdef PARK
 		dismiss();
 		if
 #ifndef WAKE_OLD
-		:: w != NONE && eraOf[w] != era -> retire(); start(f, NONE) /* cull.leave */
+		:: w != NONE && w != era -> retire(); start(f, NONE) /* cull.leave */
+		:: w == era ->
+#else
+		:: w != NONE ->
 #endif
-		:: w != NONE -> atomic { slot[w]!f; accepted++; w = NONE } /* pool.unpark.send */
+			atomic { run worker(w, f); accepted++; w = NONE } /* pool.unpark.send */
 		:: w == NONE -> start(f, NONE)
 		fi
+#else
+		start(f, NONE)
+#endif
 	:: true ->
 		atomic { queue!f; accepted++ };                  /* pool.submit.enqueue */
 		start(NOTHING, NONE)
@@ -184,23 +178,32 @@ inline turn(m) {
 	}
 }
 
-inline finish() {
-	turned = false;
-	leave(last);
-	last = 0;
+/* End the parked workers that must go. */
+inline cull() {
+#ifdef PARK
 	do                                                       /* cull.dismiss */
 	:: atomic {
 		w = 0;
 		do
-		:: w == WORKERS -> w = NONE; break
-		:: w < WORKERS && parked[w] && eraOf[w] != era -> parked[w] = false; break
+		:: w >= era -> w = NONE; break
+		:: w < era && parked[w] > 0 -> parked[w]--; break
 		:: else -> w++
 		od };
 		if
 		:: w == NONE -> break
 		:: else -> retire()
 		fi
-	od;
+	od
+#else
+	skip
+#endif
+}
+
+inline finish() {
+	turned = false;
+	leave(last);
+	last = 0;
+	cull();
 	look()                                                   /* cull.look.queue */
 }
 
@@ -250,16 +253,15 @@ inline passMark() {
 	promote()
 }
 
-proctype worker(byte me) {
-	byte f, w = NONE, i, last, e = NONE, leaver;
+proctype worker(byte mine, f) {
+	byte w = NONE, i, last, e = NONE;
 	bool more, turned;
-	slot[me]?f;
 	do
 	::
 		if
 		:: f == RETIRE -> break
 #ifndef BUSY_STAYS
-		:: f == NOTHING && eraOf[me] != era -> look(); break /* cull.goes */
+		:: f == NOTHING && mine != era -> look(); break /* cull.goes */
 #endif
 		:: else
 		fi;
@@ -284,32 +286,25 @@ proctype worker(byte me) {
 			:: true -> look(); break
 #ifdef PARK
 			:: true ->
-				parked[me] = true;               /* pool.enlist.swap */
+				parked[mine]++;                  /* pool.enlist.swap */
+#ifndef PARK_NO_LOOK
 				if                               /* cull.look */
-				:: eraOf[me] != era ->
-					atomic {
-						if
-						:: parked[me] -> parked[me] = false; f = RETIRE
-						:: else
-						fi
-					}
-				:: else
+				:: mine != era -> cull()
+				:: mine == era
 				fi;
-				if
-				:: f == NOTHING ->
-endPark:
-					slot[me]?f
-				:: else
-				fi
+#endif
+				goto parks
 #endif
 			fi
 		fi
 	od;
-	leave(eraOf[me])
+	leave(mine);
+parks:
+	skip
 }
 
 proctype submitter(byte t, n) {
-	byte w = NONE, i, last, e = NONE, leaver;
+	byte w = NONE, i, last, e = NONE;
 	bool more;
 	do
 	:: n == 0 -> break
@@ -318,14 +313,14 @@ proctype submitter(byte t, n) {
 }
 
 proctype drain() {
-	byte w = NONE, i, last, e = NONE, m, leaver;
+	byte w = NONE, i, last, e = NONE, m;
 	bool more, turned, quiet, found;
 	do
 	::
 		atomic {                                         /* mark.lock */
 			!lock ->
 			if
-			:: era >= ERAS - 2 || marks == ERAS - 1 -> goto done /* its context is done */
+			:: era == ERAS - 1 || marks == ERAS -> goto done /* its context is done */
 			:: else
 			fi;
 			lock = true;
@@ -339,7 +334,7 @@ proctype drain() {
 		promote();
 		if                                               /* mark.await */
 		:: closed[m]
-		:: atomic { era >= ERAS - 2 && !lock && !closed[m] -> waiting[m]--; goto done } /* mark.forgo */
+		:: atomic { era == ERAS - 1 && !lock && !closed[m] -> waiting[m]--; goto done } /* mark.forgo */
 		fi;
 #ifdef ONCE
 		break;
@@ -358,12 +353,12 @@ proctype drain() {
 #ifdef QUIET_TOUCHED
 		:: found -> break
 #elif defined(QUIET_THIS_ERA)
-		:: found -> found = (joins[e] == 0); break
+		:: found -> found = (!touched[e]); break
 #elif defined(QUIET_LAST_ERA)
-		:: found -> found = (joins[era] == 0); break
+		:: found -> found = (!touched[era]); break
 #else
-		:: found && joins[e] > 0 -> found = false
-		:: found && joins[e] == 0 ->
+		:: found && touched[e] -> found = false
+		:: found && !touched[e] ->
 			if
 			:: e == era -> break                     /* era.quiet.current */
 			:: else -> e++
