@@ -203,8 +203,7 @@ inline finish() {
 	turned = false;
 	leave(last);
 	last = 0;
-	cull();
-	look()                                                   /* cull.look.queue */
+	cull()
 }
 
 /* Make the next mark the one in the queue, or turn at once. The caller has the
@@ -283,7 +282,7 @@ proctype worker(byte mine, f) {
 			atomic { ended++; f = NOTHING }          /* pool.serve.task */
 		:: f == NOTHING ->
 			if
-			:: true -> look(); break
+			:: true -> break
 #ifdef PARK
 			:: true ->
 				parked[mine]++;                  /* pool.enlist.swap */
