@@ -114,6 +114,7 @@ func (w *Worker) unwind(resting, again *bool) {
 
 // endTask is called when a task has ended.
 func (w *Worker) endTask() {
+	debug.SetPanicOnFault(false) // as after a task that returns
 	w.pool.ignoreSync()
 	w.count()
 	w.pool.heedSync()
