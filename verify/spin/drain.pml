@@ -16,8 +16,8 @@
  * one whose context is done: a joiner that each turn overtakes may have it make
  * ever more.
  * Seeded bugs: QUIET_NO_EMPTY, QUIET_TOUCHED, QUIET_THIS_ERA, QUIET_LAST_ERA,
- * TURN_NO_EMPTY, JOIN_NO_LOOK, JOIN_UNCOUNTED, EARLIER_FORGOTTEN, WAKE_OLD,
- * BUSY_STAYS, PARK_NO_LOOK, ONCE.
+ * JOIN_NO_LOOK, JOIN_UNCOUNTED, EARLIER_FORGOTTEN, PARK_NO_LOOK, ONCE.
+ * TURN_NO_EMPTY turns at once although tasks are queued.
  */
 #ifndef CHAIN
 #define CHAIN 2
@@ -145,12 +145,8 @@ inline submit(f) {
 #ifdef PARK
 		dismiss();
 		if
-#ifndef WAKE_OLD
 		:: w != NONE && w != era -> retire(); start(f, NONE) /* cull.leave */
 		:: w == era ->
-#else
-		:: w != NONE ->
-#endif
 			atomic { run worker(w, f); accepted++; w = NONE } /* pool.unpark.send */
 		:: w == NONE -> start(f, NONE)
 		fi
@@ -259,9 +255,7 @@ proctype worker(byte mine, f) {
 	::
 		if
 		:: f == RETIRE -> break
-#ifndef BUSY_STAYS
-		:: f == NOTHING && mine != era -> look(); break /* cull.goes */
-#endif
+		:: f == NOTHING && mine != era -> look(); break  /* cull.goes */
 		:: else
 		fi;
 		if
