@@ -167,6 +167,9 @@ func drain(ctx context.Context, function string, pools ...*Pool) error {
 // had joined e, nor one after it, for the current one was found after the look
 // as well.
 func (p *Pool) quietSince(e *era) bool {
+	if hook.On {
+		hook.At("era.look")
+	}
 	if !p.tasks.Empty() {
 		return false
 	}

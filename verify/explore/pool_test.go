@@ -541,6 +541,15 @@ var pools = []struct {
 			return nil
 		}
 	}},
+	{"pools that submit to each other are drained, beside a submitter", 1, 0, "pool.spawn.worker", nil, func(point string) bool {
+		return eras(point) || point == "pool.spawn.worker" || point == "pool.search.take"
+	}, func(x *Run, p *pool.Pool, b *book) {
+		q := pool.New(pool.WithIdleTimeout(timeout), pool.WithLinger(false))
+		both := []*pool.Pool{p, q}
+		p.Go(b.chain(both, "task 1", "task 2"))
+		x.Go("submitter", func() { q.Go(b.task("task 3", nil)) })
+		x.Go("drainer", func() { b.drain(both, "task 1", "task 2") })
+	}},
 	{"nobody is left by a Drain that turns at once, beside a submitter", 1, 0, "mark.order", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer", func() { b.drained(p) })
