@@ -33,10 +33,10 @@ const (
 
 // batch is a worker's count of the tasks that it has not told the pool of.
 type batch struct {
-	left, size int64         // left counts down from size to the flush
-	next       int64         // the size that the clock allows
+	left, size int32         // left counts down from size to the flush
+	next       int32         // the size that the clock allows
 	flushed    time.Duration // on the clock, when the last full batch ended; 0: the worker has parked since
-	passed     time.Duration // when the worker last passed the scheduler, if flushed is not 0
+	passed     time.Duration // when the worker last passed the scheduler, as far as it knows
 }
 
 // begin begins a new batch, for a worker that may run share tasks; negative: any
@@ -44,13 +44,16 @@ type batch struct {
 func (b *batch) begin(share int64) {
 	b.size = b.next
 	if share > 0 {
-		b.size = min(share, b.size)
+		b.size = int32(min(share, int64(b.size)))
 	}
 	b.left = b.size
 }
 
+// hasRun reports whether the worker has run a task.
+func (w *runner) hasRun() bool { return w.veteran || w.left < w.size }
+
 // count counts a finished task.
-func (w *Worker) count() {
+func (w *runner) count() {
 	w.left--
 	if w.left == 0 {
 		w.endBatch()
@@ -61,7 +64,7 @@ func (w *Worker) count() {
 // line so that count, which each task calls, is not.
 //
 //go:noinline
-func (w *Worker) endBatch() {
+func (w *runner) endBatch() {
 	full := w.size == w.next
 	w.flush()
 	if !full {
@@ -72,8 +75,8 @@ func (w *Worker) endBatch() {
 		w.flushed, w.passed = now, now
 		return
 	}
-	took := now - w.flushed
-	w.next = min(max(w.next*int64(batchTime)/max(int64(took), 1), 1), 2*w.next, maxBatch)
+	took := max(now-w.flushed, 1)
+	w.next = int32(min(max(int64(w.next)*int64(batchTime)/int64(took), 1), 2*int64(w.next), maxBatch))
 	w.flushed = now
 	if now-w.passed >= passAfter {
 		runtime.Gosched() // the worker has no duty, so no task relies on it
@@ -83,13 +86,13 @@ func (w *Worker) endBatch() {
 	w.begin(w.share)
 }
 
-// parked is called when the worker is about to park, and so passes the scheduler.
-func (b *batch) parked() { b.flushed, b.next = 0, min(b.next, firstBatch) }
+// park is called when the worker is about to park, and so passes the scheduler.
+func (b *batch) park() { b.flushed, b.next = 0, min(b.next, firstBatch) }
 
 // flush tells the pool's counter what the worker has counted, and gives the
 // worker its own labels back, which a task may have changed.
-func (w *Worker) flush() {
-	if finished := w.size - w.left; finished > 0 {
+func (w *runner) flush() {
+	if finished := int64(w.size - w.left); finished > 0 {
 		w.pool.finished.Add(finished)
 		if !w.veteran {
 			w.veteran = true

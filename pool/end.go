@@ -97,7 +97,7 @@ func unlessPanicking(f func()) {
 
 // unwind is deferred by serve. It sees to a task that did not return; resting
 // says that there is none. It sets again if the worker can go on.
-func (w *Worker) unwind(resting, again *bool) {
+func (w *runner) unwind(resting, again *bool) {
 	if *resting {
 		return
 	}
@@ -113,7 +113,7 @@ func (w *Worker) unwind(resting, again *bool) {
 }
 
 // endTask is called when a task has ended.
-func (w *Worker) endTask() {
+func (w *runner) endTask() {
 	debug.SetPanicOnFault(false) // as after a task that returns
 	w.pool.ignoreSync()
 	w.count()
@@ -125,7 +125,7 @@ func (w *Worker) endTask() {
 
 // gone is deferred by run. It gives back what the worker has; stopped says that
 // it has been counted off already.
-func (w *Worker) gone(stopped *bool) {
+func (w *runner) gone(stopped *bool) {
 	p := w.pool
 	if !*stopped {
 		if goroutine.Panicking() {

@@ -36,6 +36,7 @@ type Pool struct {
 	parked IdleQueue // workers waiting for a task
 
 	lookout padded.Uint32 // who is looking for tasks: see dispatch.go
+	ramp    atomic.Uint32 // how many searchers in a row were new workers: see ramp.go
 	linger  lingering
 	control idle.Control // how many workers, and whether the reaper is up
 	gauge   idle.Gauge   // how many workers are parked, and the low-water mark

@@ -19,20 +19,20 @@ import (
 //     the clock once in parksPerCheck parks.
 
 const (
-	parksPerCheck = 8
+	parksPerCheck = 32
 	// slowPark is less than what two switches of threads take, and more than a
 	// worker needs from one park to the next if it is in steady use.
-	slowPark = 2 * time.Microsecond
+	slowPark = 4 * time.Microsecond
 )
 
 // maybeLocked reports whether the worker is locked to its thread, if it is time
 // to ask.
-func (w *Worker) maybeLocked() bool {
+func (w *runner) maybeLocked() bool {
 	if w.parks%parksPerCheck != 0 {
 		return false
 	}
 	now := clock()
-	slow := now-w.checked > parksPerCheck*slowPark
-	w.checked = now
+	slow := now-w.passed > parksPerCheck*slowPark
+	w.passed = now // to park is to pass the scheduler
 	return slow && goroutine.Locked()
 }

@@ -167,9 +167,9 @@ const forgottenPool = `goroutineleak profile: total 2
 1 @ 0x482f6a 0x41538e 0x414ed2 0x4fc8e5 0x4fc8eb 0x4fc773 0x4fc51d 0x4fc4cb 0x488fa1
 #	0x4fc8e4	github.com/lfpool/lfpool/pool.(*Worker).park+0xa4	/lfpool/pool/park.go:122
 #	0x4fc8ea	github.com/lfpool/lfpool/pool.(*Worker).rest+0xaa	/lfpool/pool/worker.go:187
-#	0x4fc772	github.com/lfpool/lfpool/pool.(*Worker).serve+0x212	/lfpool/pool/worker.go:158
+#	0x4fc772	github.com/lfpool/lfpool/pool.(*runner).serve+0x212	/lfpool/pool/worker.go:158
 #	0x4fc51c	github.com/lfpool/lfpool/pool.(*Worker).live+0x9c	/lfpool/pool/worker.go:107
-#	0x4fc4ca	github.com/lfpool/lfpool/pool.(*Worker).run+0x4a	/lfpool/pool/worker.go:102
+#	0x4fc4ca	github.com/lfpool/lfpool/pool.(*Pool).run+0x4a	/lfpool/pool/worker.go:102
 
 1 @ 0x482f6a 0x45f7f7 0x4ed52b 0x488fa1
 #	0x4ed52a	github.com/lfpool/lfpool/idle.(*Reaper).Run+0x1ca	/lfpool/idle/reaper.go:78

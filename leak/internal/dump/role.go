@@ -138,7 +138,7 @@ const (
 func (w Worker) Idle() bool { return w == Parked || w == Reaper }
 
 const (
-	workerRun = "github.com/lfpool/lfpool/pool.(*Worker).run"
+	workerRun = "github.com/lfpool/lfpool/pool.(*Pool).run"
 	reaperRun = "github.com/lfpool/lfpool/idle.(*Reaper).Run"
 )
 

@@ -58,7 +58,7 @@ Explained: 203 of 265 goroutines (76.6 %). With no known pattern: 30. The others
 func TestText(t *testing.T) {
 	worker := dump.Stack{
 		{Func: "github.com/lfpool/lfpool/pool.(*Worker).park"},
-		{Func: "github.com/lfpool/lfpool/pool.(*Worker).run"},
+		{Func: "github.com/lfpool/lfpool/pool.(*Pool).run"},
 	}
 	reaper := dump.Group{Count: 1, Stack: dump.Stack{{Func: "time.Sleep"}, {Func: "github.com/lfpool/lfpool/idle.(*Reaper).Run"}}}
 	serve := dump.Frame{Func: "main.serve"}
