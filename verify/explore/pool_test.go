@@ -401,7 +401,7 @@ var pools = []struct {
 		warm(p, 1)
 		x.Go("drainer", func() { time.Sleep(tick); b.drained(p) })
 	}},
-	{"nobody is left by two Drains of two parked workers", 1, 0, "mark.order", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left by two Drains of two parked workers", 1, 0, "mark.order", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		warm(p, 2)
 		x.Go("drainer 1", func() { b.drained(p) })
