@@ -386,18 +386,18 @@ var pools = []struct {
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p, "task 1") })
 	}},
-	{"nobody is left by a Drain", 1, 0, "mark.pass", keepAll, cullsToo, leavesNobody},
+	{"nobody is left by a Drain", 1, 0, "mark.order", keepAll, cullsToo, leavesNobody},
 	{"nobody is left by two Drains, a worker for each task", 1, 0, "mark.pass", append(keepAll, pool.WithMaxTasksPerWorker(1)), turns, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
-	{"nobody is left by a Drain, hand-off", 1, 0, "mark.pass", append(keepAll, pool.WithHandOff()), cullsToo, leavesNobody},
+	{"nobody is left by a Drain, hand-off", 1, 0, "mark.order", append(keepAll, pool.WithHandOff()), cullsToo, leavesNobody},
 	{"limit 1, a waker finds a worker and has no duty for it", 5, 0, "pool.enlist.swap", append(keepAll, pool.WithLimit(1)), lookouts, func(x *Run, p *pool.Pool, b *book) {
 		quiet := func(name string) func() { b.add(name, 0); return func() { b.add(name, 1) } }
 		submit(x, p, []func(){quiet("task 1"), quiet("task 2")}, []func(){quiet("task 3")})
 	}},
-	{"Drain beside the reaper that keeps all", 2, 1, "pool.demote.swap", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside the reaper that keeps all", 2, 1, "mark.order", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		x.Go("drainer", func() { time.Sleep(tick); b.drained(p) })
 	}},
