@@ -105,9 +105,25 @@ func TestLockedThreadIsRetired(t *testing.T) {
 	}
 }
 
-// TestLockedThreadIsFoundWithoutAnybodysHelp: by its slow parks.
+// TestLockedThreadIsFoundWithoutAnybodysHelp: at once in a worker that is young,
+// and later by its slow parks.
 func TestLockedThreadIsFoundWithoutAnybodysHelp(t *testing.T) {
 	p := pool.New(pool.WithLimit(1))
+	parked := func() {
+		for s := p.Stats(); s.Workers > 0 && s.Idle == 0; s = p.Stats() {
+			runtime.Gosched() // the test's timeout is the failure
+		}
+	}
+	for range 10 {
+		ran(p, "Go", runtime.LockOSThread)
+		parked()
+		ran(p, "Go", func() { assert.False(t, locked()) })
+		parked()
+	}
+	for range 100 {
+		ran(p, "Go", func() {})
+		parked()
+	}
 	ran(p, "Go", runtime.LockOSThread)
 	for clean := false; !clean; { // the test's timeout is the failure
 		ran(p, "Go", func() { clean = !locked() })

@@ -14,11 +14,14 @@ import (
 //
 //   - whenever it checks in, that is once for each look of the reaper, before it
 //     runs a task;
-//   - when it parks, if its last parks took so long each that it may be locked
-//     (a goroutine that is locked is handed from thread to thread), which it asks
-//     the clock once in parksPerCheck parks.
+//   - when it parks for the first times, so that the thread is not used again if
+//     tasks that lock it are what the pool is for;
+//   - when it parks later, if its last parks took so long each that it may be
+//     locked (a goroutine that is locked is handed from thread to thread), which it
+//     asks the clock once in parksPerCheck parks.
 
 const (
+	firstParks    = 8 // that it looks at each time
 	parksPerCheck = 32
 	// slowPark is less than what two switches of threads take, and more than a
 	// worker needs from one park to the next if it is in steady use.
@@ -28,6 +31,9 @@ const (
 // maybeLocked reports whether the worker is locked to its thread, if it is time
 // to ask.
 func (w *runner) maybeLocked() bool {
+	if w.parks <= firstParks {
+		return goroutine.Locked()
+	}
 	if w.parks%parksPerCheck != 0 {
 		return false
 	}
