@@ -94,16 +94,17 @@
 //     package-level variables, and one that was made in it without [WithIdleTimeout]
 //     and [WithRetention], keeps no worker there. Without a limit each task gets a
 //     goroutine of its own, which the submitter starts, so fake time, synctest.Wait
-//     and the bubble's message on deadlocks are as with go. With a limit so many
-//     workers take queued tasks, and a worker that finds none ends. So nothing is
-//     left when the bubble's main goroutine returns.
+//     and the bubble's message on deadlocks are as with go. With a limit of n
+//     up to n workers take queued tasks, and each ends when it finds none. So nothing
+//     is left when the bubble's main goroutine returns.
 //   - A pool that was made in the bubble with one of these options has in it the
 //     workers and the reaper that it has in production. They go when fake time
 //     passes; the bubble drains the pool, or sleeps for idle.ShrinkBound, before
 //     it returns.
 //   - Limit and backlog count the bubble's tasks only. [Pool.SetLimit], called in the
-//     bubble, is for the bubble, which begins with the limit outside; [Pool.Drain]
-//     waits for the bubble's tasks. [Pool.Stats] has the sums of all bubbles.
+//     bubble, is for the bubble, which begins with the limit outside; [Pool.Limit]
+//     and [Pool.Load] tell of the bubble, and [Pool.Drain] waits for its tasks.
+//     [Pool.Stats] has the sums of all bubbles.
 //
 // Elsewhere in a test binary the default idle timeout is 16 ms in place of
 // [DefaultIdleTimeout]: idle workers and the reaper have gone after 20 ms, before a
