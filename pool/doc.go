@@ -35,7 +35,8 @@
 //
 //   - Labels that a task sets: pprof.SetGoroutineLabels without taking them back.
 //     They end with the worker's batch: when it parks, or after 64 tasks at the
-//     latest. pprof.Do takes them back, and so does GoContext.
+//     latest. (pprof.Do sets those of the context that it was given again, which
+//     has no pool's name. After GoContext the pool's are there at once.)
 //   - Faults: nothing. debug.SetPanicOnFault ends with the task.
 //   - Locked threads: a task that ends without runtime.UnlockOSThread has its worker
 //     end, and the thread with it, but not at once. The worker looks before it takes
@@ -64,8 +65,8 @@
 //   - Execution traces: one goroutine for all tasks of a worker. A task of GoContext
 //     is a region in it.
 //   - Number of goroutines: runtime.NumGoroutine and profiles count parked workers,
-//     and the reaper while there are workers. [Stats] tells both apart from tasks,
-//     and so does the module leak.
+//     and the reaper while there are workers. [Stats] counts parked workers apart,
+//     and the module leak finds both in profiles.
 //
 // When tasks run:
 //
