@@ -26,6 +26,9 @@ const (
 	passAfter = 100 * time.Microsecond
 	// batchTime is how long a batch is to last at most: the worker is that late.
 	batchTime = passAfter / 4
+	// passesPerCheck is how often it does until it checks in by itself, which is to
+	// see to its thread, once in a millisecond or so.
+	passesPerCheck = 8
 	// firstBatch is the most for a worker that has parked: nobody knows how long
 	// the next tasks take.
 	firstBatch = 8
@@ -37,6 +40,7 @@ type batch struct {
 	next       int32         // the size that the clock allows
 	flushed    time.Duration // on the clock, when the last full batch ended; 0: the worker has parked since
 	passed     time.Duration // when the worker last passed the scheduler, as far as it knows
+	passes     uint32        // how often it was to
 	overdue    bool          // it is to pass the scheduler now
 }
 
@@ -79,7 +83,12 @@ func (w *runner) endBatch() {
 	took := max(now-w.flushed, 1)
 	w.next = int32(min(max(int64(w.next)*int64(batchTime)/int64(took), 1), 2*int64(w.next), maxBatch))
 	w.flushed = now
-	w.overdue = now-w.passed >= passAfter
+	if now-w.passed >= passAfter {
+		w.overdue = true
+		if w.passes++; w.passes%passesPerCheck == 0 {
+			w.heard-- // check in: nobody has told it to, while no worker is parked
+		}
+	}
 	w.begin(w.share)
 }
 

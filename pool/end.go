@@ -115,9 +115,9 @@ func (w *runner) unwind(resting, again *bool) {
 // endTask is called when a task has ended.
 func (w *runner) endTask() {
 	debug.SetPanicOnFault(false) // as after a task that returns
-	w.pool.ignoreSync()
+	w.ignoreSync()
 	w.count()
-	w.pool.heedSync()
+	w.heedSync()
 	if w.pool.gate != nil {
 		w.pool.gate.leave()
 	}
@@ -131,11 +131,11 @@ func (w *runner) gone(stopped *bool) {
 		if goroutine.Panicking() {
 			return
 		}
-		p.ignoreSync()
+		w.ignoreSync()
 		p.exited.Add(1)
 		w.flush()
 		p.remove()
-		p.heedSync()
+		w.heedSync()
 		p.look() // there is room under the limit
 	}
 	w.era.leave()

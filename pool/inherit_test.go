@@ -8,7 +8,9 @@ import (
 	"runtime/debug"
 	"runtime/pprof"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -129,6 +131,43 @@ func TestLockedThreadIsFoundWithoutAnybodysHelp(t *testing.T) {
 		ran(p, "Go", func() { clean = !locked() })
 	}
 	require.NoError(t, p.Drain(t.Context()))
+}
+
+// TestLockedThreadIsRetiredInABusyPool: nobody parks, so no reaper looks.
+func TestLockedThreadIsRetiredInABusyPool(t *testing.T) {
+	for _, limit := range []int{1, pool.NoLimit} {
+		p := pool.New(pool.WithLimit(limit), pool.WithIdleTimeout(time.Hour))
+		var dirty, clean atomic.Int64
+		var ended atomic.Bool
+		var link func()
+		link = func() {
+			if locked() {
+				dirty.Add(1)
+			} else {
+				clean.Add(1)
+			}
+			if !ended.Load() {
+				p.Go(link)
+			}
+		}
+		for range 4 {
+			p.Go(link)
+		}
+		p.Go(runtime.LockOSThread)
+		for dirty.Load() == 0 { // the test's timeout is the failure
+			p.Go(runtime.LockOSThread)
+			time.Sleep(time.Millisecond)
+		}
+		for before := dirty.Load(); ; before = dirty.Load() {
+			after := clean.Load()
+			time.Sleep(10 * time.Millisecond)
+			if dirty.Load() == before && clean.Load() > after {
+				break // only clean ones are left
+			}
+		}
+		ended.Store(true)
+		require.NoError(t, p.Drain(t.Context()))
+	}
 }
 
 // locked reports whether the caller is locked to its thread.

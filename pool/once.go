@@ -34,6 +34,20 @@ func (p *Pool) heedSync() {
 	}
 }
 
+// ignoreSync and heedSync are those of the pool for a worker with a task of its
+// own. Under a limit the end of a task makes room for another, which orders them.
+func (w *runner) ignoreSync() {
+	if w.alone {
+		w.pool.ignoreSync()
+	}
+}
+
+func (w *runner) heedSync() {
+	if w.alone {
+		w.pool.heedSync()
+	}
+}
+
 // startOnce starts a worker for f alone. It does not, and returns false, if the
 // pool has a limit.
 func (p *Pool) startOnce(f func()) bool {
@@ -61,7 +75,7 @@ func (p *Pool) joinOnce() *era {
 
 // runOnce is the goroutine of a worker for f alone.
 func (p *Pool) runOnce(e *era, f func()) {
-	var w runner
+	w := runner{alone: true}
 	stopped := false
 	w.init(p, e)
 	defer w.gone(&stopped)
@@ -72,11 +86,11 @@ func (p *Pool) runOnce(e *era, f func()) {
 		w.serveOnce(f)
 	}
 	stopped = true
-	p.ignoreSync()
+	w.ignoreSync()
 	w.flush()
 	p.reaped.Add(1)
 	p.remove()
-	p.heedSync()
+	w.heedSync()
 	p.look() // there is room, should the pool have a limit now
 }
 

@@ -12,8 +12,8 @@ import (
 // and the thread with it. A worker must end for that. Only its stack's first line
 // says that it is locked, which takes 600 ns to get, so it looks
 //
-//   - whenever it checks in, that is once for each look of the reaper, before it
-//     runs a task;
+//   - whenever it checks in before it runs a task, that is once for each look of the
+//     reaper, and once in a millisecond or so if it is never idle (count.go);
 //   - when it parks for the first times, so that the thread is not used again if
 //     tasks that lock it are what the pool is for;
 //   - when it parks later, if its last parks took so long each that it may be

@@ -42,6 +42,7 @@ type runner struct {
 	share int64
 	batch
 	veteran bool // it has told the pool of a task before
+	alone   bool // it was started for one task: see once.go
 }
 
 // spawn starts a new worker with f, if the limit allows one more; see wake for
