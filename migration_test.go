@@ -398,3 +398,18 @@ func TestMigrationPause(t *testing.T) {
 		assert.Equal(t, time.Hour, after)
 	})
 }
+
+func TestMigrationToCall(t *testing.T) {
+	ctx, p := t.Context(), pool.New(pool.WithLimit(1), pool.WithBacklog(0))
+	compute := func(context.Context) (T, error) { return 7, nil }
+	func() {
+		v, err := pool.Call(ctx, p, compute)
+		assert.NoError(t, err)
+		assert.Equal(t, 7, v)
+	}()
+	compute = func(context.Context) (T, error) { panic("caught") }
+	v, err := pool.Call(ctx, p, pool.Caught(compute))
+	var caught *pool.PanicError
+	assert.ErrorAs(t, err, &caught)
+	assert.Zero(t, v)
+}
