@@ -63,14 +63,22 @@ func TestCallOfAFunctionThatDoesNotReturn(t *testing.T) {
 	assert.NoError(t, (&pool.PanicError{Value: "no error"}).Unwrap())
 }
 
+// slow is an error that takes the runtime a while to print, so that the program
+// lives on after its panic is past all deferred functions.
+type slow string
+
+func (s slow) Error() string {
+	time.Sleep(100 * time.Millisecond)
+	return string(s)
+}
+
 // TestNobodyIsToldOfATaskThatPanics: a caller that is told that its function has
 // ended may end the program in good order, before the panic does.
 func TestNobodyIsToldOfATaskThatPanics(t *testing.T) {
 	const child = "LFPOOL_TEST_PANICKING_CALL"
 	if os.Getenv(child) != "" {
 		pool.Call(context.Background(), pool.New(), func(context.Context) (int, error) {
-			defer func() { time.Sleep(10 * time.Millisecond) }() // the panic takes its time
-			panic("not taken")
+			panic(slow("not taken"))
 		})
 		os.Exit(0)
 	}
