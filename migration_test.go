@@ -413,3 +413,23 @@ func TestMigrationToCall(t *testing.T) {
 	assert.ErrorAs(t, err, &caught)
 	assert.Zero(t, v)
 }
+
+func TestMigrationToKeyed(t *testing.T) {
+	ctx, p, key, n, k := t.Context(), pool.New(pool.WithLimit(2)), "ann", 1, 2
+	ran := 0
+	f := func() { ran++ }
+	accounts := pool.NewKeyed[string](p)
+	accounts.Go(key, f)
+	func() {
+		err := accounts.GoContext(ctx, key, func(context.Context) { f() })
+		assert.NoError(t, err)
+	}()
+	func() {
+		err := accounts.Drain(ctx)
+		assert.NoError(t, err)
+	}()
+	assert.Equal(t, 2, ran)
+	accounts = pool.NewKeyed[string](p, pool.WithKeyBound(n), pool.WithTotalBound(k))
+	assert.True(t, accounts.TryGo(key, f))
+	assert.NoError(t, accounts.Drain(ctx))
+}
