@@ -13,7 +13,7 @@ import (
 
 // layers is the map of the library: each package may import the ones after it.
 // The hooks stand below all: they are calls that a build tag compiles in.
-var layers = []string{"/lfpooltest", "", "/internal/route", "/pool/poolvar", "/pool/multi", "/pool", "/idle", "/lfqueue", "/padded", "/internal/hook"}
+var layers = []string{"/lfpooltest", "/parallel", "", "/internal/route", "/pool/poolvar", "/pool/multi", "/pool", "/idle", "/lfqueue", "/padded", "/internal/hook"}
 
 const modulePath = "github.com/lfpool/lfpool"
 

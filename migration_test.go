@@ -7,6 +7,7 @@ import (
 	"log"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ import (
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/lfpooltest"
+	"github.com/lfpool/lfpool/parallel"
 	"github.com/lfpool/lfpool/pool"
 	"github.com/lfpool/lfpool/pool/multi"
 )
@@ -432,4 +434,49 @@ func TestMigrationToKeyed(t *testing.T) {
 	accounts = pool.NewKeyed[string](p, pool.WithKeyBound(n), pool.WithTotalBound(k))
 	assert.True(t, accounts.TryGo(key, f))
 	assert.NoError(t, accounts.Drain(ctx))
+}
+
+func TestMigrationToParallel(t *testing.T) {
+	ctx, n, in := t.Context(), 2, []T{1, 2, 3}
+	p, values := pool.New(pool.WithLimit(n)), slices.Values(in)
+	var sum atomic.Int64
+	do := func(_ context.Context, _ int, v T) error { sum.Add(int64(v)); return nil }
+	one := func(_ context.Context, v T) error { sum.Add(int64(v)); return nil }
+	square := func(_ context.Context, v T) (T, error) { return v * v, nil }
+	func() {
+		err := parallel.ForEach(ctx, in, do)
+		assert.NoError(t, err)
+	}()
+	func() {
+		err := parallel.ForEach(ctx, in, do, parallel.WithLimit(n))
+		assert.NoError(t, err)
+	}()
+	func() {
+		out, err := parallel.Map(ctx, in, square)
+		assert.NoError(t, err)
+		assert.Equal(t, []T{1, 4, 9}, out)
+	}()
+	use := func(v T, err error) {
+		assert.NoError(t, err)
+		sum.Add(int64(v))
+	}
+	for v, err := range parallel.MapSeq(ctx, values, square) {
+		use(v, err)
+	}
+	func() {
+		err := parallel.ForEachSeq(ctx, values, one, parallel.WithLimit(n))
+		assert.NoError(t, err)
+	}()
+	assert.EqualValues(t, 3*6+14, sum.Load())
+	assert.NoError(t, parallel.ForEach(ctx, in, do, parallel.WithPool(p)))
+	try := func() error { sum.Store(0); return nil }
+	func() {
+		var g parallel.Group
+		g.Go(try)
+		assert.NoError(t, g.Wait())
+	}()
+	g := parallel.NewGroup(p)
+	g.Go(try)
+	assert.NoError(t, g.Wait())
+	assert.Zero(t, sum.Load())
 }
