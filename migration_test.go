@@ -480,3 +480,23 @@ func TestMigrationToParallel(t *testing.T) {
 	assert.NoError(t, g.Wait())
 	assert.Zero(t, sum.Load())
 }
+
+func TestMigrationToFair(t *testing.T) {
+	p, n, d := pool.New(pool.WithLimit(1)), 2, time.Minute
+	s := pool.NewFair(p)
+	var ran atomic.Int64
+	task := func() { ran.Add(1) }
+	func() {
+		free := s.Tenant()
+		free.Go(task)
+		paid := s.Tenant(pool.WithWeight(3))
+		paid.Go(task)
+	}()
+	s = pool.NewFair(p, pool.WithAgeing(d))
+	s.Tenant(pool.WithPriority(1)).Go(task)
+	free := s.Tenant(pool.WithTenantBound(n))
+	assert.True(t, free.TryGo(task))
+	assert.NoError(t, s.Drain(t.Context()))
+	assert.NoError(t, p.Drain(t.Context()))
+	assert.EqualValues(t, 4, ran.Load())
+}

@@ -64,7 +64,7 @@ type keyLine[K comparable] struct {
 	// Guarded by the shard's lock.
 	key   K
 	room  room // the places of the key's bound
-	tasks fifo
+	tasks fifo[func()]
 	taken bool       // somebody has the turn
 	in    *admission // not nil: the turn waits for room in the pool, or has waited and is about to be taken
 
@@ -466,8 +466,7 @@ func (l *keyLine[K]) end() (more bool) {
 	s.mu.Lock()
 	given, gone := l.leave(s.leaveAll(nil)) // l.taken still: a task that is accepted here is queued
 	if !gone {
-		l.next = l.tasks.pop()
-		more = l.next != nil
+		l.next, more = l.tasks.pop()
 		l.taken = more
 	}
 	s.mu.Unlock()

@@ -45,30 +45,30 @@ func (r *room) leave() (w any) {
 	return nil
 }
 
-// fifo is a queue of tasks under its owner's lock.
-type fifo struct {
-	buf  []func() // from head on: queued; before: nil
+// fifo is a queue under its owner's lock.
+type fifo[T any] struct {
+	buf  []T // from head on: queued; before: zero
 	head int
 }
 
-func (q *fifo) len() int { return len(q.buf) - q.head }
+func (q *fifo[T]) len() int { return len(q.buf) - q.head }
 
-func (q *fifo) push(f func()) {
+func (q *fifo[T]) push(v T) {
 	if q.head > len(q.buf)/2 && len(q.buf) == cap(q.buf) {
 		n := copy(q.buf, q.buf[q.head:])
 		clear(q.buf[n:])
 		q.buf, q.head = q.buf[:n], 0
 	}
-	q.buf = append(q.buf, f)
+	q.buf = append(q.buf, v)
 }
 
-// pop returns nil if the queue is empty.
-func (q *fifo) pop() func() {
+// pop returns false if the queue is empty.
+func (q *fifo[T]) pop() (v T, ok bool) {
 	if q.head == len(q.buf) {
-		return nil
+		return v, false
 	}
-	f := q.buf[q.head]
-	q.buf[q.head] = nil
+	var none T
+	v, q.buf[q.head] = q.buf[q.head], none
 	q.head++
 	if q.head == len(q.buf) {
 		q.buf, q.head = q.buf[:0], 0
@@ -76,7 +76,7 @@ func (q *fifo) pop() func() {
 			q.buf = nil
 		}
 	}
-	return f
+	return v, true
 }
 
 // keptCap is how long a queue an empty fifo keeps memory for.
