@@ -643,3 +643,40 @@ func BenchmarkFair(b *testing.B) {
 		b.Fatal(err)
 	}
 }
+
+// TestFairRunsEachTaskOnce, whatever ends the tasks.
+func TestFairRunsEachTaskOnce(t *testing.T) {
+	for _, opts := range [][]pool.Option{
+		nil, {pool.WithLimit(1)}, {pool.WithLimit(2), pool.WithBacklog(0)}, {pool.WithLimit(8)},
+	} {
+		p := pool.New(append(opts, pool.WithPanicHandler(func(any, []byte) {}))...)
+		f := pool.NewFair(p)
+		const tenants, tasks = 20, 500
+		runs := make([][tasks]int8, tenants) // each written by one task
+		var submitters sync.WaitGroup
+		for i := range tenants {
+			tenant := f.Tenant(pool.WithWeight(1+i%4), pool.WithPriority(i%2), pool.WithTenantBound(100))
+			submitters.Go(func() {
+				for k := range tasks {
+					tenant.Go(func() {
+						runs[i][k]++
+						switch (i + k) % 50 {
+						case 0:
+							runtime.Goexit()
+						case 1:
+							panic("handled")
+						}
+					})
+				}
+			})
+		}
+		submitters.Wait()
+		require.NoError(t, f.Drain(t.Context()))
+		require.NoError(t, p.Drain(t.Context()))
+		for i := range tenants {
+			for k, n := range runs[i] {
+				require.EqualValues(t, 1, n, "tenant %d, task %d", i, k)
+			}
+		}
+	}
+}
