@@ -365,6 +365,7 @@ func TestNobodyIsToldOfATaskThatPanics(t *testing.T) {
 }
 
 func TestLoopsRefuseNonsense(t *testing.T) {
+	var noContext context.Context
 	ctx := t.Context()
 	each := func(context.Context, int, int) error { return nil }
 	one := func(context.Context, int) error { return nil }
@@ -372,7 +373,7 @@ func TestLoopsRefuseNonsense(t *testing.T) {
 	for message, call := range map[string]func(){
 		"parallel.WithLimit(0): want a positive number":   func() { parallel.WithLimit(0) },
 		"parallel.WithPool(nil): the pool is nil":         func() { parallel.WithPool(nil) },
-		"parallel.ForEach: the context is nil":            func() { parallel.ForEach(nil, []int{1}, each) }, //nolint:staticcheck // on purpose
+		"parallel.ForEach: the context is nil":            func() { parallel.ForEach(noContext, []int{1}, each) },
 		"parallel.ForEach: the function is nil":           func() { parallel.ForEach[int](ctx, nil, nil) },
 		"parallel.ForEach: the option at index 0 is nil":  func() { parallel.ForEach(ctx, []int{1}, each, nil) },
 		"parallel.Map: the function is nil":               func() { parallel.Map[int, int](ctx, nil, nil) },
@@ -381,7 +382,7 @@ func TestLoopsRefuseNonsense(t *testing.T) {
 		"parallel.MapSeq: the function is nil":            func() { parallel.MapSeq[int, int](ctx, upTo(1), nil) },
 		"parallel.MapSeq: the sequence is nil":            func() { parallel.MapSeq(ctx, nil, result) },
 		"parallel.NewGroup(nil): the pool is nil":         func() { parallel.NewGroup(nil) },
-		"parallel.NewGroupContext: the context is nil":    func() { parallel.NewGroupContext(nil, pool.New()) }, //nolint:staticcheck // on purpose
+		"parallel.NewGroupContext: the context is nil":    func() { parallel.NewGroupContext(noContext, pool.New()) },
 		"parallel: Group.Go(nil): the task is a nil func": func() { new(parallel.Group).Go(nil) },
 	} {
 		assert.PanicsWithValue(t, message, call)

@@ -91,8 +91,9 @@ func TestNobodyIsToldOfATaskThatPanics(t *testing.T) {
 }
 
 func TestCallRefusesNil(t *testing.T) {
+	var noContext context.Context
 	f := func(context.Context) (int, error) { return 0, nil }
-	assert.PanicsWithValue(t, "pool.Call: the context is nil", func() { pool.Call(nil, pool.New(), f) }) //nolint:staticcheck // on purpose
+	assert.PanicsWithValue(t, "pool.Call: the context is nil", func() { pool.Call(noContext, pool.New(), f) })
 	assert.PanicsWithValue(t, "pool.Call: the pool is nil", func() { pool.Call(t.Context(), nil, f) })
 	assert.PanicsWithValue(t, "pool.Call: the function is nil", func() { pool.Call[int](t.Context(), pool.New(), nil) })
 	assert.PanicsWithValue(t, "pool.Caught(nil): the function is nil", func() { pool.Caught[int](nil) })

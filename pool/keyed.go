@@ -243,7 +243,7 @@ func (k *Keyed[K]) TryGo(key K, f func()) bool {
 
 // shard returns the shard of key.
 func (k *Keyed[K]) shard(key K) *keyShard[K] {
-	if key != key { //nolint:staticcheck // NaN: it could be put into a map and never be found again
+	if key != key { // a NaN: it could be put into a map and never be found again
 		panic(fmt.Sprintf("pool: Keyed: the key %v does not equal itself", key))
 	}
 	return &k.shards[maphash.Comparable(k.seed, key)&uint64(len(k.shards)-1)]

@@ -187,6 +187,7 @@ func TestKeyedGoContextHasTheLabelsOfItsContext(t *testing.T) {
 }
 
 func TestKeyedRefusesNonsense(t *testing.T) {
+	var noContext context.Context
 	k := pool.NewKeyed[any](pool.New())
 	f := func() {}
 	for message, call := range map[string]func(){
@@ -197,8 +198,8 @@ func TestKeyedRefusesNonsense(t *testing.T) {
 		"pool: Keyed.Go(key, nil): the task is a nil func":             func() { k.Go(1, nil) },
 		"pool: Keyed.TryGo(key, nil): the task is a nil func":          func() { k.TryGo(1, nil) },
 		"pool: Keyed.GoContext(ctx, key, nil): the task is a nil func": func() { k.GoContext(t.Context(), 1, nil) },
-		"pool: Keyed.GoContext(nil, ...): the context is nil":          func() { k.GoContext(nil, 1, func(context.Context) {}) }, //nolint:staticcheck // on purpose
-		"pool: Keyed.Drain(nil): the context is nil":                   func() { k.Drain(nil) },                                  //nolint:staticcheck // on purpose
+		"pool: Keyed.GoContext(nil, ...): the context is nil":          func() { k.GoContext(noContext, 1, func(context.Context) {}) },
+		"pool: Keyed.Drain(nil): the context is nil":                   func() { k.Drain(noContext) },
 		"pool: Keyed: the key NaN does not equal itself":               func() { k.Go(math.NaN(), f) },
 	} {
 		assert.PanicsWithValue(t, message, call)
@@ -250,12 +251,12 @@ type keyedTask struct {
 type keyedModel struct {
 	*pool.Keyed[int]
 	*ledger.Ledger
-	pool                  *pool.Pool
-	limit, backlog        int        // backlog -1: no bound
-	keyBound, totalBound  int        // 0: none
-	nested                sync.Mutex // held from the entry of a task that a task submits to its submission: their order is one
-	tasks                 []*keyedTask
-	running, begun, ended [4]int // for each key; guarded by the ledger's lock; begun: the last one that has
+	pool                 *pool.Pool
+	limit, backlog       int        // backlog -1: no bound
+	keyBound, totalBound int        // 0: none
+	nested               sync.Mutex // held from the entry of a task that a task submits to its submission: their order is one
+	tasks                []*keyedTask
+	running, begun       [4]int // for each key; guarded by the ledger's lock; begun: the last one that has
 }
 
 // task enters r and returns its task.
