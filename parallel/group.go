@@ -3,6 +3,7 @@ package parallel
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/pool"
@@ -15,8 +16,10 @@ import (
 // default pool and does not cancel on error.
 //
 // Go never blocks, whatever the pool's bounds: a task that the pool has no room for
-// is run by Wait, or by a worker that has ended another task of the group. Workers
-// begin with the task that was given first, Wait with the one that was given last.
+// is run by Wait, or by a worker that has ended another task of the group, or when
+// the next task is given. If the pool has room every task starts, whatever the
+// others do. Workers begin with the task that was given first, Wait with the one
+// that was given last. In the pool's figures several tasks of a group may be one.
 //
 // The first error decides what Wait returns. A task that calls [runtime.Goexit]
 // ends like one that returns nil; one that panics in a pool with a panic handler
@@ -30,7 +33,7 @@ type Group struct {
 	help    func()    // made with the first task
 	pending []func() error
 	buf     [4]func() error // of pending, while that is short
-	coming  int             // workers that the pool has accepted and that have not begun
+	coming  bool            // the pool has accepted a worker that has not begun
 	running int
 	err     error // the first
 }
@@ -69,29 +72,52 @@ func (g *Group) Go(f func() error) {
 		g.changed.L, g.help, g.pending = &g.mu, g.work, g.buf[:0]
 	}
 	g.pending = append(g.pending, f)
-	g.coming++
 	g.changed.Signal() // one that waits has something to do
+	g.ask()
 	g.mu.Unlock()
-	if !g.pool.TryGo(g.help) {
-		g.mu.Lock()
-		g.coming--
-		g.mu.Unlock()
+}
+
+// ask asks the pool for a worker, unless one comes or there is nothing to do. The
+// caller has the lock, and has it again afterwards.
+//
+// One is enough: whoever takes a task asks for the next worker before it runs it.
+// So a task that does not end holds up no other, and a burst of short tasks is done
+// by few workers.
+func (g *Group) ask() {
+	if g.coming || len(g.pending) == 0 {
+		return
+	}
+	g.coming = true
+	g.mu.Unlock()
+	ok := g.pool.TryGo(g.help)
+	g.mu.Lock()
+	if !ok {
+		g.coming = false // the next who takes a task asks again
 	}
 }
 
-// work is what a worker does: one task, and then more as long as there are tasks
-// for which no worker comes.
+// work is what a worker does: task after task, for a shift, and then others of the
+// pool have their turn.
 func (g *Group) work() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.coming--
-	for more := len(g.pending) > 0; more; more = len(g.pending) > g.coming {
+	g.coming = false
+	var end time.Time
+	for n := 1; len(g.pending) > 0; n++ {
 		f := g.pending[0]
 		g.pending[0] = nil
 		if g.pending = g.pending[1:]; len(g.pending) == 0 {
 			g.pending = g.buf[:0]
 		}
 		g.run(f)
+		if n%checkEvery > 0 {
+			continue
+		}
+		if now := time.Now(); end.IsZero() {
+			end = now.Add(shift)
+		} else if g.ask(); g.coming && now.After(end) {
+			break
+		}
 	}
 }
 
@@ -129,6 +155,7 @@ func (g *Group) Wait() error {
 // run runs f. The caller has the lock, and has it again afterwards, however f ends.
 func (g *Group) run(f func() error) {
 	g.running++
+	g.ask()
 	g.mu.Unlock()
 	var err error
 	returned := false

@@ -573,6 +573,43 @@ func TestATaskThatThePoolRefusedRunsAfterAnother(t *testing.T) {
 	})
 }
 
+// TestThePoolIsAskedAgain: it has refused a worker, and has room later.
+func TestThePoolIsAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(pool.WithLimit(1), pool.WithBacklog(0))
+		hold := make(chan struct{})
+		p.Go(func() { <-hold })
+		g := parallel.NewGroup(p)
+		var ran atomic.Int64
+		g.Go(func() error { ran.Add(1); return nil })
+		close(hold)
+		synctest.Wait()
+		assert.Zero(t, ran.Load())
+		g.Go(func() error { ran.Add(1); return nil })
+		synctest.Wait()
+		assert.EqualValues(t, 2, ran.Load())
+		require.NoError(t, g.Wait())
+		require.NoError(t, p.Drain(t.Context()))
+	})
+}
+
+// TestAGroupMakesRoomForOthers: under the pool's limit, in shifts.
+func TestAGroupMakesRoomForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(pool.WithLimit(1))
+		g := parallel.NewGroup(p)
+		start := time.Now()
+		for range 2000 {
+			g.Go(func() error { time.Sleep(time.Millisecond); return nil })
+		}
+		waited := make(chan time.Duration)
+		p.Go(func() { waited <- time.Since(start) })
+		assert.Less(t, <-waited, 50*time.Millisecond)
+		require.NoError(t, g.Wait())
+		require.NoError(t, p.Drain(t.Context()))
+	})
+}
+
 func TestAPanicInWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		full := pool.New(pool.WithLimit(1), pool.WithBacklog(0), pool.WithPanicHandler(func(any, []byte) {}))

@@ -257,3 +257,60 @@ func BenchmarkQuicksort(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkBurst: a group of 100 tasks that do nothing.
+func BenchmarkBurst(b *testing.B) {
+	const n = 100
+	nothing := func() {}
+	noError := func() error { return nil }
+	p := pool.New()
+	for _, c := range []struct {
+		name  string
+		burst func()
+	}{
+		{"go", func() {
+			var wg sync.WaitGroup
+			for range n {
+				wg.Go(nothing)
+			}
+			wg.Wait()
+		}},
+		{"pool", func() {
+			var wg sync.WaitGroup
+			wg.Add(n)
+			for range n {
+				p.Go(wg.Done)
+			}
+			wg.Wait()
+		}},
+		{"errgroup", func() {
+			var g errgroup.Group
+			for range n {
+				g.Go(noError)
+			}
+			g.Wait()
+		}},
+		{"lfpool Group", func() {
+			g := lfpool.NewGroup(p)
+			for range n {
+				g.Go(noError)
+			}
+			g.Wait()
+		}},
+		{"parallel Group", func() {
+			g := parallel.NewGroup(p)
+			for range n {
+				g.Go(noError)
+			}
+			g.Wait()
+		}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				c.burst()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
+		})
+	}
+}
