@@ -28,14 +28,38 @@ func TestCallReturnsWhatTheFunctionDoes(t *testing.T) {
 	assert.Equal(t, cause, err)
 }
 
-func TestCallHasTheLabelsOfItsContext(t *testing.T) {
+// held is found on stacks.
+//
+//go:noinline
+func held(in chan<- struct{}, out <-chan struct{}) {
+	in <- struct{}{}
+	<-out
+}
+
+// TestTasksHaveTheLabelsOfTheirContexts, and the next one on the worker has the
+// pool's: those of Call, Keyed and Fair as those of GoContext.
+func TestTasksHaveTheLabelsOfTheirContexts(t *testing.T) {
+	p := pool.New(pool.WithName("named"), pool.WithLimit(1))
+	k, tenant := pool.NewKeyed[int](p), pool.NewFair(p).Tenant()
 	ctx := pprof.WithLabels(t.Context(), pprof.Labels("request", "7"))
-	v, err := pool.Call(ctx, pool.New(), func(ctx context.Context) (string, error) {
-		label, _ := pprof.Label(ctx, "request")
-		return label, nil
-	})
-	assert.NoError(t, err)
-	assert.Equal(t, "7", v)
+	for name, submit := range map[string]func(func(context.Context)){
+		"Call": func(f func(context.Context)) {
+			go pool.Call(ctx, p, func(ctx context.Context) (int, error) { f(ctx); return 0, nil })
+		},
+		"Keyed": func(f func(context.Context)) { assert.NoError(t, k.GoContext(ctx, 1, f)) },
+		"Fair":  func(f func(context.Context)) { assert.NoError(t, tenant.GoContext(ctx, f)) },
+	} {
+		in, out := make(chan struct{}), make(chan struct{})
+		submit(func(context.Context) { held(in, out) })
+		<-in
+		assert.Equal(t, map[string]int{`{"request":"7"}`: 1}, labelled(t, "pool_test.held"), name)
+		out <- struct{}{}
+		p.Go(func() { held(in, out) })
+		<-in
+		assert.Equal(t, map[string]int{`{"pool":"named"}`: 1}, labelled(t, "pool_test.held"), "after %s", name)
+		out <- struct{}{}
+	}
+	require.NoError(t, p.Drain(t.Context()))
 }
 
 func TestCallOfAFunctionThatDoesNotReturn(t *testing.T) {

@@ -171,18 +171,12 @@ func TestKeyedWaitsForThePoolsRoomNoLongerThanItsContext(t *testing.T) {
 	})
 }
 
-func TestKeyedGoContextHasTheLabelsOfItsContext(t *testing.T) {
-	// As in Pool.GoContext, whose code it is: see label_test.go. Here: that it is.
-	p := pool.New()
-	k := pool.NewKeyed[int](p)
-	type mark struct{}
-	saw := make(chan any, 1)
-	require.NoError(t, k.GoContext(context.WithValue(t.Context(), mark{}, "mine"), 1, func(ctx context.Context) { saw <- ctx.Value(mark{}) }))
-	assert.Equal(t, "mine", <-saw)
+func TestKeyedRefusesAContextThatIsDone(t *testing.T) {
+	k := pool.NewKeyed[int](pool.New())
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	assert.Equal(t, context.Canceled, k.GoContext(done, 1, func(context.Context) { t.Error("its context is done") }))
-	require.NoError(t, k.Drain(t.Context()))
+	assert.Zero(t, k.Keys())
 	assert.Equal(t, context.Canceled, k.Drain(done))
 }
 
