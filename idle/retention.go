@@ -12,6 +12,15 @@ type Retention interface {
 	Retired(n int)
 }
 
+// Settled is implemented by rules that may keep workers for ever. Settled reports
+// whether none of parked workers, of workers in all, would be retired while nothing
+// changes in the pool; then the reaper waits without a timer until something does.
+// It may be asked between ticks. Other rules retire every worker in the end, if
+// none is needed.
+type Settled interface {
+	Settled(parked, workers int) bool
+}
+
 // Sample is what a reaper sees of a pool in one tick.
 type Sample struct {
 	Workers int   // workers at its end
@@ -123,11 +132,20 @@ func (a *adaptive) Excess(s Sample) int {
 
 func (a *adaptive) Retired(int) {}
 
+// Settled holds as long as both the load and the average are above parked: what
+// is kept is at least the lesser of the two, and the average moves towards the
+// load. The load is that of now, which stays: what it was at the last tick says
+// nothing of the workers that have parked since.
+func (a *adaptive) Settled(parked, workers int) bool {
+	return a.started && float64(parked) <= min(a.smooth, float64(workers-parked))
+}
+
 type never struct{}
 
 // Never returns the rule that keeps every worker for ever. A pool with it must
 // be drained before it is garbage.
 func Never() Retention { return never{} }
 
-func (never) Excess(Sample) int { return 0 }
-func (never) Retired(int)       {}
+func (never) Excess(Sample) int     { return 0 }
+func (never) Retired(int)           {}
+func (never) Settled(_, _ int) bool { return true }

@@ -62,6 +62,7 @@ type loop struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	body   func(context.Context, int) error
+	worker func() // what a worker does
 	n      int
 	next   padded.Int64 // below: taken, but for what is in spare
 	spares atomic.Int32 // len(spare)
@@ -86,6 +87,7 @@ func each(parent context.Context, n int, s settings, body func(context.Context, 
 		return err
 	}
 	l := &loop{settings: s, body: body, n: n}
+	l.worker = s.pool.Then(l.help, l.over)
 	l.changed.L = &l.mu
 	l.ctx, l.cancel = context.WithCancelCause(parent)
 	defer l.cancel(nil)
@@ -141,12 +143,12 @@ func (l *loop) ask() {
 			break
 		}
 	}
-	if !l.pool.TryGo(l.help) {
+	if !l.pool.TryGo(l.worker) {
 		l.asked.Add(-1) // the next who takes a chunk asks again
 	}
 }
 
-// help is what a worker does.
+// help is the part of a worker.
 func (l *loop) help() {
 	l.mu.Lock()
 	if l.closed {
@@ -155,29 +157,27 @@ func (l *loop) help() {
 	}
 	l.inside++
 	l.mu.Unlock()
-	returned := false
-	defer func() {
-		if !returned {
-			// Nobody is told that a call has ended while a panic is under way that
-			// nobody takes: see go.dev/issue/76126.
-			if !l.pool.HandlesPanics() {
-				if v := recover(); v != nil {
-					panic(v)
-				}
-			}
-			l.fail(pool.ErrNoResult)
-		}
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.inside--
-		l.changed.Signal() // only the caller waits
-	}()
 	more := l.work(time.Now().Add(shift))
 	l.asked.Add(-1)
 	if more {
 		l.ask() // a successor
 	}
-	returned = true
+	l.leave()
+}
+
+// over is called when help is. A call that panicked or exited has not left.
+func (l *loop) over(end pool.End) {
+	if end != pool.Returned {
+		l.fail(pool.ErrNoResult)
+		l.leave()
+	}
+}
+
+func (l *loop) leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inside--
+	l.changed.Signal() // only the caller waits
 }
 
 // take takes a part of what is left for about chunk items, so that all have

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool"
+	"github.com/lfpool/lfpool/internal/goroutine"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -69,7 +70,7 @@ func (g *Group) Go(f func() error) {
 		if g.pool == nil {
 			g.pool = lfpool.Default()
 		}
-		g.changed.L, g.help, g.pending = &g.mu, g.work, g.buf[:0]
+		g.changed.L, g.help, g.pending = &g.mu, g.pool.Then(g.work, g.over), g.buf[:0]
 	}
 	g.pending = append(g.pending, f)
 	g.changed.Signal() // one that waits has something to do
@@ -100,7 +101,6 @@ func (g *Group) ask() {
 // pool have their turn.
 func (g *Group) work() {
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	g.coming = false
 	var end time.Time
 	for n := 1; len(g.pending) > 0; n++ {
@@ -119,6 +119,23 @@ func (g *Group) work() {
 			break
 		}
 	}
+	g.mu.Unlock()
+}
+
+// over is called when work is. A task that panicked or exited has not been ended
+// by it.
+func (g *Group) over(end pool.End) {
+	if end == pool.Returned {
+		return
+	}
+	g.mu.Lock()
+	if end == pool.Panicked {
+		g.ended(pool.ErrNoResult)
+	} else {
+		g.ended(nil)
+	}
+	g.ask()
+	g.mu.Unlock()
 }
 
 // Wait runs tasks of the group until there are none that nobody has begun, waits
@@ -139,7 +156,7 @@ func (g *Group) Wait() error {
 			f := g.pending[last]
 			g.pending[last] = nil
 			g.pending = g.pending[:last]
-			g.run(f)
+			g.runHere(f)
 		} else if g.running > 0 {
 			g.changed.Wait()
 		} else {
@@ -152,29 +169,35 @@ func (g *Group) Wait() error {
 	return g.err
 }
 
-// run runs f. The caller has the lock, and has it again afterwards, however f ends.
+// run runs f. The caller has the lock, and has it again when f has returned.
 func (g *Group) run(f func() error) {
 	g.running++
 	g.ask()
 	g.mu.Unlock()
-	var err error
+	err := f()
+	g.mu.Lock()
+	g.ended(err)
+}
+
+// runHere is run for the goroutine that waits. The caller has the lock again
+// however f ends.
+func (g *Group) runHere(f func() error) {
 	returned := false
 	defer func() {
-		g.mu.Lock()
-		if !returned {
-			// Nobody is told that a task has ended while a panic is under way that
-			// nobody takes: see go.dev/issue/76126.
-			if v := recover(); v != nil {
-				if !g.pool.HandlesPanics() {
-					panic(v)
-				}
-				g.ended(pool.ErrNoResult)
-				panic(v)
-			}
+		if returned {
+			return
 		}
-		g.ended(err)
+		// Nobody is told that a task has ended while a panic is under way that is to
+		// end the program: see go.dev/issue/76126.
+		panicking := goroutine.Panicking()
+		g.mu.Lock()
+		if !panicking {
+			g.ended(nil)
+		} else if g.pool.HandlesPanics() {
+			g.ended(pool.ErrNoResult)
+		}
 	}()
-	err = f()
+	g.run(f)
 	returned = true
 }
 

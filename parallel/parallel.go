@@ -10,9 +10,8 @@
 // The price is that the function may run in the caller's goroutine. There a panic
 // is a panic of the caller, [runtime.Goexit] ends the caller, and the pprof labels
 // are the caller's. In a worker a panic is what it is in any task: it ends the
-// program, unless the pool has a panic handler; the loop or the group then has the
-// error [pool.ErrNoResult], and may return before the handler has. A worker has no
-// labels but its pool's.
+// program, unless the pool has a panic handler; when that has returned the call has
+// ended, with the error [pool.ErrNoResult]. A worker has no labels but its pool's.
 package parallel
 
 import (

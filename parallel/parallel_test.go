@@ -273,7 +273,7 @@ func inWorker() bool { return !bytes.Contains(debug.Stack(), []byte("testing.tRu
 func TestAPanicInAWorkerThatIsHandled(t *testing.T) {
 	for name, loop := range loops {
 		synctest.Test(t, func(t *testing.T) {
-			handled := make(chan any, 1)
+			handled := make(chan any, 1000)
 			p := pool.New(pool.WithPanicHandler(func(v any, _ []byte) { handled <- v }))
 			for _, end := range []func(){func() { panic(errFailed) }, runtime.Goexit} {
 				_, err := loop(t.Context(), 1000, func(context.Context, int) (int, error) {

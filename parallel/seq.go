@@ -160,7 +160,7 @@ func (s *stream[T, R]) askAndUnlock() {
 		s.asked++
 	}
 	s.mu.Unlock()
-	if ask && !s.pool.TryGo(s.help) {
+	if ask && !s.pool.TryGo(s.worker()) {
 		s.mu.Lock()
 		s.asked--
 		s.mu.Unlock()
@@ -177,18 +177,23 @@ func (s *stream[T, R]) ended(it *item[T, R]) bool {
 	return it.over
 }
 
-// await waits until cond holds, under the lock, and works if nobody does.
+// await waits until cond holds, under the lock, and works if nobody does. A panic
+// or a Goexit of the caller's goes on when all is in order.
 func (s *stream[T, R]) await(cond func() bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !cond() {
-		if s.inside == 0 && s.pending > 0 {
-			s.work(false)
-			s.askAndUnlock() // a worker that came meanwhile may have found no place
-			s.mu.Lock()
-		} else {
+		if s.inside > 0 || s.pending == 0 {
 			s.changed.Wait()
+			continue
 		}
+		var c chunk[T, R]
+		func() {
+			defer s.end(&c)
+			s.work(&c)
+		}()
+		s.askAndUnlock() // a worker that came meanwhile may have found no place
+		s.mu.Lock()
 	}
 }
 
@@ -203,76 +208,51 @@ func (s *stream[T, R]) close() {
 	}
 }
 
-// help is what a worker does.
-func (s *stream[T, R]) help() {
-	s.mu.Lock()
-	returned := false
-	defer func() {
-		s.asked--
-		if returned {
-			s.askAndUnlock() // a successor
-		} else {
-			s.mu.Unlock()
+// worker returns what a worker does: one chunk after the other, for a shift.
+func (s *stream[T, R]) worker() func() {
+	var c chunk[T, R]
+	return s.pool.Then(func() {
+		s.mu.Lock()
+		for end := time.Now().Add(shift); s.pending > 0 && s.inside < s.limit && time.Now().Before(end); {
+			s.work(&c)
+			s.end(&c)
 		}
-	}()
-	for end := time.Now().Add(shift); s.pending > 0 && s.inside < s.limit && time.Now().Before(end); {
-		s.work(true)
-	}
-	returned = true
+		s.asked--
+		s.askAndUnlock() // a successor
+	}, func(end pool.End) {
+		if end != pool.Returned {
+			s.end(&c)
+			s.asked--
+			s.askAndUnlock()
+		}
+	})
+}
+
+// chunk is what a worker, or the caller, has taken.
+type chunk[T, R any] struct {
+	first, last *item[T, R]
+	now         *item[T, R] // the first that is not over, or nil
+	n, ran      int         // how many there are, and are over
+	began       time.Time
+	returned    bool // the last call has
 }
 
 // work takes some items and calls f for them. The caller has the lock, and has it
-// again afterwards, however f ends.
-func (s *stream[T, R]) work(worker bool) {
+// no more when work returns or does not; it is to call end then.
+func (s *stream[T, R]) work(c *chunk[T, R]) {
 	n := min(s.chunk, max(s.pending/(2*s.limit), 1))
-	first := s.first
-	last := first
+	*c = chunk[T, R]{first: s.first, last: s.first, now: s.first, n: n}
 	for range n - 1 {
-		last = last.next
+		c.last = c.last.next
 	}
-	if s.first, last.next = last.next, nil; s.first == nil {
+	if s.first, c.last.next = c.last.next, nil; s.first == nil {
 		s.last = nil
 	}
 	s.pending -= n
 	s.inside++
 	s.askAndUnlock() // for the next, as long as something is left
-	began, ran := time.Now(), 0
-	it := first // what is not over yet
-	returned := false
-	defer func() {
-		took := time.Since(began)
-		s.mu.Lock()
-		if !returned {
-			// As in help of a loop: nobody is told of a panic that nobody takes.
-			if worker && !s.pool.HandlesPanics() {
-				if v := recover(); v != nil {
-					panic(v)
-				}
-			}
-			var none R
-			it.result, it.err = none, pool.ErrNoResult
-			ran++
-			it = it.next
-		}
-		for done := first; done != it; done = done.next {
-			done.over = true
-			if done.err != nil && s.stopAtError && s.err == nil {
-				s.err = done.err
-				s.cancel(done.err)
-			}
-		}
-		if it != nil && !s.closed { // back, before the others
-			if last.next = s.first; s.first == nil {
-				s.last = last
-			}
-			s.first = it
-			s.pending += n - ran
-		}
-		s.chunk = resize(ran, took)
-		s.inside--
-		s.changed.Broadcast()
-	}()
-	for it != nil {
+	for c.began = time.Now(); c.now != nil; {
+		it := c.now
 		if err := s.ctx.Err(); err != nil {
 			it.err = err
 		} else {
@@ -281,14 +261,43 @@ func (s *stream[T, R]) work(worker bool) {
 				it.result = v
 			}
 		}
-		failed := it.err != nil
-		it = it.next
-		if ran++; failed && s.stopAtError {
+		c.now = it.next
+		if c.ran++; it.err != nil && s.stopAtError {
 			break
 		}
-		if ran%checkEvery == 0 && time.Since(began) > 4*chunkTime {
+		if c.ran%checkEvery == 0 && time.Since(c.began) > 4*chunkTime {
 			break // they have become longer: somebody else may have the rest
 		}
 	}
-	returned = true
+	c.returned = true
+}
+
+// end says of c what is over, and gives back the rest. The caller has the lock
+// afterwards.
+func (s *stream[T, R]) end(c *chunk[T, R]) {
+	took := time.Since(c.began)
+	s.mu.Lock()
+	if !c.returned {
+		c.now.err = pool.ErrNoResult
+		c.now = c.now.next
+		c.ran++
+	}
+	for it := c.first; it != c.now; it = it.next {
+		it.over = true
+		if it.err != nil && s.stopAtError && s.err == nil {
+			s.err = it.err
+			s.cancel(it.err)
+		}
+	}
+	if c.now != nil && !s.closed { // before the others
+		if c.last.next = s.first; s.first == nil {
+			s.last = c.last
+		}
+		s.first = c.now
+		s.pending += c.n - c.ran
+	}
+	s.chunk = resize(c.ran, took)
+	s.inside--
+	*c = chunk[T, R]{}
+	s.changed.Broadcast()
 }

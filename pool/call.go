@@ -18,8 +18,8 @@ import (
 // their contexts are done.
 //
 // A panic in f is what it is in any task: it ends the program, unless p has a
-// panic handler: then Call returns [ErrNoResult], and may return before the
-// handler has. [Caught] makes it an error. After [runtime.Goexit] the result is
+// panic handler: then Call returns [ErrNoResult] when the handler has returned.
+// [Caught] makes it an error. After [runtime.Goexit] the result is
 // [ErrNoResult] too. Call panics if ctx, p or f is nil.
 //
 // The call synchronizes before the start of f, and the end of f before the
@@ -35,19 +35,8 @@ func Call[T any](ctx context.Context, p *Pool, f func(context.Context) (T, error
 		panic("pool.Call: the function is nil")
 	}
 	r := &Future[T]{done: make(chan struct{}), err: ErrNoResult}
-	handled := p.HandlesPanics()
 	err := p.GoContext(ctx, func(ctx context.Context) {
-		defer func() {
-			// A panic that nobody takes ends the program. To end the call
-			// before would let the caller race with that: go.dev/issue/76126.
-			if !handled {
-				if v := recover(); v != nil {
-					panic(v)
-				}
-			}
-			close(r.done)
-		}()
-		r.value, r.err = f(ctx)
+		p.Then(func() { r.value, r.err = f(ctx) }, func(End) { close(r.done) })()
 	})
 	if err != nil {
 		var zero T

@@ -87,11 +87,11 @@ func TestCallOfAFunctionThatDoesNotReturn(t *testing.T) {
 	assert.NoError(t, (&pool.PanicError{Value: "no error"}).Unwrap())
 }
 
-// slow is an error that takes the runtime a while to print, so that the program
+// lasting is an error that takes the runtime a while to print, so that the program
 // lives on after its panic is past all deferred functions.
-type slow string
+type lasting string
 
-func (s slow) Error() string {
+func (s lasting) Error() string {
 	time.Sleep(100 * time.Millisecond)
 	return string(s)
 }
@@ -102,7 +102,7 @@ func TestNobodyIsToldOfATaskThatPanics(t *testing.T) {
 	const child = "LFPOOL_TEST_PANICKING_CALL"
 	if os.Getenv(child) != "" {
 		pool.Call(context.Background(), pool.New(), func(context.Context) (int, error) {
-			panic(slow("not taken"))
+			panic(lasting("not taken"))
 		})
 		os.Exit(0)
 	}

@@ -38,7 +38,6 @@ import (
 type Fair struct {
 	pool *Pool
 	age  time.Duration // 0: priorities are strict
-	turn func()        // takes a turn; made once
 
 	// Guarded by mu.
 	mu     sync.Mutex
@@ -46,6 +45,7 @@ type Fair struct {
 	queued int          // tasks that have not started
 	turns  int          // rights to run tasks, each with one worker at most: in the pool's queue or in a worker
 	coming int          // of these, those in the pool's queue
+	idle   []*fairTurn  // that are not among these, to be used again
 	mean   time.Duration
 	gen    *generation // of the tasks that are accepted now
 }
@@ -80,6 +80,17 @@ type Tenant struct {
 	mean   time.Duration // that its tasks took lately; 0: it has had none
 	left   *fairLevel    // where it had its last queued task, and
 	owed   time.Duration // what had been given there then
+}
+
+// fairTurn is a right to run tasks, and the task that it runs. It belongs to the
+// worker that has it.
+type fairTurn struct {
+	of     *Fair
+	take   func() // takes the turn; made once
+	tenant *Tenant
+	task   fairTask
+	price  time.Duration // that the tenant has paid in advance
+	began  time.Time
 }
 
 type fairTask struct {
@@ -144,7 +155,6 @@ func NewFair(p *Pool, opts ...FairOption) *Fair {
 		panic("pool.NewFair(nil): the pool is nil")
 	}
 	f := &Fair{pool: p, mean: leastPrice, gen: new(generation)}
-	f.turn = f.run
 	for i, o := range opts {
 		if o == nil {
 			panic(fmt.Sprintf("pool.NewFair: the option at index %d is nil", i))
@@ -283,21 +293,28 @@ func (f *Fair) activate(t *Tenant) {
 func (f *Fair) unlock() {
 	limit := f.pool.Limit()
 	for f.coming < f.queued && (limit == NoLimit || f.turns < limit) {
+		var t *fairTurn
+		if n := len(f.idle); n > 0 {
+			t, f.idle[n-1], f.idle = f.idle[n-1], nil, f.idle[:n-1]
+		} else {
+			t = &fairTurn{of: f}
+			t.take = f.pool.Then(t.run, t.over)
+		}
 		f.turns++
 		f.coming++
 		f.mu.Unlock()
-		f.pass()
+		t.pass()
 		f.mu.Lock()
 	}
 	f.mu.Unlock()
 }
 
-// pass puts a turn into the pool. If the pool has no room now the turn waits for it
+// pass puts the turn into the pool. If the pool has no room now the turn waits for it
 // in line with all others, in a goroutine of its own: a worker that waited would
 // hold the place that it waits for. There are no more of these than the limit.
-func (f *Fair) pass() {
-	if !f.pool.TryGo(f.turn) {
-		go f.pool.Go(f.turn)
+func (t *fairTurn) pass() {
+	if !t.of.pool.TryGo(t.take) {
+		go t.of.pool.Go(t.take)
 	}
 }
 
@@ -371,74 +388,79 @@ func (l *fairLevel) skip(quantum time.Duration) {
 	l.given += rounds * quantum
 }
 
-// end has t pay for a task that has taken d, and frees its place. The caller has
-// the lock.
-func (f *Fair) end(t *Tenant, task fairTask, price, d time.Duration) {
-	d = max(d, leastPrice)
-	t.credit -= d - price
+// end has the turn's tenant pay for its task, which has ended at the time now, and
+// frees its place. The caller has the lock.
+func (t *fairTurn) end(now time.Time) {
+	f, tenant := t.of, t.tenant
+	d := max(now.Sub(t.began), leastPrice)
+	tenant.credit -= d - t.price
 	f.mean += (d - f.mean) / 8
-	if t.mean == 0 {
-		t.mean = d
+	if tenant.mean == 0 {
+		tenant.mean = d
 	} else {
-		t.mean += (d - t.mean) / 8
+		tenant.mean += (d - tenant.mean) / 8
 	}
-	if w, ok := t.room.leave().(*fairWaiter); ok {
+	if w, ok := tenant.room.leave().(*fairWaiter); ok {
 		w.at = nil
-		t.accept(w.f)
+		tenant.accept(w.f)
 		close(w.done)
 	}
-	task.gen.leave()
+	t.task.gen.leave()
+	t.tenant, t.task = nil, fairTask{}
 }
+
+// leave takes the turn back. The caller has the lock.
+func (t *fairTurn) leave() {
+	t.of.turns--
+	if len(t.of.idle) < keptTurns {
+		t.of.idle = append(t.of.idle, t)
+	}
+}
+
+// keptTurns is how many turns are kept to be used again.
+const keptTurns = 64
 
 // run takes a turn: it runs one task after the other, and is put into the pool's
 // queue again as the turn of a key is, see turnTime.
-func (f *Fair) run() {
+func (t *fairTurn) run() {
+	f := t.of
 	f.mu.Lock()
 	f.coming--
 	began := time.Now()
 	now := began
 	for n := 1; ; n++ {
 		if limit := f.pool.Limit(); f.queued == 0 || limit != NoLimit && f.turns > limit {
-			f.turns--
+			t.leave()
 			f.unlock()
 			return
 		}
 		if n > turnTasks || n > 1 && now.Sub(began) >= turnTime {
 			f.coming++
 			f.unlock()
-			f.pass()
+			t.pass()
 			return
 		}
-		t, task, price := f.next(now)
+		t.tenant, t.task, t.price = f.next(now)
+		t.began = now
 		f.unlock()
-		now = f.do(t, task, price, now)
+		t.task.f()
+		now = time.Now()
+		f.mu.Lock()
+		t.end(now)
 	}
 }
 
-// do runs the task, and has the lock afterwards; it returns the time then. If the
-// task panics or exits, it passes the turn on.
-func (f *Fair) do(t *Tenant, task fairTask, price time.Duration, began time.Time) (now time.Time) {
-	returned := false
-	defer func() {
-		if !returned {
-			// As in Call: nothing follows a panic that nobody takes.
-			if !f.pool.HandlesPanics() {
-				if v := recover(); v != nil {
-					panic(v)
-				}
-			}
-		}
-		now = time.Now()
-		f.mu.Lock()
-		f.end(t, task, price, now.Sub(began))
-		if !returned {
-			f.turns-- // unlock puts one into the pool, if there is use for it
-			f.unlock()
-		}
-	}()
-	task.f()
-	returned = true
-	return
+// over is called when run is. A task that panicked or exited has not been ended by
+// it.
+func (t *fairTurn) over(e End) {
+	if e == Returned {
+		return
+	}
+	f, now := t.of, time.Now()
+	f.mu.Lock()
+	t.end(now)
+	t.leave() // unlock puts one into the pool, if there is use for it
+	f.unlock()
 }
 
 // leave counts a task as ended. The caller has the lock.

@@ -25,8 +25,8 @@ import (
 //
 // The end of a task synchronizes before the start of the next one of its key. A
 // panic and [runtime.Goexit] are what they are in any task of the pool, and then
-// the key's next task has its turn; it may start before the pool's panic handler,
-// if there is one, has returned.
+// the key's next task has its turn; after a panic when the pool's handler has
+// returned.
 //
 // A method panics if the key does not equal itself, as a NaN, or if it cannot be
 // compared.
@@ -260,7 +260,7 @@ func (k *Keyed[K]) line(s *keyShard[K], key K) *keyLine[K] {
 	if l == nil {
 		l = &keyLine[K]{of: k}
 		l.room.bound = k.bound
-		l.turn = l.run
+		l.turn = k.pool.Then(l.run, l.over)
 	}
 	if s.lines == nil {
 		s.lines = make(map[K]*keyLine[K])
@@ -422,21 +422,6 @@ func (l *keyLine[K]) run() {
 		l.in, l.late = nil, false
 		l.shard.mu.Unlock()
 	}
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		// As in Call: nothing follows a panic that nobody takes.
-		if !l.of.pool.HandlesPanics() {
-			if v := recover(); v != nil {
-				panic(v)
-			}
-		}
-		if l.end() {
-			l.pass()
-		}
-	}()
 	var began time.Time
 	if l.again {
 		began = time.Now()
@@ -446,17 +431,24 @@ func (l *keyLine[K]) run() {
 		l.next = nil
 		f()
 		if !l.end() {
-			break // from here on l is not ours
+			return // from here on l is not ours
 		}
 		if began.IsZero() {
 			began = time.Now()
 		} else if n == turnTasks || time.Since(began) >= turnTime {
 			l.again = true
 			l.pass()
-			break
+			return
 		}
 	}
-	returned = true
+}
+
+// over is called when a turn is over. A task that panicked or exited has not been
+// ended by run.
+func (l *keyLine[K]) over(e End) {
+	if e != Returned && l.end() {
+		l.pass()
+	}
 }
 
 // end ends a task of the one that has the turn, and takes out the next. If there

@@ -64,10 +64,10 @@ var parts = slices.Concat(
 			{File: "lfqueue/seg.go", Old: "if old, _ := q.spares.Get().(*segment[T]); old != nil", New: "if old := (*segment[T])(nil); old != nil"},
 		}},
 		{"padding", "no word stands on a cache line of its own", []alter.Change{
-			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Uint32\n	_ [line - unsafe.Sizeof(atomic.Uint32{})]byte\n", New: "	atomic.Uint32\n"},
-			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Uint64\n	_ [line - unsafe.Sizeof(atomic.Uint64{})]byte\n", New: "	atomic.Uint64\n"},
-			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Int64\n	_ [line - unsafe.Sizeof(atomic.Int64{})]byte\n", New: "	atomic.Int64\n"},
-			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Pointer[T]\n	_ [line - unsafe.Sizeof(uintptr(0))]byte\n", New: "	atomic.Pointer[T]\n"},
+			{File: "padded/padded.go", Old: "	_ [line]byte\n	atomic.Uint32\n	_ [line - unsafe.Sizeof(atomic.Uint32{})]byte\n", New: "	atomic.Uint32\n"},
+			{File: "padded/padded.go", Old: "	_ [line]byte\n	atomic.Uint64\n	_ [line - unsafe.Sizeof(atomic.Uint64{})]byte\n", New: "	atomic.Uint64\n"},
+			{File: "padded/padded.go", Old: "	_ [line]byte\n	atomic.Int64\n	_ [line - unsafe.Sizeof(atomic.Int64{})]byte\n", New: "	atomic.Int64\n"},
+			{File: "padded/padded.go", Old: "	_ [line]byte\n	atomic.Pointer[T]\n	_ [line - unsafe.Sizeof(uintptr(0))]byte\n", New: "	atomic.Pointer[T]\n"},
 		}},
 	},
 )
