@@ -405,8 +405,6 @@ var mutants = []mutant{
 		"		l.err = err\n		l.cancel(err)\n", "		l.err = err\n"},
 	{"stream: one call more than the limit", "parallel/seq.go",
 		"s.pending > 0 && s.inside < s.limit && time.Now()", "s.pending > 0 && s.inside <= s.limit && time.Now()"},
-	{"stream: the caller does not help", "parallel/seq.go",
-		"		if s.inside > 0 || s.pending == 0 {", "		if s.inside > 0 || s.pending >= 0 {"},
 	{"stream: a result is taken before it is there", "parallel/seq.go",
 		"	return it.over\n", "	return it.over || it != nil\n"},
 	{"stream: the rest of a chunk is lost", "parallel/seq.go",
@@ -423,8 +421,6 @@ var mutants = []mutant{
 		"g.coming && now.After(end) {", "g.coming && now.Before(end.Add(-shift)) {"},
 	{"help: Wait does not hear of the end", "parallel/group.go",
 		"		g.changed.Broadcast()\n", ""},
-	{"help: Wait is told of a panic that nobody takes", "parallel/group.go",
-		"		} else if g.pool.HandlesPanics() {", "		} else {"},
 
 	{"pool: nil task accepted", "pool/pool.go",
 		"	if f == nil {\n		panic(\"lfpool: Go(nil)", "	if f == nil && false {\n		panic(\"lfpool: Go(nil)"},
