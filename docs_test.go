@@ -80,7 +80,7 @@ func TestLinksInDocsLeadSomewhere(t *testing.T) {
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
-			for _, l := range link.FindAllStringSubmatch(string(text), -1) {
+			for _, l := range link.FindAllStringSubmatch(codeSpan.ReplaceAllString(string(text), ""), -1) {
 				_, err := os.Stat(filepath.Join(filepath.Dir(file), l[1]))
 				assert.NoError(t, err, "%s links to %s", file, l[1])
 			}
@@ -206,7 +206,7 @@ func TestMigrationCodeIsCompiled(t *testing.T) {
 // pool.New, and the methods and fields of their types, as in Pool.Go.
 func exported(t *testing.T) map[string]bool {
 	names := map[string]bool{}
-	for pkg, dir := range map[string]string{"lfpool": ".", "pool": "pool", "multi": "pool/multi", "idle": "idle", "lfpooltest": "lfpooltest"} {
+	for pkg, dir := range map[string]string{"lfpool": ".", "pool": "pool", "multi": "pool/multi", "idle": "idle", "lfpooltest": "lfpooltest", "parallel": "parallel"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		require.NoError(t, err)
 		for _, file := range files {
@@ -262,7 +262,7 @@ func TestMigrationNamesExist(t *testing.T) {
 	elsewhere := regexp.MustCompile("(?ms)^```.*?^```|^\\|[^|]*\\|") // blocks, which are compiled, and first columns
 	names := exported(t)
 	require.True(t, names["pool.New"] && names["Pool.Go"] && names["Stats.Queued"])
-	ours := regexp.MustCompile(`\b(lfpool|pool|multi|idle|lfpooltest|[A-Z]\w*)\.[A-Z]\w*`)
+	ours := regexp.MustCompile(`\b(lfpool|pool|multi|idle|lfpooltest|parallel|[A-Z]\w*)\.[A-Z]\w*`)
 	var found []string
 	for _, span := range codeSpan.FindAllStringSubmatch(elsewhere.ReplaceAllString(string(text), "|"), -1) {
 		for _, name := range ours.FindAllString(span[1], -1) {

@@ -7,6 +7,7 @@ import (
 	"log"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ import (
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/lfpooltest"
+	"github.com/lfpool/lfpool/parallel"
 	"github.com/lfpool/lfpool/pool"
 	"github.com/lfpool/lfpool/pool/multi"
 )
@@ -431,4 +433,104 @@ func TestMigrationPause(t *testing.T) {
 		assert.NoError(t, err)
 		assert.Equal(t, time.Hour, after)
 	})
+}
+
+func TestMigrationToCall(t *testing.T) {
+	ctx, p := t.Context(), pool.New(pool.WithLimit(1), pool.WithBacklog(0))
+	compute := func(context.Context) (T, error) { return 7, nil }
+	func() {
+		v, err := pool.Call(ctx, p, compute)
+		assert.NoError(t, err)
+		assert.Equal(t, 7, v)
+	}()
+	compute = func(context.Context) (T, error) { panic("caught") }
+	v, err := pool.Call(ctx, p, pool.Caught(compute))
+	var caught *pool.PanicError
+	assert.ErrorAs(t, err, &caught)
+	assert.Zero(t, v)
+}
+
+func TestMigrationToKeyed(t *testing.T) {
+	ctx, p, key, n, k := t.Context(), pool.New(pool.WithLimit(2)), "ann", 1, 2
+	ran := 0
+	f := func() { ran++ }
+	accounts := pool.NewKeyed[string](p)
+	accounts.Go(key, f)
+	func() {
+		err := accounts.GoContext(ctx, key, func(context.Context) { f() })
+		assert.NoError(t, err)
+	}()
+	func() {
+		err := accounts.Drain(ctx)
+		assert.NoError(t, err)
+	}()
+	assert.Equal(t, 2, ran)
+	accounts = pool.NewKeyed[string](p, pool.WithKeyBound(n), pool.WithTotalBound(k))
+	assert.True(t, accounts.TryGo(key, f))
+	assert.NoError(t, accounts.Drain(ctx))
+}
+
+func TestMigrationToParallel(t *testing.T) {
+	ctx, n, in := t.Context(), 2, []T{1, 2, 3}
+	p, values := pool.New(pool.WithLimit(n)), slices.Values(in)
+	var sum atomic.Int64
+	do := func(_ context.Context, _ int, v T) error { sum.Add(int64(v)); return nil }
+	one := func(_ context.Context, v T) error { sum.Add(int64(v)); return nil }
+	square := func(_ context.Context, v T) (T, error) { return v * v, nil }
+	func() {
+		err := parallel.ForEach(ctx, in, do)
+		assert.NoError(t, err)
+	}()
+	func() {
+		err := parallel.ForEach(ctx, in, do, parallel.WithLimit(n))
+		assert.NoError(t, err)
+	}()
+	func() {
+		out, err := parallel.Map(ctx, in, square)
+		assert.NoError(t, err)
+		assert.Equal(t, []T{1, 4, 9}, out)
+	}()
+	use := func(v T, err error) {
+		assert.NoError(t, err)
+		sum.Add(int64(v))
+	}
+	for v, err := range parallel.MapSeq(ctx, values, square) {
+		use(v, err)
+	}
+	func() {
+		err := parallel.ForEachSeq(ctx, values, one, parallel.WithLimit(n))
+		assert.NoError(t, err)
+	}()
+	assert.EqualValues(t, 3*6+14, sum.Load())
+	assert.NoError(t, parallel.ForEach(ctx, in, do, parallel.WithPool(p)))
+	try := func() error { sum.Store(0); return nil }
+	func() {
+		var g parallel.Group
+		g.Go(try)
+		assert.NoError(t, g.Wait())
+	}()
+	g := parallel.NewGroup(p)
+	g.Go(try)
+	assert.NoError(t, g.Wait())
+	assert.Zero(t, sum.Load())
+}
+
+func TestMigrationToFair(t *testing.T) {
+	p, n, d := pool.New(pool.WithLimit(1)), 2, time.Minute
+	s := pool.NewFair(p)
+	var ran atomic.Int64
+	task := func() { ran.Add(1) }
+	func() {
+		free := s.Tenant()
+		free.Go(task)
+		paid := s.Tenant(pool.WithWeight(3))
+		paid.Go(task)
+	}()
+	s = pool.NewFair(p, pool.WithAgeing(d))
+	s.Tenant(pool.WithPriority(1)).Go(task)
+	free := s.Tenant(pool.WithTenantBound(n))
+	assert.True(t, free.TryGo(task))
+	assert.NoError(t, s.Drain(t.Context()))
+	assert.NoError(t, p.Drain(t.Context()))
+	assert.EqualValues(t, 4, ran.Load())
 }

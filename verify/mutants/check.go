@@ -36,7 +36,7 @@ type check struct {
 const explorer = "explore"
 
 var checks = []check{
-	{"unit", ".", []string{"test", "-short", "./lfqueue", "./idle", "./pool"}, nil, 20 * time.Second, 1},
+	{"unit", ".", []string{"test", "-short", "./lfqueue", "./idle", "./pool", "./parallel"}, nil, 20 * time.Second, 1},
 	{"props", ".", []string{"test", "-short", "."}, []string{"prop_test.go", "limit_prop_test.go"}, 20 * time.Second, 1},
 	{"race", ".", []string{"test", "-short", "-race", "./lfqueue", "./idle", "./pool", "."}, []string{"race_test.go", "lfqueue/*_test.go", "idle/*_test.go", "pool/*_test.go"}, 2 * time.Minute, 1},
 	{"linear", "verify", []string{"test", "-short", "-tags", "lfpoolhooks", "./linear"}, nil, time.Minute, 1},
