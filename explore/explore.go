@@ -394,7 +394,7 @@ func (x *explorer) estimate() {
 // failed makes a failure of r's schedule, or of one with fewer preemptions.
 func (x *explorer) failed(r *Run, bound int) {
 	x.result.Failure = &Failure{Err: r.err}
-	if errors.Is(r.err, errDiverged) || len(r.trace) == 0 {
+	if errors.Is(r.err, errDiverged) {
 		return
 	}
 	choices := r.choices()

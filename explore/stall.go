@@ -40,37 +40,46 @@ func (x *explorer) watched(f func()) error {
 	}
 }
 
-// stalled says who holds up the exploration.
+// stalled says who holds up the exploration, and leaves the goroutines of the
+// run to themselves.
 func (x *explorer) stalled() error {
-	stacks := make([]byte, 1<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
 	who := "the scenario's function, or a check,"
 	if r := x.playing.Load(); active.Load() == r && r.running != nil {
 		who = "goroutine " + r.running.name
 	}
 	x.dead.Store(true)
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	culprit := ""
 	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
-		stack += "\n"
 		var id uint64
 		fmt.Sscanf(stack, "goroutine %d ", &id)
-		live := strings.Contains(stack, packageName+".(*Run).live(")
-		if live {
-			defer left.add(id)
-		}
-		ours := !left.has(id) && (live || strings.Contains(stack, packageName+".(*explorer).play("))
-		if !ours || strings.Contains(stack, packageName+".(*Run).step(") || strings.Contains(stack, packageName+".(*Run).start(") || strings.Contains(stack, packageName+".(*explorer).play(") && who[0] == 'g' {
+		live, play := calls(stack, "(*Run).live"), calls(stack, "(*explorer).play")
+		if !live && !play || left.has(id) {
 			continue
 		}
-		_, state, _ := strings.Cut(stack, "[")
-		state, _, _ = strings.Cut(state, "]")
-		state, _, _ = strings.Cut(state, ",") // without the minutes
-		at := firstSite(stack)
-		if state == "running" || state == "runnable" {
-			return fmt.Errorf("%s has come to no step for %v, in a loop without one at %s: use the types of explore/atomic in it, and explore.Gosched() if it waits for another goroutine; or raise explore.Patience if it is only slow", who, x.patience, at)
+		left.add(id)
+		waits := calls(stack, "(*Run).step") || calls(stack, "(*Run).start") // for its turn, or for a goroutine that it has started
+		if culprit == "" && !waits && live == strings.HasPrefix(who, "goroutine") {
+			culprit = stack + "\n"
 		}
-		return fmt.Errorf("%s has been blocked for %v where the explorer does not see it (%s), at %s: use the types of explore/sync or an explore.Chan there, and no time", who, x.patience, state, at)
 	}
-	return fmt.Errorf("%s has come to no step for %v\n%s", who, x.patience, stacks)
+	if culprit == "" {
+		return fmt.Errorf("%s has come to no step for %v\n%s", who, x.patience, stacks)
+	}
+	_, state, _ := strings.Cut(culprit, "[")
+	state, _, _ = strings.Cut(state, "]")
+	state, _, _ = strings.Cut(state, ",") // without the minutes
+	at := firstSite(culprit)
+	if state == "running" || state == "runnable" {
+		return fmt.Errorf("%s has come to no step for %v, in a loop without one at %s: use the types of explore/atomic in it, and explore.Gosched() if it waits for another goroutine; or raise explore.Patience if it is only slow", who, x.patience, at)
+	}
+	return fmt.Errorf("%s has been blocked for %v where the explorer does not see it (%s), at %s: use the types of explore/sync or an explore.Chan there, and no time", who, x.patience, state, at)
+}
+
+// calls reports whether a function of this package is in the stack.
+func calls(stack, function string) bool {
+	return strings.Contains(stack, packageName+"."+function+"(")
 }
 
 // left are the numbers of the goroutines that runs have left where they were.

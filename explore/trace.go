@@ -66,6 +66,12 @@ func function(name string) string {
 	return strings.NewReplacer("(*", "", ")", "").Replace(name)
 }
 
+// A trace that is longer than both together has its first and its last steps.
+const (
+	textSteps = 60
+	textEnd   = 20
+)
+
 // text is the trace, a line for each step: the goroutine, the operation, what
 // became of the word, and the source.
 func (r *Run) text() string {
@@ -90,6 +96,10 @@ func (r *Run) text() string {
 		}
 		if i == len(r.trace) {
 			return b.String()
+		}
+		if i == textSteps && len(r.trace) > textSteps+textEnd {
+			fmt.Fprintf(&b, "      ... %d more steps\n", len(r.trace)-textSteps-textEnd)
+			i = len(r.trace) - textEnd
 		}
 		e := &r.trace[i]
 		if was := r.preempted(i); was != nil {
