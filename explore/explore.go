@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -282,7 +283,7 @@ func (x *explorer) play(r *Run) {
 	active.Store(nil)
 	current.Store(nil)
 	if r.err == nil && !r.gaveUp() {
-		for _, check := range r.checks {
+		for _, check := range slices.Backward(r.checks) {
 			r.err = attempt("a check", check)
 			x.exitIfDead()
 			if r.err != nil {
@@ -381,7 +382,7 @@ func (x *explorer) estimate() {
 	}
 	sum := 0.0
 	for i := range probes {
-		w := newWalk(uint64(i), x.bound)
+		w := newWalk(uint64(i), x.bound, x.result.Steps)
 		r := x.run(w, false)
 		if r.err != nil {
 			return

@@ -18,12 +18,13 @@ type walk struct {
 	never
 	rand      *rand.Rand
 	bound     int
+	length    int // of a run, about
 	spent     int
-	logWeight float64 // of the product of the numbers of branches
+	logWeight float64 // of the inverse of the walk's probability
 }
 
-func newWalk(seed uint64, bound int) *walk {
-	return &walk{rand: rand.New(rand.NewPCG(seed, 0)), bound: bound}
+func newWalk(seed uint64, bound, length int) *walk {
+	return &walk{rand: rand.New(rand.NewPCG(seed, 0)), bound: bound, length: length}
 }
 
 func (w *walk) choose(r *Run, enabled uint64) *thread {
@@ -32,8 +33,20 @@ func (w *walk) choose(r *Run, enabled uint64) *thread {
 		n.last = r.turn.id
 	}
 	options := enabled
-	if w.bound >= 0 && w.spent == w.bound && n.last >= 0 && enabled>>n.last&1 != 0 {
-		options = 1 << n.last
+	if others := enabled &^ (1 << max(n.last, 0)); w.bound >= 0 && n.last >= 0 && others != enabled && others != 0 {
+		// With a bound, one that is used up at once would be the rule if all
+		// branches were alike.
+		preempt := float64(w.bound) / float64(max(w.length, w.bound+1))
+		switch {
+		case w.spent == w.bound:
+			options = 1 << n.last
+		case w.rand.Float64() < preempt:
+			options = others
+			w.logWeight -= math.Log(preempt)
+		default:
+			options = 1 << n.last
+			w.logWeight -= math.Log1p(-preempt)
+		}
 	}
 	count := bits.OnesCount64(options)
 	w.logWeight += math.Log(float64(count))

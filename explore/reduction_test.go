@@ -229,3 +229,25 @@ func TestReducedSearchSeesWhatTheNaiveOneSees(t *testing.T) {
 		}
 	}
 }
+
+// TestEstimate: the estimate of the naive search's size is about right.
+func TestEstimate(t *testing.T) {
+	scenario := func(x *explore.Run) {
+		var n [2]atomic.Int32
+		for g := range 3 {
+			x.Go("g", func() {
+				for range 3 {
+					n[g%2].Add(1)
+				}
+			})
+		}
+	}
+	for _, bound := range [][]explore.Option{nil, {explore.Bound(1)}, {explore.Bound(2)}} {
+		real := explore.Explore(scenario, append(bound, explore.Naive())...)
+		estimated := explore.Explore(scenario, bound...)
+		t.Logf("%v; in truth %d", estimated, real.Schedules)
+		if n := float64(real.Schedules); real.Naive != n || estimated.Naive < n/3 || estimated.Naive > n*3 {
+			t.Errorf("%v; in truth %d", estimated, real.Schedules)
+		}
+	}
+}

@@ -170,7 +170,9 @@ func (r *Run) Go(name string, f func()) {
 }
 
 // Check has f called after every goroutine has returned; an error is a failure
-// of the schedule. What f does is not explored.
+// of the schedule. What f does is not explored. The check that was registered
+// last is called first, so that later ones can still add to a history which an
+// earlier one looks at.
 func (r *Run) Check(f func() error) { r.checks = append(r.checks, f) }
 
 // Logf adds a line to the trace, for the calling goroutine of the exploration.

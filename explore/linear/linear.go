@@ -21,8 +21,8 @@ type History struct {
 	ops []porcupine.Operation
 }
 
-// Watch returns an empty history. At the end of the run it is checked against
-// model.
+// Watch returns an empty history. At the end of the run, after the
+// checks that are registered later, it is checked against model.
 func Watch(x *explore.Run, model porcupine.Model) *History {
 	h := &History{run: x}
 	x.Check(func() error { return h.Check(model) })
