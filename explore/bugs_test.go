@@ -176,15 +176,14 @@ var bugs = []bug{
 	}},
 	{"nested locks in two orders", "deadlock", 1, 2, func(x *explore.Run, faulty bool) {
 		var a, b sync.Mutex
-		x.Go("ab", func() { a.Lock(); b.Lock(); b.Unlock(); a.Unlock() })
+		x.Go("ab", func() { a.Lock(); pass(&b); a.Unlock() })
 		x.Go("ba", func() {
 			first, second := &a, &b
 			if faulty {
 				first, second = second, first
 			}
 			first.Lock()
-			second.Lock()
-			second.Unlock()
+			pass(second)
 			first.Unlock()
 		})
 	}},
@@ -193,12 +192,11 @@ var bugs = []bug{
 		x.Go("reader", func() {
 			mu.RLock()
 			if faulty {
-				mu.RLock()
-				mu.RUnlock()
+				pass(mu.RLocker())
 			}
 			mu.RUnlock()
 		})
-		x.Go("writer", func() { mu.Lock(); mu.Unlock() })
+		x.Go("writer", func() { pass(&mu) })
 	}},
 	{"Wait before Add", "not done", 0, 1, func(x *explore.Run, faulty bool) {
 		var wg sync.WaitGroup
@@ -244,6 +242,12 @@ var bugs = []bug{
 			linear.Do(h, linear.Take{}, func() linear.Taken { v, ok := r.Take(); return linear.Taken{V: v, OK: ok} })
 		})
 	}},
+}
+
+// pass locks and unlocks.
+func pass(l sync.Locker) {
+	l.Lock()
+	defer l.Unlock()
 }
 
 // TestBugsAreFound: the reduced search, the naive one, the bounded one and PCT

@@ -239,9 +239,7 @@ func TestLocksOutsideAnExploration(t *testing.T) {
 		t.Error("TryLock of an RWMutex")
 	}
 	rw.Unlock()
-	l := rw.RLocker()
-	l.Lock()
-	l.Unlock()
+	pass(rw.RLocker())
 }
 
 // TestLocksInAnExploration: all of the drop-ins, and what must hold of them in
@@ -398,8 +396,7 @@ func TestAbandonedGoroutinesLeave(t *testing.T) {
 			x.Go("g", func() {
 				defer func() {
 					n.Add(1)
-					a.Lock()
-					a.Unlock()
+					pass(&a)
 					c.Send(1)
 					explore.Go(func() { panic("not to be started") })
 					mu.Lock()
