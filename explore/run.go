@@ -261,6 +261,14 @@ func (r *Run) live(th *thread) {
 	returned = true
 }
 
+// word is a step on a word.
+func (r *Run) word(k Kind, addr unsafe.Pointer, size uintptr) {
+	if k < Load || k > CAS {
+		panic(fmt.Sprintf("explore.Step: kind %d: want Load, Store, RMW or CAS", k))
+	}
+	r.step(op{kind: k, addr: addr, size: size})
+}
+
 // step stops the calling goroutine before o, until o is chosen.
 func (r *Run) step(o op) (watched, over bool) {
 	th := r.running
@@ -281,7 +289,7 @@ func (r *Run) step(o op) (watched, over bool) {
 	o.call, th.called = th.called, false
 	if r.noted {
 		pcs := make([]uintptr, 12)
-		o.sites = pcs[:runtime.Callers(3, pcs)]
+		o.sites = pcs[:runtime.Callers(2, pcs)]
 	}
 	th.next = o
 	if th.begun != nil {
@@ -521,7 +529,7 @@ func (r *Run) site(th *thread) string {
 
 func (r *Run) strayed(o op) {
 	pcs := make([]uintptr, 12)
-	o.sites = pcs[:runtime.Callers(4, pcs)]
+	o.sites = pcs[:runtime.Callers(3, pcs)]
 	p := pointOf(&o)
 	s := fmt.Sprintf("%s at %s:%d is called by a goroutine that the explorer does not know: start it with explore.Go in place of the go statement; and while an exploration runs, let no other test use watched words", p.name(), p.file, p.line)
 	r.stray.CompareAndSwap(nil, &s) // the first is enough

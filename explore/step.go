@@ -8,30 +8,28 @@ import (
 
 // This file is what a drop-in package reports to: explore/atomic and
 // explore/sync use nothing else, and other packages with watched types can call
-// the same two functions, or have a variable of type func(Kind, unsafe.Pointer,
-// uintptr) set to Step.
+// the same two functions. A library that must not depend on this module has a
+// variable of type func(uint8, unsafe.Pointer, uintptr), which a test sets to
+// Step.
 
 // Kind says what an operation does to a word.
-type Kind uint8
+type Kind = uint8
 
 // The kinds of operations. A CAS that fails, or any other operation that leaves
 // the word as it was, counts as a Load once it has been made.
 const (
-	Load  Kind = iota + 1
-	Store      // writes
-	RMW        // reads and writes: Add, And, Or, Swap
-	CAS        // compares, and may swap
+	Load  Kind = 1
+	Store Kind = 2 // writes
+	RMW   Kind = 3 // reads and writes: Add, And, Or, Swap
+	CAS   Kind = 4 // compares, and may swap
 
-	object  // an operation of an Object
-	yield   // Gosched
-	passage // concerns nobody else
+	object  Kind = 5 // an operation of an Object
+	yield   Kind = 6 // Gosched
+	passage Kind = 7 // concerns nobody else
 )
 
-// String is the kind's name, as it stands in a schedule for operations that
-// have no name of their own.
-func (k Kind) String() string {
-	return [...]string{"", "Load", "Store", "RMW", "CAS", "Wait", "Gosched", "Return"}[k]
-}
+// kindNames stand in schedules for operations that have no name of their own.
+var kindNames = [...]string{Load: "Load", Store: "Store", RMW: "RMW", CAS: "CAS", object: "Wait", yield: "Gosched", passage: "Return"}
 
 // active is the run that goroutines stop for.
 var active atomic.Pointer[Run]
@@ -45,7 +43,7 @@ var active atomic.Pointer[Run]
 // frame in a package named atomic or sync is the operation.
 func Step(k Kind, addr unsafe.Pointer, size uintptr) {
 	if r := active.Load(); r != nil {
-		r.step(op{kind: k, addr: addr, size: size})
+		r.word(k, addr, size)
 	}
 }
 

@@ -28,7 +28,7 @@ func (o *op) point() string { return pointOf(o).name() }
 // pointOf finds the place in a stack: the first function that is not of a
 // drop-in package. What it called is the operation.
 func pointOf(o *op) (p point) {
-	p.op = o.kind.String()
+	p.op = kindNames[o.kind]
 	frames := runtime.CallersFrames(o.sites)
 	for {
 		f, more := frames.Next()
@@ -36,6 +36,10 @@ func pointOf(o *op) (p point) {
 			p.function = function(f.Function)
 			p.file, p.line = f.File, f.Line
 			return p
+		}
+		switch strings.TrimPrefix(f.Function, packageName+".") {
+		case "(*Run).word", "Step", "Wait":
+			continue // what reports an operation is none itself
 		}
 		method := strings.Split(function(f.Function), ".")
 		p.op, p.on = method[len(method)-1], strings.Join(method[:len(method)-1], ".")
