@@ -191,9 +191,13 @@ func TestStepsAreReported(t *testing.T) {
 	}
 	var n int64
 	r = failure(t, func(x *explore.Run) {
-		x.Go("g", func() { explore.Step(explore.RMW, unsafe.Pointer(&n), 8); n++ })
-		x.Go("g", func() { explore.Step(0, nil, 0) })
-	}, nil, "panic in goroutine g/2: explore.Step: kind 0: want Load, Store, RMW or CAS")
+		n = 0
+		x.Go("g", func() {
+			explore.Step(explore.RMW, unsafe.Pointer(&n), 8)
+			n++
+			explore.Step(0, nil, 0)
+		})
+	}, nil, "panic in goroutine g: explore.Step: kind 0: want Load, Store, RMW or CAS")
 	if line := strings.Fields(r.Failure.Trace); strings.Join(line[:6], " ") != "1 g TestStepsAreReported.func2.1.RMW 0 -> 1" {
 		t.Errorf("%v", line)
 	}
