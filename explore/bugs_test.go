@@ -285,6 +285,30 @@ func TestBugsAreFound(t *testing.T) {
 	}
 }
 
+// TestPreemptionsAreLeftOut: where the search for the fewest preemptions takes
+// too long, those of a random schedule are left out one by one.
+func TestPreemptionsAreLeftOut(t *testing.T) {
+	before, after := 0, 0
+	for _, b := range bugs {
+		faulty := func(x *explore.Run) { b.scenario(x, true) }
+		for seed := range uint64(20) {
+			options := []explore.Option{explore.PCT(6, 10_000, seed)}
+			long := failure(t, faulty, append(options, explore.NoShorter()))
+			short := failure(t, faulty, append(options, explore.NoSearchForFewer()))
+			if n := short.Failure.Preemptions; n > long.Failure.Preemptions || n < b.preemptions || short.Failure.Fewest {
+				t.Errorf("%s: %d preemptions, then %d, fewest %t", b.name, long.Failure.Preemptions, n, short.Failure.Fewest)
+			}
+			before += long.Failure.Preemptions
+			after += short.Failure.Preemptions
+			failure(t, faulty, []explore.Option{explore.Replay(short.Failure.Schedule)})
+		}
+	}
+	t.Logf("%d preemptions, then %d", before, after)
+	if after >= before {
+		t.Errorf("%d preemptions, then %d", before, after)
+	}
+}
+
 // TestScheduleThatDoesNotApply: what is wrong with it is said.
 func TestScheduleThatDoesNotApply(t *testing.T) {
 	scenario := func(x *explore.Run) {

@@ -29,6 +29,7 @@ type settings struct {
 	runs      int
 	seed      uint64
 	quick     bool // no estimate and no shorter schedule
+	tries     int  // schedules that may be run to find one with fewer preemptions
 	end       func(r *Run)
 	keepGoing bool
 }
@@ -129,6 +130,8 @@ func (r Result) String() string {
 	case r.Replayed:
 		fmt.Fprintf(&b, "replayed: %d steps", r.Steps)
 		return b.String()
+	case r.Depth > 0 && r.Failure != nil:
+		fmt.Fprintf(&b, "PCT: failed after %d random schedules", r.Schedules)
 	case r.Depth > 0:
 		fmt.Fprintf(&b, "PCT: %d random schedules; a bug of depth %d was missed with probability %.2g at most", r.Schedules, r.Depth, r.Missed)
 	case r.Failure != nil:
@@ -165,7 +168,7 @@ var exploring sync.Mutex
 // exploration of the process goes on. Goroutines of a schedule that was given
 // up leave through their deferred calls, in which operations do nothing.
 func Explore(scenario func(x *Run), options ...Option) Result {
-	s := settings{limits: limits{steps: 10_000}, bound: -1, most: 1_000_000, patience: 5 * time.Second}
+	s := settings{limits: limits{steps: 10_000}, bound: -1, most: 1_000_000, patience: 5 * time.Second, tries: shortenRuns}
 	for _, o := range options {
 		o(&s)
 	}
@@ -359,7 +362,7 @@ func (x *explorer) all() {
 			x.end(r)
 		}
 		if r.err != nil && !x.keepGoing {
-			x.failed(r, s.bound)
+			x.failed(r)
 			return
 		}
 	}
@@ -384,7 +387,8 @@ func (x *explorer) estimate() {
 	for i := range probes {
 		w := newWalk(uint64(i), x.bound, x.result.Steps)
 		r := x.run(w, false)
-		if r.err != nil {
+		if r.err != nil { // of a search that was not complete
+			x.failed(r)
 			return
 		}
 		sum += math.Exp(w.logWeight)
@@ -393,7 +397,7 @@ func (x *explorer) estimate() {
 }
 
 // failed makes a failure of r's schedule, or of one with fewer preemptions.
-func (x *explorer) failed(r *Run, bound int) {
+func (x *explorer) failed(r *Run) {
 	x.result.Failure = &Failure{Err: r.err}
 	if errors.Is(r.err, errDiverged) {
 		return

@@ -107,7 +107,7 @@ func (x *explorer) random() {
 	length, threads := len(first.trace), len(first.threads)
 	if first.err != nil {
 		x.result.Schedules = 1
-		x.failed(first, -1)
+		x.failed(first)
 		return
 	}
 	missed := 0.0 // logarithm
@@ -118,7 +118,7 @@ func (x *explorer) random() {
 			x.end(r)
 		}
 		if r.err != nil {
-			x.failed(r, -1)
+			x.failed(r)
 			return
 		}
 		if len(r.trace) <= length && len(r.threads) <= threads {

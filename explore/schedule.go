@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A schedule is written as the goroutines that had the turn, one after the
@@ -197,9 +198,12 @@ func (x *explorer) again(schedule string) {
 	}
 }
 
-// shortenRuns is how many schedules are tried to find one with fewer
-// preemptions.
-const shortenRuns = 20_000
+// As many schedules are tried to find one with fewer preemptions, as long as
+// the time is not up.
+const (
+	shortenRuns = 20_000
+	shortenTime = 10 * time.Second
+)
 
 // shorten looks for a failing schedule with fewer preemptions: first with a
 // search for each bound below; if that takes too long, by leaving one
@@ -209,22 +213,23 @@ func (x *explorer) shorten(choices []int) (fewer []int, fewest bool) {
 	if r.err == nil {
 		return nil, false
 	}
+	end := time.Now().Add(shortenTime)
 	runs, most := 0, r.preemptions()
 	for bound := range most {
 		s := &search{reduce: true, bound: bound}
-		for more := true; more && runs < shortenRuns; more = s.advance() {
+		for more := true; more && runs < x.tries && time.Now().Before(end); more = s.advance() {
 			runs++
 			if r := x.run(s, false); r.err != nil {
 				return r.choices(), true
 			}
 		}
 	}
-	if runs < shortenRuns {
+	if runs < x.tries && time.Now().Before(end) {
 		return choices, true
 	}
 	for improved := true; improved; {
 		improved = false
-		for i := 1; i < len(choices) && !improved; i++ {
+		for i := 1; i < len(choices) && !improved && time.Now().Before(end.Add(shortenTime)); i++ {
 			if choices[i] == choices[i-1] {
 				continue
 			}
