@@ -196,6 +196,7 @@ func Explore(scenario func(x *Run), options ...Option) Result {
 		current.Store(nil)
 		x.result.Failure = &Failure{Err: err}
 	}
+	x.workers.end()
 	x.result.Took = time.Since(started)
 	return x.result
 }
@@ -229,6 +230,7 @@ type explorer struct {
 	settings
 	scenario func(x *Run)
 	result   Result
+	workers  workers
 	ran      int                 // runs
 	progress atomic.Int64        // counts runs and steps
 	playing  atomic.Pointer[Run] // the present one
@@ -237,11 +239,10 @@ type explorer struct {
 
 // run runs the scenario once.
 func (x *explorer) run(by strategy, noted bool) *Run {
-	r := newRun(by, x.limits, x.playing.Load())
+	r := newRun(by, x.limits, &x.workers, x.playing.Load())
 	r.noted = noted
 	r.progress = &x.progress
 	x.playing.Store(r)
-	r.whoAsks = noted || x.ran < 3 || left.any() // it takes a microsecond, and shows at once
 	x.ran++
 	x.progress.Add(1)
 	if x.ran%1000 == 0 {

@@ -163,6 +163,27 @@ func TestUnknownGoroutine(t *testing.T) {
 	}, nil, "Add at", "misuse_test.go:", "explore.Go in place of the go statement")
 }
 
+// TestUnknownGoroutineInOneSchedule: also if only one schedule has it.
+func TestUnknownGoroutineInOneSchedule(t *testing.T) {
+	r := failure(t, func(x *explore.Run) {
+		var n, last atomic.Int32
+		x.Go("a", func() {
+			for range 6 {
+				n.Add(1)
+			}
+			if n.Add(1) == 8 && last.Load() == 3 {
+				done := make(chan bool)
+				go func() { n.Add(1); close(done) }()
+				<-done
+			}
+		})
+		x.Go("b", func() { last.Store(n.Load()); n.Add(1) })
+	}, nil, "explore.Go in place of the go statement")
+	if r.Schedules < 4 {
+		t.Errorf("%v", r)
+	}
+}
+
 func TestDeadlock(t *testing.T) {
 	r := failure(t, func(x *explore.Run) {
 		var a, b sync.Mutex

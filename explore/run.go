@@ -17,9 +17,10 @@ const maxThreads = 64
 
 // Run is one run of a scenario under one schedule.
 type Run struct {
-	limits limits
-	by     strategy
-	noted  bool // call sites and values are noted, for a trace
+	limits  limits
+	by      strategy
+	workers *workers
+	noted   bool // call sites and values are noted, for a trace
 
 	threads []*thread
 	names   map[string]int
@@ -32,7 +33,6 @@ type Run struct {
 	halted    bool
 	err       error
 	stray     atomic.Pointer[string] // what a goroutine did that is not watched
-	whoAsks   bool                   // the caller's identity is looked at in each step
 
 	trace   []event
 	words   map[unsafe.Pointer]int32 // keeps them alive, so that no address is used twice
@@ -96,7 +96,7 @@ type thread struct {
 	id       int
 	name     string
 	f        func()
-	goid     uint64
+	worker   *worker
 	wake     chan struct{}
 	begun    chan struct{} // nil once it has come to its first step
 	done     bool
@@ -141,8 +141,8 @@ type strategy interface {
 }
 
 // newRun returns a run. It takes what old, which is over, needs no more.
-func newRun(by strategy, l limits, old *Run) *Run {
-	r := &Run{by: by, limits: l, names: map[string]int{}, over: make(chan struct{}, 1)}
+func newRun(by strategy, l limits, w *workers, old *Run) *Run {
+	r := &Run{by: by, limits: l, workers: w, names: map[string]int{}, over: make(chan struct{}, 1)}
 	if old == nil {
 		r.words = map[unsafe.Pointer]int32{}
 		return r
@@ -227,7 +227,10 @@ func (r *Run) spawn(f func()) {
 func (r *Run) start(th *thread) {
 	parent := r.running
 	r.running = th
-	go r.live(th)
+	r.workers.run(func(w *worker) {
+		th.worker = w
+		r.live(th)
+	})
 	<-th.begun
 	th.begun = nil
 	r.running = parent
@@ -235,9 +238,6 @@ func (r *Run) start(th *thread) {
 
 // live is a goroutine of the scenario.
 func (r *Run) live(th *thread) {
-	if r.whoAsks {
-		th.goid = goid()
-	}
 	returned := false
 	defer func() {
 		if v := recover(); v != nil && r.err == nil && !r.abandoned.Load() {
@@ -272,7 +272,7 @@ func (r *Run) word(k Kind, addr unsafe.Pointer, size uintptr) {
 // step stops the calling goroutine before o, until o is chosen.
 func (r *Run) step(o op) (watched, over bool) {
 	th := r.running
-	if r.whoAsks && th.goid != goid() {
+	if !th.worker.calls() {
 		if left.has(goid()) {
 			runtime.Goexit()
 		}
@@ -556,18 +556,4 @@ func (r *Run) each(set uint64, f func(*thread)) {
 	for ; set != 0; set &= set - 1 {
 		f(r.threads[bits.TrailingZeros64(set)])
 	}
-}
-
-// goid returns the calling goroutine's number, from the first line of its
-// stack: "goroutine 12 [running]:".
-func goid() (id uint64) {
-	var buf [32]byte
-	n := runtime.Stack(buf[:], false)
-	for _, c := range buf[len("goroutine "):n] {
-		if c < '0' || c > '9' {
-			break
-		}
-		id = id*10 + uint64(c-'0')
-	}
-	return id
 }

@@ -106,12 +106,6 @@ func (l *leftovers) has(id uint64) bool {
 	return l.ids[id]
 }
 
-func (l *leftovers) any() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.ids) > 0
-}
-
 // firstSite returns file and line of the first function in a goroutine's stack
 // that is neither of Go itself nor of this package.
 func firstSite(stack string) string {
