@@ -323,7 +323,7 @@ func (r *Run) leave() {
 	r.abandoned.Store(true)
 	for i := 0; i < len(done); i++ {
 		if !done[i] {
-			r.running = r.threads[i]
+			r.give(r.threads[i])
 			r.threads[i].wake <- struct{}{}
 			<-r.over
 		}

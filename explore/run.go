@@ -41,8 +41,9 @@ type Run struct {
 	blocks  []int32 // for clocks
 	spare   []int32 // what is left of them
 
-	progress *atomic.Int64 // for the watch on stalls
-	stamp    int64         // logical time outside the goroutines
+	progress *atomic.Int64          // for the watch on stalls
+	holder   atomic.Pointer[thread] // running, for the same
+	stamp    int64                  // logical time outside the goroutines
 	logs     []note
 }
 
@@ -226,14 +227,22 @@ func (r *Run) spawn(f func()) {
 // others, unless there is a data race.
 func (r *Run) start(th *thread) {
 	parent := r.running
-	r.running = th
+	r.give(th)
 	r.workers.run(func(w *worker) {
 		th.worker = w
 		r.live(th)
 	})
 	<-th.begun
 	th.begun = nil
-	r.running = parent
+	r.give(parent)
+}
+
+// give lets th be the goroutine that runs.
+func (r *Run) give(th *thread) {
+	if r.running != th {
+		r.running = th
+		r.holder.Store(th)
+	}
 }
 
 // live is a goroutine of the scenario.
@@ -415,7 +424,8 @@ func (r *Run) begin(th *thread, enabled uint64) {
 	th.events = append(th.events, int32(len(r.trace)))
 	r.trace = append(r.trace, e)
 	r.progress.Add(1)
-	r.turn, r.running = th, th
+	r.turn = th
+	r.give(th)
 }
 
 // ended finds out what event i, the last one, has done, and what it depends on.

@@ -44,8 +44,10 @@ func (x *explorer) watched(f func()) error {
 // run to themselves.
 func (x *explorer) stalled() error {
 	who := "the scenario's function, or a check,"
-	if r := x.playing.Load(); active.Load() == r && r.running != nil {
-		who = "goroutine " + r.running.name
+	if r := x.playing.Load(); r != nil && active.Load() == r {
+		if th := r.holder.Load(); th != nil {
+			who = "goroutine " + th.name
+		}
 	}
 	x.dead.Store(true)
 	stacks := make([]byte, 1<<20)
