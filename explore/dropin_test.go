@@ -16,6 +16,7 @@ import (
 
 	"github.com/lfpool/lfpool/explore"
 	"github.com/lfpool/lfpool/explore/atomic"
+	foreign "github.com/lfpool/lfpool/explore/internal/foreign/atomic"
 	"github.com/lfpool/lfpool/explore/sync"
 )
 
@@ -200,6 +201,31 @@ func TestStepsAreReported(t *testing.T) {
 	}, nil, "panic in goroutine g: explore.Step: kind 0: want Load, Store, RMW or CAS")
 	if line := strings.Fields(r.Failure.Trace); strings.Join(line[:6], " ") != "1 g TestStepsAreReported.func2.1.RMW 0 -> 1" {
 		t.Errorf("%v", line)
+	}
+}
+
+// TestForeignAtomics: a library's own atomics report to Step through a variable,
+// and stand in the trace and the schedule as those of explore/atomic do.
+func TestForeignAtomics(t *testing.T) {
+	foreign.Report = explore.Step
+	defer func() { foreign.Report = nil }()
+	r := failure(t, func(x *explore.Run) {
+		var n foreign.Uint64
+		for range 2 {
+			x.Go("adder", func() { n.Add(1 - n.Load()) })
+		}
+		x.Check(func() error {
+			if n.Load() != 1 {
+				return fmt.Errorf("%d, want 1", n.Load())
+			}
+			return nil
+		})
+	}, nil, "2, want 1")
+	if want := "adder>TestForeignAtomics.func2.1.Add adder/2 adder"; r.Failure.Schedule != want {
+		t.Errorf("%s, want %s", r.Failure.Schedule, want)
+	}
+	if !strings.Contains(r.Failure.Trace, "TestForeignAtomics.func2.1.Add   0 -> 1") {
+		t.Errorf("%s", r.Failure.Trace)
 	}
 }
 
