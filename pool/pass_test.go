@@ -2,6 +2,7 @@ package pool_test
 
 import (
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,45 +13,58 @@ import (
 	"github.com/lfpool/lfpool/pool"
 )
 
-// chains starts endless chains, each of whose tasks submits the next one, and
+// chains starts n endless chains, each of whose tasks submits the next one, and
 // returns how many links there have been and what ends them.
-func chains(p *pool.Pool, n int, work func()) (links *atomic.Int64, stop func()) {
+func chains(submit func(func()), n int, work func()) (links *atomic.Int64, stop func()) {
 	links = new(atomic.Int64)
 	var ended atomic.Bool
+	var all sync.WaitGroup
 	var link func()
 	link = func() {
 		links.Add(1)
 		work()
-		if !ended.Load() {
-			p.Go(link)
+		if ended.Load() {
+			all.Done()
+		} else {
+			submit(link)
 		}
 	}
+	all.Add(n)
 	for range n {
-		p.Go(link)
+		submit(link)
 	}
-	return links, func() { ended.Store(true) }
+	return links, func() { ended.Store(true); all.Wait() }
+}
+
+// turns returns how often a goroutine that sleeps 100 us at a time wakes in 200 ms
+// beside chains.
+func turns(submit func(func()), work func()) (n int) {
+	links, stop := chains(submit, 4, work)
+	defer stop()
+	for links.Load() < 1000 {
+		time.Sleep(time.Millisecond)
+	}
+	for begin := time.Now(); time.Since(begin) < 200*time.Millisecond; n++ {
+		time.Sleep(100 * time.Microsecond)
+	}
+	return n
 }
 
 // TestBusyWorkersPassTheScheduler: a goroutine that sleeps beside a pool which is
-// never idle wakes far more often than every 10 ms, after which the runtime
-// preempts a goroutine that does not pass the scheduler. bench's row lateness
-// measures how late.
+// never idle wakes nearly as often as beside the go statement. A worker that does
+// not pass the scheduler is preempted by the runtime after 10 ms, and lets it wake
+// twenty times as seldom. bench's row lateness measures how late.
 func TestBusyWorkersPassTheScheduler(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, limit := range []int{pool.NoLimit, 1} {
 		for name, work := range map[string]func(){"short": func() {}, "long": func() { spin(50 * time.Microsecond) }} {
 			p := pool.New(pool.WithLimit(limit))
-			links, stop := chains(p, 4, work)
-			for links.Load() < 1000 {
-				time.Sleep(time.Millisecond)
+			with, without := 0, 0
+			for range 3 { // the best of each: the machine may have other work
+				with = max(with, turns(p.Go, work))
+				without = max(without, turns(func(f func()) { go f() }, work))
 			}
-			turns, begin := 0, time.Now()
-			for time.Since(begin) < 200*time.Millisecond {
-				time.Sleep(100 * time.Microsecond)
-				turns++
-			}
-			assert.Greater(t, time.Duration(turns)*4*time.Millisecond, time.Since(begin), "%s, limit %d: %d turns", name, limit, turns)
-			stop()
+			assert.Greater(t, 5*with, without, "%s, limit %d", name, limit)
 			require.NoError(t, p.Drain(t.Context()))
 		}
 	}
@@ -66,7 +80,7 @@ func spin(d time.Duration) {
 func TestEndlessChainsNeedFewWorkers(t *testing.T) {
 	const n = 8
 	p := pool.New()
-	links, stop := chains(p, n, func() {})
+	links, stop := chains(p.Go, n, func() {})
 	for links.Load() < 1_000_000 {
 		time.Sleep(time.Millisecond)
 	}
