@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+)
+
+func overview() string {
+	var b strings.Builder
+	fmt.Fprint(&b, "lfgo tries lfpool on your program, without touching a line of it.\n\n")
+	for _, c := range commands {
+		fmt.Fprintf(&b, "    lfgo %-7s %-28s %s\n", c.name, c.args, c.about)
+	}
+	fmt.Fprint(&b, "\nlfgo help COMMAND says more about one.\n")
+	return b.String()
+}
+
+const rewriting = `
+A goroutine that a pool cannot help stays with go: one that lives for ever (a
+loop without an exit, an accept loop, a server), one that locks its thread. So do
+go statements in files that import "C" and in the packages that lfpool needs.
+
+Flags of lfgo, anywhere among those of the go command:
+
+    -deps PATTERN  rewrite these dependencies, too: module paths with commas
+                   between them, where ... stands for anything
+    -leave FILE    leave the go statements that FILE shows to live long, a
+                   goroutine dump (/debug/pprof/goroutine?debug=2)
+    -why           name each go statement that stays, with the reason
+    -lfpool DIR    the lfpool to use: a checkout
+`
+
+var helpOf = map[string]string{
+	"test": `lfgo test [flags] [packages]
+
+Runs go test with the go statements of your module as calls of lfpool.Go. Flags
+and packages are those of go test.
+
+    lfgo test ./...
+    lfgo test -race -run Server -deps google.golang.org/grpc ./...
+` + rewriting,
+	"run": `lfgo run [flags] package [arguments]
+
+Runs a program with its go statements as calls of lfpool.Go. Flags, the package
+and its arguments are those of go run.
+
+    lfgo run ./cmd/server -port 8080
+` + rewriting,
+	"help": "lfgo help [command]\n\nSays what lfgo does, or what one of its commands does.\n",
+}
+
+func runHelp(_ context.Context, args []string) error {
+	if len(args) == 0 {
+		fmt.Print(overview())
+		return nil
+	}
+	text, ok := helpOf[args[0]]
+	if !ok {
+		return fmt.Errorf("there is no command %s: lfgo help lists them", args[0])
+	}
+	fmt.Fprint(os.Stdout, text)
+	return nil
+}
