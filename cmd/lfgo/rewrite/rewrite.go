@@ -5,6 +5,7 @@ import (
 	"errors"
 	"go/ast"
 	"go/parser"
+	"go/scanner"
 	"go/token"
 	"go/types"
 	"slices"
@@ -34,6 +35,8 @@ type Statement struct {
 	Starts   string         // the declared function it starts, "" for a literal or a value
 	Root     token.Position // the function literal it starts, or none
 	Left     string         // why it stays as it is; "" if it is rewritten
+
+	last int // its last line
 }
 
 // A Result is what became of a package: the new source of each file that has a
@@ -68,13 +71,13 @@ func Rewrite(pkg Package, program *Program, options Options) (Result, error) {
 	if options.Readable {
 		names = Names{Pool: "lfpool", Fn: "fn", Arg: "arg"}
 	}
-	of := map[string]string{} // file name to what cannot be compiled there
+	given := map[token.Position]string{} // statements given up, and why
 	for {
 		result.Statements = nil
 		clear(result.Sources)
 		for i, file := range pkg.Files {
 			t := &target{pkg.Fset, pkg.Types, pkg.Info, file, sources[i], names}
-			statements, edits := t.edits(program, options.Keep, of[pkg.name(file)])
+			statements, edits := t.edits(program, options.Keep, given)
 			result.Statements = append(result.Statements, statements...)
 			if len(edits) > 0 {
 				result.Sources[pkg.name(file)] = Apply(sources[i], edits)
@@ -84,13 +87,33 @@ func Rewrite(pkg Package, program *Program, options Options) (Result, error) {
 		if len(bad) == 0 {
 			return result, nil
 		}
-		for name, problem := range bad {
-			if of[name] != "" || result.Sources[name] == nil {
-				return result, errors.New("the rewritten package does not compile: " + problem)
-			}
-			of[name] = problem
+		progress := false
+		for _, problem := range bad {
+			progress = giveUp(problem, result.Statements, given) || progress
+		}
+		if !progress {
+			return result, errors.New("the rewritten package does not compile: " + bad[0].Error())
 		}
 	}
+}
+
+// giveUp notes the innermost rewritten statement that an error is in, or, if it
+// is in none, all of its file. It reports whether there was one.
+func giveUp(problem types.Error, statements []Statement, given map[token.Position]string) (found bool) {
+	at := problem.Fset.PositionFor(problem.Pos, false)
+	var innermost *Statement
+	for i, s := range statements {
+		if s.Left == "" && s.Position.Filename == at.Filename && s.Position.Line <= at.Line && at.Line <= s.last {
+			innermost = &statements[i]
+		}
+	}
+	for _, s := range statements {
+		if s.Left == "" && s.Position.Filename == at.Filename && (innermost == nil || innermost.Position == s.Position) {
+			given[s.Position] = "rewritten it would not compile: " + problem.Msg
+			found = true
+		}
+	}
+	return found
 }
 
 func (pkg *Package) name(file *ast.File) string {
@@ -107,7 +130,7 @@ func unusedNames(sources [][]byte) Names {
 }
 
 // edits returns the statements of a file and what rewrites those that can be.
-func (t *target) edits(program *Program, keep func(Statement) string, problem string) (found []Statement, edits []Edit) {
+func (t *target) edits(program *Program, keep func(Statement) string, given map[token.Position]string) (found []Statement, edits []Edit) {
 	in := ""
 	ast.Inspect(t.file, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -120,7 +143,7 @@ func (t *target) edits(program *Program, keep func(Statement) string, problem st
 				in = t.pkg.Path() + ".init"
 			}
 		case *ast.GoStmt:
-			s := Statement{Position: t.fset.PositionFor(n.Go, false), In: in}
+			s := Statement{Position: t.fset.PositionFor(n.Go, false), In: in, last: t.fset.PositionFor(n.End(), false).Line}
 			if f := callee(n.Call, t.info); f != nil {
 				s.Starts = f.FullName()
 			} else if literal, ok := ast.Unparen(n.Call.Fun).(*ast.FuncLit); ok {
@@ -130,8 +153,8 @@ func (t *target) edits(program *Program, keep func(Statement) string, problem st
 			if s.Left == "" && keep != nil {
 				s.Left = keep(s)
 			}
-			if s.Left == "" && problem != "" {
-				s.Left = "its file would not compile: " + problem
+			if s.Left == "" {
+				s.Left = given[s.Position]
 			}
 			if s.Left == "" {
 				var made []Edit
@@ -158,42 +181,41 @@ func (t *target) imports() []Edit {
 	return []Edit{{end, end, "; import " + name + `"` + PoolPath + `"`}}
 }
 
-// check type-checks the package with files in the place of others, and returns
-// the first error in each that has one.
-func (pkg *Package) check(sources map[string][]byte) (bad map[string]string) {
+// check type-checks the package with sources in the place of files, and returns
+// the errors.
+func (pkg *Package) check(sources map[string][]byte) (bad []types.Error) {
 	if len(sources) == 0 {
 		return nil
 	}
-	bad = map[string]string{}
 	fset, files := token.NewFileSet(), []*ast.File(nil)
 	for _, file := range pkg.Files {
 		name := pkg.name(file)
 		source := sources[name]
 		if source == nil {
+			// What was parsed before is parsed again: positions belong to one set.
 			var err error
 			if source, err = pkg.Read(name); err != nil {
-				bad[name] = err.Error()
-				continue
+				return []types.Error{{Fset: fset, Msg: err.Error()}}
 			}
 		}
 		parsed, err := parser.ParseFile(fset, name, source, parser.SkipObjectResolution)
 		if err != nil {
-			bad[name] = err.Error()
-			continue
+			var list scanner.ErrorList
+			if errors.As(err, &list) && parsed != nil {
+				line := fset.File(parsed.FileStart).LineStart(list[0].Pos.Line)
+				return []types.Error{{Fset: fset, Pos: line, Msg: list[0].Msg}}
+			}
+			return []types.Error{{Fset: fset, Msg: err.Error()}}
 		}
 		files = append(files, parsed)
-	}
-	if len(bad) > 0 {
-		return bad
 	}
 	config := types.Config{
 		Importer:  importer(pkg.Imports),
 		Sizes:     pkg.Sizes,
 		GoVersion: pkg.Goes,
 		Error: func(err error) {
-			e := err.(types.Error)
-			if name := fset.PositionFor(e.Pos, false).Filename; bad[name] == "" {
-				bad[name] = e.Msg
+			if e, ok := err.(types.Error); ok {
+				bad = append(bad, e)
 			}
 		},
 	}

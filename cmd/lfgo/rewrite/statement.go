@@ -344,7 +344,7 @@ func (t *target) conversion(arg ast.Expr) (string, bool) {
 	if types.Identical(want, types.Default(basic)) {
 		return "", true
 	}
-	if _, ok := want.Underlying().(*types.Interface); ok {
+	if _, parameter := want.(*types.TypeParam); !parameter && types.IsInterface(want) {
 		return "", true
 	}
 	return t.typeName(want, arg.Pos())
