@@ -48,6 +48,22 @@ and its arguments are those of go run.
 
     lfgo run ./cmd/server -port 8080
 ` + rewriting,
+	"bench": `lfgo bench [flags] [packages]
+
+Runs the benchmarks of the packages as they are and with the go statements as
+calls of lfpool.Go, each in a process of its own, in turn, round by round, and
+compares as benchstat does. Rows that lfpool loses stand first. Besides what the
+benchmarks report it compares processor time (cpu-sec/op) and the most memory
+that the process had (peak-B).
+
+    lfgo bench -bench . ./...
+    lfgo bench -bench Server -rounds 20 -benchtime 1s -o results.txt ./server
+
+    -bench RE      which benchmarks (all)
+    -rounds N      pairs of runs a benchmark (10)
+    -benchtime T   how long a run is to take (200ms)
+    -o FILE        write all results to FILE; benchstat -col goroutines reads it
+` + rewriting,
 	"help": "lfgo help [command]\n\nSays what lfgo does, or what one of its commands does.\n",
 }
 

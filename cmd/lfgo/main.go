@@ -27,6 +27,7 @@ func init() {
 	commands = []command{
 		{"test", "[flags] [packages]", "go test, with every go statement on lfpool", runTest},
 		{"run", "[flags] package [arguments]", "go run, with every go statement on lfpool", runRun},
+		{"bench", "[flags] [packages]", "benchmarks before and after, in turn, with a verdict", runBench},
 		{"help", "[command]", "this, or more about a command", runHelp},
 	}
 }

@@ -21,3 +21,5 @@ func replaceProcess(command []string) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	return cmd.Run()
 }
+
+func peakBytes(*os.ProcessState) float64 { return 0 }

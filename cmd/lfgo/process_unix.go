@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 )
 
@@ -29,4 +30,16 @@ func replaceProcess(command []string) error {
 		return err
 	}
 	return syscall.Exec(path, command, os.Environ())
+}
+
+// peakBytes is the most memory that an ended process had.
+func peakBytes(state *os.ProcessState) float64 {
+	used, ok := state.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" {
+		return float64(used.Maxrss)
+	}
+	return float64(used.Maxrss) * 1024
 }
