@@ -11,7 +11,7 @@ func overview() string {
 	var b strings.Builder
 	fmt.Fprint(&b, "lfgo tries lfpool on your program, without touching a line of it.\n\n")
 	for _, c := range commands {
-		fmt.Fprintf(&b, "    lfgo %-7s %-28s %s\n", c.name, c.args, c.about)
+		fmt.Fprintf(&b, "    lfgo %-7s %-32s %s\n", c.name, c.args, c.about)
 	}
 	fmt.Fprint(&b, "\nlfgo help COMMAND says more about one.\n")
 	return b.String()
@@ -64,6 +64,39 @@ that the process had (peak-B).
     -benchtime T   how long a run is to take (200ms)
     -o FILE        write all results to FILE; benchstat -col goroutines reads it
 ` + rewriting,
+	"advise": `lfgo advise [-html FILE] cpu.pprof [goroutine.txt] [trace.out]
+
+Says from a CPU profile of your program as it is how much of the processor time
+goes into growing stacks and into starting and ending goroutines, by the function
+that goroutines start with; the most that a pool could save; and what lfpool
+would, from its measured costs, at worst and at best. Under 1 % it says: leave it.
+
+A goroutine dump (/debug/pprof/goroutine?debug=2) tells more go statements by
+name. An execution trace tells how long goroutines live, how long they wait to
+start, and how many of them could have had the stack of an earlier one.
+
+    go test -bench . -cpuprofile cpu.pprof && lfgo advise cpu.pprof
+    curl -o cpu.pprof localhost:6060/debug/pprof/profile?seconds=30
+    lfgo advise -html advice.html cpu.pprof
+
+    -html FILE     write a page with a picture, too
+`,
+	"fix": `lfgo fix -all | -profile cpu.pprof [flags] [packages]
+
+Changes your source: go statements become calls of lfpool.Go, and the package is
+imported. With -profile only those for which lfgo advise finds a pool worth it.
+Goroutines that live for ever or lock their thread, and generated files, stay.
+
+    lfgo fix -profile cpu.pprof ./...
+    lfgo fix -all -n ./server
+
+    -n             only name the files that would change
+    -tests         change tests, too
+    -tags LIST     build tags
+
+go vet -vettool=$(which lfgo) ./... reports the same, and suggests the same; the
+analyzer is github.com/lfpool/lfpool/cmd/lfgo/analyzer, for other drivers.
+`,
 	"help": "lfgo help [command]\n\nSays what lfgo does, or what one of its commands does.\n",
 }
 

@@ -12,6 +12,10 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"golang.org/x/tools/go/analysis/unitchecker"
+
+	"github.com/lfpool/lfpool/cmd/lfgo/analyzer"
 )
 
 // A command is one of lfgo's.
@@ -28,6 +32,8 @@ func init() {
 		{"test", "[flags] [packages]", "go test, with every go statement on lfpool", runTest},
 		{"run", "[flags] package [arguments]", "go run, with every go statement on lfpool", runRun},
 		{"bench", "[flags] [packages]", "benchmarks before and after, in turn, with a verdict", runBench},
+		{"advise", "[flags] profile...", "is it worth it, and where: from a CPU profile", runAdvise},
+		{"fix", "-all | -profile FILE [packages]", "change the source", runFix},
 		{"help", "[command]", "this, or more about a command", runHelp},
 	}
 }
@@ -36,9 +42,21 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == execWord {
 		fail(execAsUser(os.Args[2:]))
 	}
+	if isVetTool(os.Args[1:]) {
+		unitchecker.Main(analyzer.Analyzer) // does not return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	fail(dispatch(ctx, os.Args[1:]))
+}
+
+// isVetTool reports whether the go command runs lfgo as go vet -vettool: it asks
+// for its version and flags, and then gives it the description of a package.
+func isVetTool(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	return args[0] == "-flags" || strings.HasPrefix(args[0], "-V=") || strings.HasSuffix(args[len(args)-1], ".cfg")
 }
 
 func dispatch(ctx context.Context, args []string) error {

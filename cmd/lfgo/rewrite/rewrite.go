@@ -32,9 +32,10 @@ type Package struct {
 type Statement struct {
 	Position token.Position // in the file as it is stored, whatever //line says
 	In       string         // the declared function it stands in
-	Starts   string         // the declared function it starts, "" for a literal or a value
+	Starts   string         // the declared function it starts, as profiles name it; "" for a literal or a value
 	Root     token.Position // the function literal it starts, or none
 	Left     string         // why it stays as it is; "" if it is rewritten
+	Edits    []Edit         // what rewrites it, in the file as it was parsed
 
 	last int // its last line
 }
@@ -68,19 +69,23 @@ func Rewrite(pkg Package, program *Program, options Options) (Result, error) {
 		sources = append(sources, source)
 	}
 	names := unusedNames(sources)
-	if options.Readable {
-		names = Names{Pool: "lfpool", Fn: "fn", Arg: "arg"}
-	}
 	given := map[token.Position]string{} // statements given up, and why
 	for {
 		result.Statements = nil
 		clear(result.Sources)
 		for i, file := range pkg.Files {
-			t := &target{pkg.Fset, pkg.Types, pkg.Info, file, sources[i], names}
-			statements, edits := t.edits(program, options.Keep, given)
+			t := &target{pkg.Fset, pkg.Types, pkg.Info, file, sources[i], names, options.Readable}
+			if options.Readable {
+				t.names = Names{Pool: t.poolName(), Fn: "fn", Arg: "arg"}
+			}
+			statements := t.statements(program, options.Keep, given)
 			result.Statements = append(result.Statements, statements...)
+			var edits []Edit
+			for _, s := range statements {
+				edits = append(edits, s.Edits...)
+			}
 			if len(edits) > 0 {
-				result.Sources[pkg.name(file)] = Apply(sources[i], edits)
+				result.Sources[pkg.name(file)] = Apply(sources[i], append(edits, t.importEdit()...))
 			}
 		}
 		bad := pkg.check(result.Sources)
@@ -129,23 +134,24 @@ func unusedNames(sources [][]byte) Names {
 	return Names{Pool: prefix + "pool", Fn: prefix + "fn", Arg: prefix + "arg"}
 }
 
-// edits returns the statements of a file and what rewrites those that can be.
-func (t *target) edits(program *Program, keep func(Statement) string, given map[token.Position]string) (found []Statement, edits []Edit) {
+// statements returns the go statements of a file, with what rewrites those that
+// can be.
+func (t *target) statements(program *Program, keep func(Statement) string, given map[token.Position]string) (found []Statement) {
 	in := ""
 	ast.Inspect(t.file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			if f, ok := t.info.Defs[n.Name].(*types.Func); ok {
-				in = f.FullName()
+				in = ProfileName(f)
 			}
 		case *ast.GenDecl:
-			if t.info.Scopes[t.file] != nil && slices.Contains(t.file.Decls, ast.Decl(n)) {
+			if slices.Contains(t.file.Decls, ast.Decl(n)) {
 				in = t.pkg.Path() + ".init"
 			}
 		case *ast.GoStmt:
 			s := Statement{Position: t.fset.PositionFor(n.Go, false), In: in, last: t.fset.PositionFor(n.End(), false).Line}
 			if f := callee(n.Call, t.info); f != nil {
-				s.Starts = f.FullName()
+				s.Starts = ProfileName(f)
 			} else if literal, ok := ast.Unparen(n.Call.Fun).(*ast.FuncLit); ok {
 				s.Root = t.fset.PositionFor(literal.Pos(), false)
 			}
@@ -157,28 +163,41 @@ func (t *target) edits(program *Program, keep func(Statement) string, given map[
 				s.Left = given[s.Position]
 			}
 			if s.Left == "" {
-				var made []Edit
-				made, s.Left = t.statement(n)
-				edits = append(edits, made...)
+				s.Edits, s.Left = t.statement(n)
+				if t.readable && t.losesComment(s.Edits) {
+					s.Edits, s.Left = nil, "a comment amid its operands would be lost"
+				}
 			}
 			found = append(found, s)
 		}
 		return true
 	})
-	if len(edits) > 0 {
-		edits = append(edits, t.imports()...)
-	}
-	return found, edits
+	return found
 }
 
-// imports returns the edit that imports package lfpool, unless the file does.
-func (t *target) imports() []Edit {
-	end := t.offset(t.file.Name.End())
-	name := t.names.Pool + " "
-	if name == "lfpool " {
-		name = ""
+// ProfileName returns the name of a function as profiles and stack traces have
+// it, but for type arguments, which it leaves out.
+func ProfileName(f *types.Func) string {
+	path := ""
+	if p := f.Pkg(); p != nil {
+		if path = p.Path() + "."; p.Name() == "main" {
+			path = "main."
+		}
 	}
-	return []Edit{{end, end, "; import " + name + `"` + PoolPath + `"`}}
+	receiver := f.Signature().Recv()
+	if receiver == nil {
+		return path + f.Name()
+	}
+	typ, star := receiver.Type(), false
+	if p, ok := typ.(*types.Pointer); ok {
+		typ, star = p.Elem(), true
+	}
+	name := types.TypeString(typ, func(*types.Package) string { return "" })
+	name, _, _ = strings.Cut(name, "[")
+	if star {
+		name = "(*" + name + ")"
+	}
+	return path + name + "." + f.Name()
 }
 
 // check type-checks the package with sources in the place of files, and returns

@@ -23,6 +23,8 @@ type target struct {
 	file   *ast.File
 	source []byte
 	names  Names
+
+	readable bool // for people, not for the compiler alone
 }
 
 func (t *target) offset(p token.Pos) int { return t.fset.PositionFor(p, false).Offset }
@@ -32,8 +34,11 @@ func (t *target) text(n ast.Node) []byte {
 }
 
 // lines returns the line breaks between two places, so that what stands in
-// their place can have as many.
+// their place can have as many. Source for people is formatted anyway.
 func (t *target) lines(from, to int) string {
+	if t.readable {
+		return ""
+	}
 	return strings.Repeat("\n", strings.Count(string(t.source[from:to]), "\n"))
 }
 
@@ -53,6 +58,11 @@ func (t *target) statement(g *ast.GoStmt) (edits []Edit, left string) {
 		}
 		if len(call.Args) == 0 && signature.Params().Len() == 0 && signature.Results().Len() == 0 && t.neverNil(fun) {
 			return t.handOver(g), ""
+		}
+	}
+	if t.readable {
+		if edits, ok := t.bind(g); ok {
+			return edits, ""
 		}
 	}
 	return t.capture(g)
