@@ -46,7 +46,7 @@ func runFix(ctx context.Context, line []string) error {
 	if len(patterns) == 0 {
 		patterns = []string{"."}
 	}
-	config := packages.Config{Context: ctx, Mode: packages.LoadAllSyntax | packages.NeedModule, Tests: *tests}
+	config := packages.Config{Context: ctx, Mode: packages.LoadSyntax | packages.NeedModule, Tests: *tests}
 	if *tags != "" {
 		config.BuildFlags = []string{"-tags=" + *tags}
 	}

@@ -136,7 +136,7 @@ func show(v any) string {
 // rewritten: with operands of all kinds, whose evaluation shows, and variables
 // that change before the goroutine may go on.
 func TestRandomStatements(t *testing.T) {
-	const statements = 400
+	const statements = 200
 	draw := rapid.Custom(func(t *rapid.T) string {
 		var b strings.Builder
 		b.WriteString(randomProgram)

@@ -25,7 +25,7 @@ the arguments are evaluated where the statement stands, in order. It says nothin
 of goroutines that live for ever or lock their thread, and of generated files.
 
 With -profile it only reports the go statements for which the CPU profile says
-that a pool is worth it.`
+that a pool is worth it. Files that import "C" are left alone.`
 
 // Analyzer is the analyzer.
 var Analyzer = &analysis.Analyzer{
@@ -59,8 +59,9 @@ func run(pass *analysis.Pass) (any, error) {
 	var written []*ast.File
 	for _, file := range pass.Files {
 		program.Add(file, pass.TypesInfo)
-		files[pass.Fset.PositionFor(file.Package, false).Filename] = file
-		if !ast.IsGenerated(file) {
+		name := pass.Fset.PositionFor(file.Package, false).Filename
+		files[name] = file
+		if !ast.IsGenerated(file) && !strings.HasSuffix(name, ".cgo1.go") {
 			written = append(written, file)
 		}
 	}

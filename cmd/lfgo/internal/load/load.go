@@ -146,7 +146,7 @@ func rewriteAll(loaded []*packages.Package, request Request, deps map[string]*pa
 			continue // the main package that the go command makes of tests
 		}
 		if len(p.Errors) > 0 || p.Types == nil || p.IllTyped {
-			report.Broken = append(report.Broken, fmt.Sprintf("%s: %s", p.ID, problem(p)))
+			report.Broken = append(report.Broken, problem(p))
 			continue
 		}
 		report.skipCgo(p, done)
@@ -200,9 +200,15 @@ func modulePath(p *packages.Package) string {
 	return p.Module.Path
 }
 
+// problem is the first error of a package's own lines.
 func problem(p *packages.Package) string {
-	if len(p.Errors) > 0 {
-		return p.Errors[0].Error()
+	for _, e := range p.Errors {
+		if e.Kind == packages.ParseError || e.Kind == packages.TypeError {
+			return e.Pos + ": " + e.Msg
+		}
+	}
+	for _, e := range p.Errors {
+		return strings.ReplaceAll(strings.TrimSpace(e.Msg), "\n", ": ")
 	}
 	return "a package that it imports does not compile"
 }

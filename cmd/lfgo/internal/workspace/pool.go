@@ -2,16 +2,19 @@ package workspace
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,36 +50,86 @@ func FindPool(ctx context.Context) (string, error) {
 	return "", errors.New("where is lfpool? -lfpool DIR says it")
 }
 
-// copyPool copies package lfpool at from and the packages of its module that it
-// imports, or all of them, without tests, and a go.mod with only the requirements
-// that these import.
-func copyPool(to, from string, all bool) error {
+// poolCopy returns the directory of a copy of package lfpool at from and of the
+// packages of its module that it imports, or of all, without tests, and with a
+// go.mod of only the requirements that these import. The copy is named by its
+// content and kept with other caches of the user, so that the go command finds
+// what it has built of it.
+func poolCopy(from string, all bool) (string, error) {
+	files, err := poolFiles(from, all)
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(hash, "%s %d\n%s", name, len(files[name]), files[name])
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	dir := filepath.Join(cache, "lfgo", fmt.Sprintf("lfpool-%x", hash.Sum(nil)[:8]))
+	if _, err := os.Stat(dir); err == nil {
+		return dir, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+		return "", err
+	}
+	// A name of its own until it is whole.
+	temp, err := os.MkdirTemp(filepath.Dir(dir), "new-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(temp) // nothing, if it has the name
+	if err := os.Chmod(temp, 0o755); err != nil {
+		return "", err
+	}
+	for name, text := range files {
+		to := filepath.Join(temp, name)
+		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(to, text, 0o666); err != nil {
+			return "", err
+		}
+	}
+	if err := os.Rename(temp, dir); err != nil {
+		if _, other := os.Stat(dir); other != nil {
+			return "", err
+		} // or else another lfgo was first
+	}
+	return dir, nil
+}
+
+// poolFiles returns the files of the copy by name.
+func poolFiles(from string, all bool) (files map[string][]byte, err error) {
 	text, err := os.ReadFile(filepath.Join(from, "go.mod"))
 	if err != nil {
-		return fmt.Errorf("no lfpool in %s: %w", from, err)
+		return nil, fmt.Errorf("no lfpool in %s: %w", from, err)
 	}
 	mod, err := modfile.Parse("go.mod", text, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if mod.Module == nil || mod.Module.Mod.Path != poolModule {
-		return fmt.Errorf("%s is not the module %s", from, poolModule)
+		return nil, fmt.Errorf("%s is not the module %s", from, poolModule)
 	}
 	todo, imports := []string{"."}, map[string]bool{}
 	if all {
 		if todo, err = packageDirs(from); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	for copied := map[string]bool{}; len(todo) > 0; todo = todo[1:] {
+	files = map[string][]byte{}
+	for read := map[string]bool{}; len(todo) > 0; todo = todo[1:] {
 		dir := todo[0]
-		if copied[dir] {
+		if read[dir] {
 			continue
 		}
-		copied[dir] = true
-		found, err := copyPackage(filepath.Join(to, dir), filepath.Join(from, dir))
+		read[dir] = true
+		found, err := readPackage(files, from, dir)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, path := range found {
 			imports[path] = true
@@ -88,22 +141,16 @@ func copyPool(to, from string, all bool) error {
 	for _, r := range mod.Require {
 		if !needed(r.Mod.Path, imports) {
 			if err := mod.DropRequire(r.Mod.Path); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
 	mod.Cleanup()
-	if text, err = mod.Format(); err != nil {
-		return err
+	if files["go.mod"], err = mod.Format(); err != nil {
+		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(to, "go.mod"), text, 0o666); err != nil {
-		return err
-	}
-	sums, err := os.ReadFile(filepath.Join(from, "go.sum"))
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(to, "go.sum"), sums, 0o666)
+	files["go.sum"], err = os.ReadFile(filepath.Join(from, "go.sum"))
+	return files, err
 }
 
 // packageDirs returns the directories of a module that may hold packages.
@@ -123,14 +170,11 @@ func packageDirs(root string) (dirs []string, err error) {
 	return dirs, err
 }
 
-// copyPackage copies the files of a package but its tests, and returns what they
+// readPackage reads the files of a package but its tests, and returns what they
 // import.
-func copyPackage(to, from string) (imports []string, err error) {
-	entries, err := os.ReadDir(from)
+func readPackage(files map[string][]byte, root, dir string) (imports []string, err error) {
+	entries, err := os.ReadDir(filepath.Join(root, dir))
 	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(to, 0o777); err != nil {
 		return nil, err
 	}
 	for _, e := range entries {
@@ -139,7 +183,7 @@ func copyPackage(to, from string) (imports []string, err error) {
 		if e.IsDir() || !isGo && !strings.HasSuffix(name, ".s") || strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		source, err := os.ReadFile(filepath.Join(from, name))
+		source, err := os.ReadFile(filepath.Join(root, dir, name))
 		if err != nil {
 			return nil, err
 		}
@@ -156,9 +200,7 @@ func copyPackage(to, from string) (imports []string, err error) {
 				imports = append(imports, path)
 			}
 		}
-		if err := os.WriteFile(filepath.Join(to, name), source, 0o666); err != nil {
-			return nil, err
-		}
+		files[filepath.Join(dir, name)] = source
 	}
 	return imports, nil
 }

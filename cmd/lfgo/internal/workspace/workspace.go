@@ -237,8 +237,8 @@ func (w *Workspace) addPool(source string) error {
 			return nil
 		}
 	}
-	w.Pool = w.path("lfpool")
-	if err := copyPool(w.Pool, source, w.requiresPool); err != nil {
+	var err error
+	if w.Pool, err = poolCopy(source, w.requiresPool); err != nil {
 		return err
 	}
 	return w.work.AddUse(w.Pool, "")
