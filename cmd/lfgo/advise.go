@@ -79,6 +79,9 @@ func readAll(names []string) (a *advice.Advice, lives []advice.Lives, err error)
 			}
 		}
 	}
+	if a != nil {
+		a.AddLives(lives)
+	}
 	for _, dump := range dumps {
 		if a == nil {
 			return nil, nil, errors.New("a goroutine dump only completes a CPU profile: name one, too")

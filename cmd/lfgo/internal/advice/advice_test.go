@@ -249,6 +249,13 @@ func TestTraceTellsLives(t *testing.T) {
 	assert.Positive(t, found.Latency.P50)
 	assert.Positive(t, found.Running)
 	assert.Contains(t, LivesText(all), filepath.Base(file))
+
+	a, err := FromProfile(made("runtime.newstack " + found.Root))
+	require.NoError(t, err)
+	assert.Equal(t, "~d/f.go:10", a.Rows[0].Where())
+	a.AddLives(all)
+	assert.Equal(t, found.At, a.Rows[0].At)
+	assert.True(t, strings.HasSuffix(a.Rows[0].Where(), "advice/"+fmt.Sprintf("advice_test.go:%d", line+3)), a.Rows[0].Where())
 }
 
 func TestPageHasAPicture(t *testing.T) {

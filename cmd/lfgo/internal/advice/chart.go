@@ -78,6 +78,7 @@ func (a *Advice) picture() (template.HTML, error) {
 		p.Legend.Add(part.name, bar)
 	}
 	p.NominalY(names...)
+	p.X.Max = 1.3 * 100 * a.Share(rows[len(rows)-1].Most()) // beside the bars there is room for the legend
 	canvas := vgsvg.NewWith(vgsvg.UseWH(vg.Points(640), vg.Points(90+22*float64(len(rows)))))
 	p.Draw(draw.New(canvas))
 	var out bytes.Buffer

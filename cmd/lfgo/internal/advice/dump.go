@@ -40,15 +40,22 @@ func (a *Advice) AddDump(text string) error {
 			}
 		}
 	}
+	a.place(at)
+	return nil
+}
+
+// place gives rows their go statements, by the function that is started.
+func (a *Advice) place(at map[string]string) {
 	for i := range a.Rows {
-		if where := at[a.Rows[i].Root]; a.Rows[i].At == "" && where != "" {
-			a.Rows[i].At = where
-			for _, s := range a.Starts {
-				if s.At() == where {
-					a.Rows[i].Start += s.CPU
-				}
+		where := at[a.Rows[i].Root]
+		if a.Rows[i].At != "" || where == "" {
+			continue
+		}
+		a.Rows[i].At = where
+		for _, s := range a.Starts {
+			if s.At() == where {
+				a.Rows[i].Start += s.CPU
 			}
 		}
 	}
-	return nil
 }

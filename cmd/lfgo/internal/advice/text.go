@@ -33,13 +33,13 @@ func (a *Advice) Text() string {
 	}
 	fmt.Fprintf(&b, "\nBy the function that goroutines start with:\n\n")
 	w = tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "CPU\tgrow\tstart\tlfpool saves\tfunction\tgo statement")
+	fmt.Fprintln(w, "CPU\tgrow\tstart\tlfpool saves\tfunction\tgo statement, or ~ function")
 	for i, r := range a.Rows {
 		if i == shown {
 			fmt.Fprintf(w, "\t\t\t\t%d more\n", len(a.Rows)-shown)
 			break
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p(r.Total), p(r.Grow), p(r.Start), a.saves(r), r.Root, base(r.At))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p(r.Total), p(r.Grow), p(r.Start), a.saves(r), r.Root, r.Where())
 	}
 	w.Flush()
 	return b.String()
@@ -53,11 +53,20 @@ func (a *Advice) saves(r Row) string {
 	return fmt.Sprintf("%.1f to %.1f %%", 100*a.Share(lo), 100*a.Share(hi))
 }
 
-// base is a place with the last directory of its file.
-func base(at string) string {
-	if at == "" {
+// Where is the go statement with the last directory of its file, or, if that is
+// not known, after a tilde where the function begins.
+func (r Row) Where() string {
+	if r.At != "" {
+		return base(r.At)
+	}
+	if r.File == "" {
 		return "?"
 	}
+	return "~" + base(fmt.Sprintf("%s:%d", r.File, r.Line))
+}
+
+// base is a place with the last directory of its file.
+func base(at string) string {
 	dir, file := filepath.Split(at)
 	return filepath.Join(filepath.Base(filepath.Clean(dir)), file)
 }

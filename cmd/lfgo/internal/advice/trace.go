@@ -148,3 +148,12 @@ func creation(creator, created trace.Stack) (at, root string) {
 	}
 	return "", root
 }
+
+// AddLives takes the go statements of a trace, for rows that have none yet.
+func (a *Advice) AddLives(lives []Lives) {
+	at := map[string]string{}
+	for _, l := range lives {
+		at[l.Root] = l.At
+	}
+	a.place(at)
+}
