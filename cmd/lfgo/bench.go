@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +45,7 @@ const (
 
 // runBench measures the benchmarks before and after, in turn.
 func runBench(ctx context.Context, line []string) (err error) {
-	own := map[string]bool{"rounds": true, "o": true}
+	own := map[string]bool{"rounds": true, "o": true, "foretell": false}
 	for name, value := range ownFlags {
 		own[name] = value
 	}
@@ -84,10 +85,18 @@ func runBench(ctx context.Context, line []string) (err error) {
 	if err := b.calibrate(pattern, benchtime); err != nil {
 		return err
 	}
+	if a.own["foretell"] != "" {
+		if err := b.foretell(); err != nil {
+			return err
+		}
+	}
 	if err := b.measure(rounds); err != nil {
 		return err
 	}
 	rows := b.samples.Rows()
+	if len(b.foretold) > 0 {
+		defer func() { fmt.Print("\n", foretoldTable(b.foretold, rows)) }()
+	}
 	fmt.Print(verdict.Table(rows), "\n", verdict.Verdict(rows), "\n")
 	return nil
 }
@@ -119,6 +128,7 @@ type bencher struct {
 	subjects []*subject
 	samples  verdict.Samples
 	out      io.Writer // the results in the benchmark format
+	foretold []forecast
 }
 
 // build makes the test binaries, two a package that has benchmarks.
@@ -163,7 +173,7 @@ func (b *bencher) calibrate(pattern, benchtime string) error {
 			if err != nil {
 				return err
 			}
-			s.empty[side] = empty.cpu
+			s.empty[side] = empty.CPU
 		}
 		if !hasBenchmarks(b, s, pattern) {
 			continue
@@ -193,24 +203,29 @@ func hasBenchmarks(b *bencher, s *subject, pattern string) bool {
 	return err == nil && regexp.MustCompile(`(?m)^Benchmark`).Match(out)
 }
 
-// usage is what a process has used.
-type usage struct {
-	cpu  float64 // seconds
-	peak float64 // bytes; 0 if unknown
-}
-
 // run runs the benchmarks of a package that match a pattern, once.
 func (b *bencher) run(s *subject, side int, pattern, benchtime string) (results []*benchfmt.Result, used usage, err error) {
 	var out, errs bytes.Buffer
 	args := append([]string{"-test.run=^$", "-test.bench=" + pattern, "-test.benchtime=" + benchtime, "-test.benchmem", "-test.timeout=0"}, b.flags...)
-	state, err := startState(b.ctx, job{dir: s.dir, env: os.Environ(), name: s.binary[side], args: args, out: &out, errs: &errs})
+	self, err := os.Executable()
 	if err != nil {
+		return nil, used, err
+	}
+	file := filepath.Join(b.Temp, "used.json")
+	args = append([]string{measureWord, file, s.binary[side]}, args...)
+	if err := start(b.ctx, job{dir: s.dir, env: os.Environ(), name: self, args: args, out: &out, errs: &errs}); err != nil {
 		if b.ctx.Err() != nil {
 			return nil, used, err
 		}
 		return nil, used, fmt.Errorf("the benchmarks of %s fail: %s", s.path, lastLine(out.String()+errs.String()))
 	}
-	used = usage{cpu: (state.UserTime() + state.SystemTime()).Seconds(), peak: peakBytes(state)}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, used, err
+	}
+	if err := json.Unmarshal(text, &used); err != nil {
+		return nil, used, err
+	}
 	reader := benchfmt.NewReader(&out, s.path)
 	for reader.Scan() {
 		if r, ok := reader.Result().(*benchfmt.Result); ok {
@@ -293,15 +308,12 @@ func (b *bencher) note(r *benchfmt.Result, s *subject, side int, used usage, res
 		}
 	}
 	if results == 1 {
-		r.Values = append(r.Values, benchfmt.Value{Value: max(0, used.cpu-s.empty[side]) / float64(r.Iters), Unit: "cpu-sec/op"})
-		if used.peak > 0 {
-			r.Values = append(r.Values, benchfmt.Value{Value: used.peak, Unit: "peak-B"})
+		r.Values = append(r.Values, benchfmt.Value{Value: max(0, used.CPU-s.empty[side]) / float64(r.Iters), Unit: "cpu-sec/op"})
+		if used.Peak > 0 {
+			r.Values = append(r.Values, benchfmt.Value{Value: used.Peak, Unit: "peak-B"})
 		}
 	}
-	name := string(r.Name)
-	if len(b.subjects) > 1 {
-		name = filepath.Base(s.path) + "." + name
-	}
+	name := b.title(s, string(r.Name))
 	for _, v := range r.Values {
 		value, unit := benchunit.Tidy(v.Value, v.Unit)
 		if strings.HasSuffix(unit, "/s") {
@@ -309,4 +321,12 @@ func (b *bencher) note(r *benchfmt.Result, s *subject, side int, used usage, res
 		}
 		b.samples.Add(name, unit, side, value)
 	}
+}
+
+// title is the name of a benchmark in tables.
+func (b *bencher) title(s *subject, name string) string {
+	if len(b.subjects) > 1 {
+		return filepath.Base(s.path) + "." + name
+	}
+	return name
 }

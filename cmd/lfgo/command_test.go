@@ -18,7 +18,7 @@ import (
 
 // TestMain lets the test binary be lfgo, as go test -exec and TestInterrupt start it.
 func TestMain(m *testing.M) {
-	if os.Getenv("BE_LFGO") != "" || len(os.Args) > 1 && os.Args[1] == execWord {
+	if os.Getenv("BE_LFGO") != "" || len(os.Args) > 1 && (os.Args[1] == execWord || os.Args[1] == measureWord) {
 		main()
 	}
 	os.Exit(m.Run())

@@ -63,6 +63,8 @@ that the process had (peak-B).
     -rounds N      pairs of runs a benchmark (10)
     -benchtime T   how long a run is to take (200ms)
     -o FILE        write all results to FILE; benchstat -col goroutines reads it
+    -foretell      profile each benchmark as it is first, and show what lfgo advise
+                   foretells beside what is measured
 ` + rewriting,
 	"advise": `lfgo advise [-html FILE] cpu.pprof [goroutine.txt] [trace.out]
 

@@ -32,14 +32,8 @@ const patience = 10 * time.Second
 
 // start runs a job to its end.
 func start(ctx context.Context, j job) error {
-	_, err := startState(ctx, j)
-	return err
-}
-
-// startState runs a job to its end and returns what it has used.
-func startState(ctx context.Context, j job) (*os.ProcessState, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	cmd := exec.CommandContext(ctx, j.name, j.args...)
 	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = j.dir, j.env, j.in, j.out, j.errs
@@ -59,12 +53,12 @@ func startState(ctx context.Context, j job) (*os.ProcessState, error) {
 		if apart && cmd.Process != nil {
 			killGroup(cmd.Process)
 		}
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
 	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil // it has ended, and left its output to another process
+		return nil // it has ended, and left its output to another process
 	}
-	return cmd.ProcessState, err
+	return err
 }
 
 // splitWords splits a command as the go command splits -exec: at spaces, but for

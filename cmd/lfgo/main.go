@@ -42,6 +42,9 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == execWord {
 		fail(execAsUser(os.Args[2:]))
 	}
+	if len(os.Args) > 1 && os.Args[1] == measureWord {
+		fail(measured(os.Args[2:]))
+	}
 	if isVetTool(os.Args[1:]) {
 		unitchecker.Main(analyzer.Analyzer) // does not return
 	}
