@@ -13,8 +13,8 @@ import (
 // limit, does not cancel on error, and uses the default pool.
 //
 // A task that panics ends the program, unless its pool has a panic handler: then
-// it ends like one that returns [pool.ErrNoResult], and Wait may return before
-// the handler has. A task that calls [runtime.Goexit] ends like one that returns
+// it ends, when the handler has returned, like one that returns
+// [pool.ErrNoResult]. A task that calls [runtime.Goexit] ends like one that returns
 // nil, as in errgroup.
 type Group struct {
 	pool   *pool.Pool // nil: the default pool
@@ -102,21 +102,16 @@ func (g *Group) in() *pool.Pool {
 
 // task returns f as a task of the pool p.
 func (g *Group) task(p *pool.Pool, f func() error) func() {
-	handled := p.HandlesPanics() // if not, nobody may touch a panic on its way
-	return func() {
-		defer g.done()
-		if handled {
-			defer func() {
-				if v := recover(); v != nil {
-					g.fail(pool.ErrNoResult)
-					panic(v) // the handler sees the frames of the first panic, too
-				}
-			}()
-		}
+	return p.Then(func() {
 		if err := f(); err != nil {
 			g.fail(err)
 		}
-	}
+	}, func(end pool.End) {
+		if end == pool.Panicked {
+			g.fail(pool.ErrNoResult)
+		}
+		g.done()
+	})
 }
 
 // fail cancels the group if err is its first error.

@@ -12,8 +12,9 @@ import (
 )
 
 // layers is the map of the library: each package may import the ones after it.
-// The hooks stand below all: they are calls that a build tag compiles in.
-var layers = []string{"/lfpooltest", "", "/internal/route", "/pool/poolvar", "/pool/multi", "/pool", "/idle", "/lfqueue", "/padded", "/internal/hook"}
+// At the bottom stands what belongs to no mechanism: what a goroutine knows of
+// itself, what binary it is in, and the hooks, which a build tag compiles in.
+var layers = []string{"/lfpooltest", "", "/pool/poolvar", "/pool/multi", "/pool", "/idle", "/lfqueue", "/padded", "/internal/goroutine", "/internal/binary", "/internal/hook"}
 
 const modulePath = "github.com/lfpool/lfpool"
 

@@ -8,50 +8,21 @@
 // burst most tasks are taken from a lock-free queue by workers that are awake
 // already, so they cost no goroutine start and no wake-up at all.
 //
-// Package pool has pools of one's own, with options.
+// Code that calls Go is tested like code that says go, in bubbles of
+// testing/synctest, with -race, and with checks for leaks: package pool says what
+// differs there, and where a pool is not go. It has pools of one's own, with
+// options.
 package lfpool
 
-import (
-	"os"
-
-	"github.com/lfpool/lfpool/internal/route"
-	"github.com/lfpool/lfpool/pool"
-)
+import "github.com/lfpool/lfpool/pool"
 
 var defaultPool = pool.New(pool.WithName("lfpool"))
 
 // Go runs f in a goroutine of the default pool: see [pool.Pool.Go], which says
 // what blocks (nothing), what synchronizes with what, and what panics and
 // runtime.Goexit do (as in a goroutine of their own). Go panics if f is nil.
-//
-// Code that calls Go can be tested in a bubble of testing/synctest: see Isolate
-// in package lfpooltest. In a test binary Go panics in a bubble that has not
-// called it, unless the binary runs benchmarks.
-func Go(f func()) { route.Submitter.Go(f) }
-
-func init() {
-	route.Submitter = defaultPool
-	if route.InTest(os.Args) {
-		refuse := route.Refuse
-		route.Default.Store(&refuse)
-		route.Submitter = route.Asked(Default)
-	}
-}
+func Go(f func()) { defaultPool.Go(f) }
 
 // Default returns the pool that [Go] uses. It has the default options and the
-// name "lfpool", which profiles show. There is one for the whole program; only a
-// test may give a bubble another one.
-func Default() *pool.Pool {
-	if to := route.Default.Load(); to != nil {
-		return routed(*to)
-	}
-	return defaultPool
-}
-
-// routed is apart so that Default can be inlined.
-func routed(to func() *pool.Pool) *pool.Pool {
-	if p := to(); p != nil {
-		return p
-	}
-	return defaultPool
-}
+// name "lfpool", which profiles show. There is one for the whole program.
+func Default() *pool.Pool { return defaultPool }

@@ -25,7 +25,7 @@ const (
 	quickCount   = 6
 
 	// fullTime is what -full takes on 2 cores, by the estimate that it prints.
-	fullTime = "eight minutes"
+	fullTime = "nine minutes"
 
 	// Bounds that only a typing error exceeds.
 	maxCount = 1000
@@ -46,6 +46,7 @@ type settings struct {
 	quick    bool
 	all      bool // also contestants that differ from lfpool in a detail
 	filtered bool // -run was given
+	atProcs  bool // -procs was given
 	variants map[string][]string
 	paddings []string
 	gcEvery  time.Duration // collect garbage that often meanwhile; 0: no more than needed
@@ -57,6 +58,8 @@ type settings struct {
 // Modes other than throughput, by their flags.
 const (
 	modeLatency  = "latency"
+	modeLateness = "lateness"
+	modeFlood    = "flood"
 	modeMemory   = "memory"
 	modeSweep    = "sweep"
 	modeHeadline = "headline"
@@ -97,6 +100,8 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	}
 	mode(modeFull, "measure everything there is, in about "+fullTime+" on 2 cores")
 	mode(modeLatency, "measure the time until tasks start, under several loads")
+	mode(modeLateness, "measure how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4")
+	mode(modeFlood, "measure fresh pools that are flooded with 10 000 and 100 000 tasks that block, each in a process of its own")
 	mode(modeMemory, "measure memory at a peak of 100 000 tasks and after, and workers over time")
 	mode(modeSweep, "measure tasks of all depths and sizes: where go is the better choice")
 	mode(modeHeadline, "measure the workloads that other pools publish figures for, in full size (half an hour, 4 GB)")
@@ -144,7 +149,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		return err
 	})
 	fs.Func("procs", "measure at GOMAXPROCS `n`, or once for each of n,n,... (default GOMAXPROCS)", func(v string) error {
-		s.procs = nil
+		s.procs, s.atProcs = nil, true
 		for field := range strings.SplitSeq(v, ",") {
 			n, err := parseBounded(field, maxProcs)
 			if err != nil {

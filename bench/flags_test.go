@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 )
 
@@ -86,6 +87,10 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"-day", "-quick"}, []string{"-quick changes nothing of -day"}},
 		{[]string{"-day", "-idle", "ms"}, []string{"-idle ms changes nothing of -day"}},
 		{[]string{"-servers", "-gc-every", "1s"}, []string{"-gc-every 1s changes nothing of -servers"}},
+		{[]string{"-lateness", "-pairs", "3"}, []string{"-pairs 3 changes nothing of -lateness"}},
+		{[]string{"-lateness", "-run", "^nobody/"}, []string{"matches no contestant"}},
+		{[]string{"-flood", "-gc-every", "1s"}, []string{"-gc-every 1s changes nothing of -flood"}},
+		{[]string{"-flood", "-lateness"}, []string{"-flood and -lateness exclude each other"}},
 		{[]string{"-servers", "-all"}, []string{"-all changes nothing of -servers"}},
 		{[]string{"-replacement", "-retention", "never"}, []string{"-retention never changes nothing of -replacement"}},
 		{[]string{"-full", "-multi", "rr"}, []string{"-multi rr changes nothing of -full"}},
@@ -161,7 +166,7 @@ func TestHelp(t *testing.T) {
 	require.ErrorIs(t, err, flag.ErrHelp)
 	var stdout, stderr bytes.Buffer
 	assert.Zero(t, run(context.Background(), []string{"-h"}, &stdout, &stderr))
-	for _, name := range []string{"-quick", "-full", "-list", "-run", "-count", "-procs", "-o", "-idle", "-tasks", "-dispatch", "-padding", "-paper", "-servers", "-refresh", "-retention", "-multi", "-day", "-replacement"} {
+	for _, name := range []string{"-quick", "-full", "-list", "-run", "-count", "-procs", "-o", "-idle", "-tasks", "-dispatch", "-padding", "-paper", "-servers", "-refresh", "-retention", "-multi", "-day", "-replacement", "-lateness", "-flood"} {
 		assert.Contains(t, stderr.String(), name)
 	}
 }
@@ -184,6 +189,7 @@ func TestVariantFlags(t *testing.T) {
 		names("-tasks", "sharded", "-retention", "low-water,never", "-multi", "one,two"))
 	assert.Contains(t, names("-all"), "tasks-chan")
 	assert.NotContains(t, names(), "tasks-chan")
+	assert.Subset(t, names(), []string{contest.Mutex, contest.Spinlock})
 }
 
 // TestRetentionPlaysTheDayToo, but only when rules are chosen.
@@ -198,15 +204,15 @@ func TestRetentionPlaysTheDayToo(t *testing.T) {
 		}
 		return names
 	}
-	assert.Equal(t, []string{"tasks"}, of())
-	assert.Equal(t, []string{"tasks", "retention"}, of("-retention", "by-age"))
+	assert.Equal(t, []string{"tasks", "cold floods"}, of())
+	assert.Equal(t, []string{"tasks", "cold floods", "retention"}, of("-retention", "by-age"))
 	assert.Equal(t, []string{"retention"}, of("-retention", "by-age", "-day"))
 	assert.Equal(t, []string{"stacks of replaced workers"}, of("-replacement", "-run", "/stacks-with"))
 }
 
 // TestStages: each mode measures something, -full everything, within its time.
 func TestStages(t *testing.T) {
-	for _, args := range [][]string{{}, {"-latency"}, {"-memory"}, {"-sweep"}, {"-headline"}, {"-paper", "ms96"}, {"-servers"}, {"-day"}, {"-replacement"}, {"-full"}} {
+	for _, args := range [][]string{{}, {"-latency"}, {"-memory"}, {"-sweep"}, {"-headline"}, {"-paper", "ms96"}, {"-servers"}, {"-day"}, {"-replacement"}, {"-lateness"}, {"-flood"}, {"-full"}, {"-quick"}} {
 		s, err := parseFlags(args, io.Discard)
 		require.NoError(t, err)
 		stages, err := s.stages()
@@ -219,15 +225,19 @@ func TestStages(t *testing.T) {
 		switch total := measure.Total(stages); {
 		case len(args) == 0:
 			assert.LessOrEqual(t, total, 100*time.Second)
+		case args[0] == "-quick":
+			assert.LessOrEqual(t, total, 27*time.Second)
+		case args[0] == "-lateness", args[0] == "-flood":
+			assert.LessOrEqual(t, total, 3*time.Minute)
 		case args[0] == "-day", args[0] == "-replacement":
 			assert.LessOrEqual(t, total, 20*time.Second, "both are part of -full")
 		case args[0] == "-headline":
 			assert.LessOrEqual(t, total, 35*time.Minute)
 		case args[0] == "-full":
-			assert.Len(t, stages, 13)
+			assert.Len(t, stages, 15)
 			assert.LessOrEqual(t, total, 12*time.Minute)
 			if runtime.NumCPU() == 2 {
-				assert.InDelta(t, 8, total.Minutes(), 0.5, fullTime)
+				assert.InDelta(t, 9, total.Minutes(), 0.5, fullTime)
 			}
 		}
 	}

@@ -18,6 +18,8 @@ const modeTasks = ""
 var heeds = map[string][]string{
 	modeTasks:    slices.Concat(partFlags, []string{"quick", "count", "procs", "gc-every", "all"}),
 	modeLatency:  slices.Concat(partFlags, []string{"quick", "count", "procs", "gc-every", "all"}),
+	modeLateness: slices.Concat(partFlags, []string{"quick", "count", "procs", "gc-every", "all"}),
+	modeFlood:    slices.Concat(partFlags, []string{"quick", "count", "procs", "all"}),
 	modeSweep:    slices.Concat(partFlags, []string{"quick", "count", "procs", "gc-every", "all"}),
 	modeHeadline: slices.Concat(partFlags, []string{"quick", "count", "procs", "gc-every", "all"}),
 	modePaper:    {"quick", "count", "procs", "gc-every", "pairs"},

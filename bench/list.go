@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,64 +11,139 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/pairs"
+	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/bench/internal/serving"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
+// An item is what can be measured, and of whom: -run matches contestant/name.
+type item struct {
+	name, doc   string
+	contestants []string
+}
+
+// A section of the list is what one flag measures.
+type section struct {
+	title string
+	items []item
+}
+
+// sections lists all that there is to be run.
+func sections(s settings) []section {
+	all := namesOf(s.contestants())
+	var workloads, sweeps, floods, headlines, arrivals, neighbours, servers, stacks, queues []item
+	add := func(items *[]item, name, doc string, contestants ...string) {
+		if !slices.ContainsFunc(*items, func(i item) bool { return i.name == name }) { // a sweep has many of a name
+			*items = append(*items, item{name, doc, contestants})
+		}
+	}
+	for _, w := range load.Main {
+		add(&workloads, w.Name, w.Doc, all...)
+	}
+	for _, f := range measure.Floods {
+		add(&floods, f.Name, f.Doc, all...)
+	}
+	for _, w := range load.Sweeps() {
+		add(&sweeps, w.Name, w.Doc, all...)
+	}
+	for _, l := range load.LimitedHeadlines(load.Shown) {
+		capped := contest.Capped(l.Limit)
+		if l.Queues {
+			capped = contest.Queueing(l.Limit)
+		}
+		add(&headlines, l.Name, l.Doc, namesOf(capped)...)
+	}
+	for _, w := range load.Headlines(load.Shown) {
+		add(&headlines, w.Name, w.Doc, all...)
+	}
+	for _, a := range measure.Arrivals {
+		add(&arrivals, a.Name, a.Doc, all...)
+	}
+	for _, n := range measure.Neighbours {
+		add(&neighbours, n.Name, n.Doc, all...)
+	}
+	for _, k := range serving.Kinds {
+		add(&servers, k.Name, fmt.Sprintf("%s: %s", k.Doc, strings.Join(k.Contestants(), ", ")), k.Contestants()...)
+	}
+	var replaced, played []string
+	for _, n := range contest.Replacements {
+		replaced = append(replaced, contest.Replaced(n))
+	}
+	for _, p := range contest.Policies(nil) {
+		played = append(played, p.Contestant)
+	}
+	add(&stacks, measure.WithoutCollections, "stacks after one deep task each, the collector off", replaced...)
+	add(&stacks, measure.WithCollections, fmt.Sprintf("the same, with a collection every %d tasks of each worker", measure.CollectEvery), replaced...)
+	add(&stacks, "burst100", "what a task costs: "+load.Named(load.Main, "burst100")[0].Doc, append([]string{contest.Reference}, replaced...)...)
+	add(&queues, "ms96", "net time of an enqueue and a dequeue beside other work, 6 us as in the paper, and a tenth of it", queueNames()...)
+	return []section{
+		{"workloads", workloads},
+		{"cold floods, the first of them without a flag, all with -flood", floods},
+		{"sweeps, with -sweep", sweeps},
+		{"headlines of other pools, with -headline; with -full in these sizes", headlines},
+		{"arrivals, with -latency", arrivals},
+		{"neighbours of a goroutine that sleeps, with -lateness", neighbours},
+		{"servers, with -servers, and who takes part", servers},
+		{"memory, with -memory", []item{
+			{record.Memory, fmt.Sprintf("%d tasks that block, and what is left when they have ended", measure.PeakTasks), namesOf(contest.Default())},
+			{"trace", "goroutines over time: a trickle throughout, and a peak once", []string{contest.Subject}},
+		}},
+		{"a day, with -day", []item{{"day", "a day in miniature: bursts, steady load, a trickle, silence", played}}},
+		{"replaced workers, with -replacement", stacks},
+		{"queues, with -paper ms96", queues},
+		{"false sharing, with -padding on,off", []item{{"sharing", "an atomic add to a counter of one's own, on a cache line of its own or not", []string{"padded"}}}},
+	}
+}
+
+func namesOf(cs []baseline.Contestant) (names []string) {
+	for _, c := range cs {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+func queueNames() (names []string) {
+	for _, q := range pairs.Queues {
+		names = append(names, q.Name)
+	}
+	return names
+}
+
 // printList prints what can be chosen, and what it is. ok is false if the
 // filter leaves nothing.
 func printList(w io.Writer, s settings) (ok bool) {
-	chosen := measure.Choose(s.filter, s.contestants(), load.Every(load.Shown))
-	if len(chosen.Rows) == 0 {
+	taking := map[string]bool{} // contestants of anything that the filter leaves
+	var kept []section
+	for _, sec := range sections(s) {
+		sec.items = slices.DeleteFunc(sec.items, func(i item) bool {
+			none := true
+			for _, c := range i.contestants {
+				if s.filter.MatchString(c + "/" + i.name) {
+					none, taking[c] = false, true
+				}
+			}
+			return none
+		})
+		if len(sec.items) > 0 {
+			kept = append(kept, sec)
+		}
+	}
+	if len(kept) == 0 {
 		return false
 	}
-	fmt.Fprintln(w, "contestants")
-	for _, c := range chosen.Contestants {
-		fmt.Fprintf(w, "  %-22s %s\n", c.Name, c.Doc)
-	}
-	fmt.Fprintln(w, "\nworkloads")
-	var names []string
-	for _, r := range chosen.Rows {
-		if name := r.Workload.Name; !slices.Contains(names, name) {
-			names = append(names, name)
-			fmt.Fprintf(w, "  %-22s %s\n", name, r.Workload.Doc)
+	line := func(name, doc string) { fmt.Fprintf(w, "  %-22s %s\n", name, doc) }
+	known := docs(load.Shown)
+	fmt.Fprintln(w, "contestants, and queues of -paper")
+	for _, name := range order() {
+		if taking[name] {
+			line(name, known[name])
 		}
 	}
-	var starts []measure.Arrival
-	for _, a := range measure.Arrivals {
-		if slices.ContainsFunc(chosen.Contestants, func(c baseline.Contestant) bool { return s.filter.MatchString(c.Name + "/" + a.Name) }) {
-			starts = append(starts, a)
+	for _, sec := range kept {
+		fmt.Fprintf(w, "\n%s\n", sec.title)
+		for _, i := range sec.items {
+			line(i.name, i.doc)
 		}
-	}
-	if len(starts) > 0 {
-		fmt.Fprintln(w, "\narrivals, with -latency")
-	}
-	for _, a := range starts {
-		fmt.Fprintf(w, "  %-22s %s\n", a.Name, a.Doc)
-	}
-	var queues []pairs.Entry
-	for _, q := range pairs.Queues {
-		if s.filter.MatchString(q.Name + "/ms96") {
-			queues = append(queues, q)
-		}
-	}
-	if len(queues) > 0 {
-		fmt.Fprintln(w, "\nqueues, with -paper ms96")
-	}
-	for _, q := range queues {
-		fmt.Fprintf(w, "  %-22s %s\n", q.Name, q.Doc)
-	}
-	var policies []contest.Policy
-	for _, p := range contest.Policies(nil) {
-		if s.filter.MatchString(p.Contestant + "/day") {
-			policies = append(policies, p)
-		}
-	}
-	if len(policies) > 0 {
-		fmt.Fprintln(w, "\npolicies, with -day")
-	}
-	for _, p := range policies {
-		fmt.Fprintf(w, "  %-22s %s\n", p.Contestant, p.Doc)
 	}
 	fmt.Fprintln(w, "\nvariants, one part of lfpool exchanged at a time")
 	for _, choice := range contest.Choices {
@@ -93,8 +169,17 @@ func docs(divisor int) map[string]string {
 	for _, a := range measure.Arrivals {
 		all[a.Name] = a.Doc
 	}
+	for _, n := range measure.Neighbours {
+		all[n.Name] = n.Doc
+	}
+	for _, f := range measure.Floods {
+		all[f.Name] = f.Doc
+	}
 	for _, q := range pairs.Queues {
 		all[q.Name] = q.Doc
+	}
+	for name, doc := range serving.Own {
+		all[name] = doc
 	}
 	for _, k := range serving.Kinds {
 		all[k.Name] = k.Doc
@@ -119,8 +204,11 @@ func order() []string {
 	for _, c := range contest.Replacers() {
 		add(c.Name)
 	}
-	for _, q := range pairs.Queues {
-		add(q.Name)
+	for _, name := range slices.Sorted(maps.Keys(serving.Own)) {
+		add(name)
+	}
+	for _, name := range queueNames() {
+		add(name)
 	}
 	return names
 }

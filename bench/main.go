@@ -1,8 +1,9 @@
 // Bench compares lfpool with the go statement and with other goroutine pools.
 //
-//	go run ./bench            # from the repository's root, under two minutes
+//	go run ./bench            # from the repository's root, a minute and a half
 //	go run ./bench -quick     # under 30 seconds
-//	go run ./bench -full      # everything, about eight minutes on 2 cores
+//	go run ./bench -full      # everything, about nine minutes on 2 cores
+//	go run ./bench -lateness  # how late others are beside a busy pool
 //	go run ./bench -list
 //	go run ./bench -idle ms,treiber -tasks ms
 //	go run ./bench -run '^(go|lfpool)/wait$' -count 20
@@ -115,6 +116,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	var text bytes.Buffer
 	page.Text(&text, r)
+	if name := out.page(); name != "" && code != exitFailure {
+		fmt.Fprintf(&text, pageLine, name)
+	}
 	if _, err := stdout.Write(text.Bytes()); err != nil {
 		fmt.Fprintf(stderr, "bench: %v\n", err)
 		return exitFailure

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,6 +15,8 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/child"
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/measure"
+	"github.com/lfpool/lfpool/bench/internal/pairs"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
@@ -31,6 +34,10 @@ func TestRun(t *testing.T) {
 	page := stdout.String()
 	assert.Contains(t, page, "\nwait, GOMAXPROCS ")
 	assert.Contains(t, page, "x go")
+	assert.Regexp(t, `(?m)^What was learnt\nTime beside go: a task alone: `, page)
+	assert.Regexp(t, `(?m)^Processor time beside go: a task alone: `, page)
+	html := strings.TrimSuffix(output, ".txt") + ".html"
+	assert.True(t, strings.HasSuffix(page, "\nThe page with plots: "+html+"\n"), "the last line says where the page is")
 	assert.NotContains(t, page, "burst")
 	assert.NotContains(t, page, "grpc")
 	assert.Contains(t, stderr.String(), "This takes about ")
@@ -47,9 +54,9 @@ func TestRun(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, r.Cells, 2)
 	assert.False(t, r.Full)
-	html, err := os.ReadFile(strings.TrimSuffix(output, ".txt") + ".html")
+	written, err := os.ReadFile(html)
 	require.NoError(t, err)
-	assert.Contains(t, string(html), "lfpool")
+	assert.Contains(t, string(written), `<p class="verdict">Time beside go: a task alone: `)
 }
 
 func TestRunAtSeveralProcs(t *testing.T) {
@@ -68,6 +75,7 @@ func TestEmptyOutputWritesNothing(t *testing.T) {
 	files, err := os.ReadDir(".")
 	require.NoError(t, err)
 	assert.Empty(t, files)
+	assert.NotContains(t, stdout.String(), "The page", "there is none")
 }
 
 // A cancelAtDot is standard error that interrupts the command when the first
@@ -104,12 +112,40 @@ func TestList(t *testing.T) {
 	for _, w := range load.Every(load.Shown) {
 		assert.Regexp(t, `(?m)^  `+w.Name+` +\S`, stdout.String())
 	}
+	var all []string
+	for _, a := range measure.Arrivals {
+		all = append(all, a.Name)
+	}
+	for _, n := range measure.Neighbours {
+		all = append(all, n.Name)
+	}
+	for _, f := range measure.Floods {
+		all = append(all, f.Name)
+	}
+	for _, q := range pairs.Queues {
+		all = append(all, q.Name)
+	}
+	for _, p := range contest.Policies(nil) {
+		all = append(all, p.Contestant)
+	}
+	for _, name := range append(all, "inline", "stream-workers", "http", "grpc", "memory", "trace", "day", "sharing", "ms96", measure.WithCollections) {
+		assert.Regexp(t, `(?m)^  `+regexp.QuoteMeta(name)+` +\S`, stdout.String())
+	}
+	for mode := range heeds {
+		if mode != modeTasks && mode != modeFull {
+			assert.Contains(t, stdout.String(), "-"+mode, "the flag is named that measures it")
+		}
+	}
 	assert.Contains(t, stdout.String(), "-idle seg,ms,counted,")
 	assert.Empty(t, stderr.String())
 
 	stdout.Reset()
 	require.Zero(t, run(context.Background(), []string{"-list", "-run", "^go/json$"}, &stdout, &stderr))
 	assert.Equal(t, 2, strings.Count(stdout.String(), "\n  "), "one contestant and one workload")
+
+	stdout.Reset()
+	require.Zero(t, run(context.Background(), []string{"-list", "-run", "^inline/http$"}, &stdout, &stderr))
+	assert.Equal(t, 2, strings.Count(stdout.String(), "\n  "), "one contestant and one server")
 }
 
 func TestRunLatency(t *testing.T) {
@@ -124,6 +160,8 @@ func TestRunLatency(t *testing.T) {
 func TestLatencyAndServersAtProcs(t *testing.T) {
 	for _, args := range [][]string{
 		{"-latency", "-procs", "1,3", "-run", "^go/ramp$"},
+		{"-lateness", "-procs", "1,3", "-run", "^go/beside-producers$"},
+		{"-flood", "-procs", "1,3", "-run", "^go/cold10k$"},
 		{"-servers", "-procs", "1,3", "-run", "^go/http$"},
 	} {
 		var stdout, stderr bytes.Buffer

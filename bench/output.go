@@ -64,7 +64,18 @@ func (o *output) finish(r *record.Record) error {
 	if err := os.WriteFile(o.base+".json", text, 0o666); err != nil {
 		return err
 	}
-	return writePage(o.base+".html", r)
+	return writePage(o.page(), r)
+}
+
+// pageLine says where the page is, below the tables.
+const pageLine = "The page with plots: %s\n"
+
+// page is the name of the page; "" if nothing is written.
+func (o *output) page() string {
+	if o == nil {
+		return ""
+	}
+	return o.base + ".html"
 }
 
 func writePage(name string, r *record.Record) error {
@@ -76,7 +87,10 @@ func show(name string, stdout, stderr io.Writer) (code int) {
 	r, err := readRecord(name)
 	if err == nil {
 		page.Text(stdout, r)
-		err = writePage(strings.TrimSuffix(name, filepath.Ext(name))+".html", r)
+		html := strings.TrimSuffix(name, filepath.Ext(name)) + ".html"
+		if err = writePage(html, r); err == nil {
+			_, err = fmt.Fprintf(stdout, pageLine, html)
+		}
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "bench: -show %q: %v\n", name, err)

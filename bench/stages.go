@@ -24,38 +24,44 @@ type budget struct {
 
 // The budgets, and what -quick leaves of them.
 var (
-	mainBudget     = budget{90 * time.Second, 200 * time.Millisecond}
+	mainBudget     = budget{84 * time.Second, 200 * time.Millisecond}
 	fullBudget     = budget{130 * time.Second, 200 * time.Millisecond}
 	scalingBudget  = budget{14 * time.Second, 40 * time.Millisecond}
 	sweepBudget    = budget{35 * time.Second, 40 * time.Millisecond}
 	headlineBudget = budget{55 * time.Second, 100 * time.Millisecond}
 	replacedBudget = budget{9 * time.Second, 100 * time.Millisecond}
 
-	latencySample = 40 * time.Millisecond
-	serverSample  = 200 * time.Millisecond
+	latencySample  = 40 * time.Millisecond
+	latenessSample = 100 * time.Millisecond
+	serverSample   = 200 * time.Millisecond
 
 	// Samples of what hardly differs from one to the next, or takes seconds.
 	stackSamples  = 3
 	memorySamples = 6
+	floodSamples  = 6
 )
 
 func (s settings) budget(b budget) budget {
 	if s.quick {
-		return budget{b.total * 17 / 90, b.longest / 4}
+		return budget{b.total / 8, b.longest / 4}
 	}
 	return b
 }
 
-func (s settings) latencySample() time.Duration {
+// sample is how long one sample takes of what has no budget.
+func (s settings) sample(d time.Duration) time.Duration {
 	if s.quick {
-		return latencySample * 3 / 10
+		return d * 3 / 10
 	}
-	return latencySample
+	return d
 }
 
 // rivals are the contestants of measurements that would take too long with all:
 // what is compared, and the pools most used.
-var rivals = []string{"go", "lfpool", "grpc-style", "ants", "bytedance-gopool", "cloudwego-gopool"}
+var rivals = []string{contest.Reference, contest.Subject, "grpc-style", "ants", "bytedance-gopool", "cloudwego-gopool"}
+
+// withLocks are the rivals and the pools whose parked workers are under a lock.
+var withLocks = append([]string{contest.Mutex, contest.Spinlock}, rivals...)
 
 // stages is what to measure. It is an error if -run leaves nothing of it.
 func (s settings) stages() ([]measure.Stage, error) {
@@ -70,6 +76,10 @@ func (s settings) stages() ([]measure.Stage, error) {
 	switch s.mode {
 	case modeLatency:
 		add(s.starts(s.contestants()).At(s.procs))
+	case modeLateness:
+		add(s.lateness(s.contestants()))
+	case modeFlood:
+		add(s.floods(s.contestants(), measure.Floods).At(s.procs))
 	case modeMemory:
 		add(s.footprints().At(s.procs), s.traces().At(s.procs))
 	case modeSweep:
@@ -88,6 +98,7 @@ func (s settings) stages() ([]measure.Stage, error) {
 		add(s.full()...)
 	default:
 		add(s.tasks("tasks", s.contestants(), load.Main, s.procs, mainBudget))
+		add(s.floods(s.contestants(), measure.Floods[:1]).At(s.procs))
 		if len(s.paddings) > 1 {
 			add(s.sharing().At(s.procs))
 		}
@@ -123,10 +134,12 @@ func (s settings) full() []measure.Stage {
 	first := s.procs[:1]
 	return append([]measure.Stage{
 		tasks.Stage(),
-		s.tasks("scaling", contest.Named(rivals...), load.Named(load.Main, "wait", "burst100", "parallel", "parallel-deep"), others, scalingBudget),
+		s.tasks("scaling", contest.Named(withLocks...), load.Named(load.Main, "wait", "burst100", "parallel", "callers", "parallel-deep"), others, scalingBudget),
 		s.tasks("sweeps", contest.Named("go", "lfpool", "ants", "cloudwego-gopool"), load.Sweeps(), first, sweepBudget),
 		s.headlines(first, headlineBudget),
 		s.starts(contest.Named(rivals...)).At(first),
+		s.lateness(contest.Named("go", "lfpool", contest.Mutex, "grpc-style", "ants")),
+		s.floods(contest.Named(withLocks...), measure.Floods).At(first),
 		s.footprints().At(first),
 		s.traces().At(first),
 		s.days().At(first),
@@ -242,7 +255,20 @@ func (s settings) tasks(name string, cs []baseline.Contestant, ws []load.Workloa
 }
 
 func (s settings) starts(cs []baseline.Contestant) measure.Stage {
-	return measure.Starts{Filter: s.filter, Contestants: cs, Count: s.count, Sample: s.latencySample()}.Stage()
+	return measure.Starts{Filter: s.filter, Contestants: cs, Count: s.count, Sample: s.sample(latencySample)}.Stage()
+}
+
+// lateness is measured at several values of GOMAXPROCS unless it is told otherwise.
+func (s settings) lateness(cs []baseline.Contestant) measure.Stage {
+	procs := measure.LatenessProcs
+	if s.atProcs {
+		procs = s.procs
+	}
+	return measure.Lateness{Filter: s.filter, Contestants: cs, Count: s.count, Sample: s.sample(latenessSample)}.Stage().At(procs)
+}
+
+func (s settings) floods(cs []baseline.Contestant, floods []measure.Flood) measure.Stage {
+	return measure.ColdFloods{Filter: s.filter, Contestants: cs, Floods: floods, Count: s.countOr(floodSamples)}.Stage()
 }
 
 func (s settings) footprints() measure.Stage {

@@ -85,15 +85,17 @@ func (c *Control) Hire() (hired, startReaper bool) {
 	}
 }
 
-// Leave counts one worker less. The caller has ended or retired that worker.
-// Wait-free. It panics if no worker was counted.
-func (c *Control) Leave() {
+// Leave counts one worker less, and returns how many are left. The caller has
+// ended or retired that worker. Wait-free. It panics if no worker was counted.
+func (c *Control) Leave() (left int) {
 	if hook.On {
 		hook.At("control.leave")
 	}
-	if now := state(c.word.Add(^uint64(oneWorker - 1))); now.workers() == maxWorkers {
+	now := state(c.word.Add(^uint64(oneWorker - 1)))
+	if now.workers() == maxWorkers {
 		panic("idle: Control.Leave: no worker was counted")
 	}
+	return int(now.workers())
 }
 
 // LeaveIfOver counts one worker less if there are more than the limit allows,

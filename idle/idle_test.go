@@ -439,3 +439,18 @@ func TestAdaptiveBecomesEmpty(t *testing.T) {
 		t.Logf("a load of %d: empty after %d ticks", peak, ticks)
 	}
 }
+
+// TestShrinkBoundOfVeryLongTimeouts: it grows with the timeout, and does not wrap.
+func TestShrinkBoundOfVeryLongTimeouts(t *testing.T) {
+	const most = time.Duration(math.MaxInt64)
+	assert.Equal(t, most, ShrinkBound(most))
+	assert.Equal(t, most, ShrinkBound(most/5*4+subWindows))
+	assert.Equal(t, most/5*5, ShrinkBound(most/5*4))
+	rapid.Check(t, func(t *rapid.T) {
+		a := time.Duration(rapid.Int64Range(0, math.MaxInt64).Draw(t, "timeout"))
+		b := time.Duration(rapid.Int64Range(int64(a), math.MaxInt64).Draw(t, "longer"))
+		require.Positive(t, ShrinkBound(a))
+		require.GreaterOrEqual(t, ShrinkBound(a), a-subWindows)
+		require.GreaterOrEqual(t, ShrinkBound(b), ShrinkBound(a))
+	})
+}

@@ -8,8 +8,12 @@ package idle
 
 import (
 	"context"
+	"math"
 	"runtime/pprof"
 	"time"
+
+	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/padded"
 )
 
 // minTick is the shortest part of an idle timeout, so that a tiny timeout
@@ -30,6 +34,8 @@ type Reaper struct {
 	// Settle, if not nil, is called before each look at Gauge: the pool has time
 	// to count parked workers that Gauge does not know of.
 	Settle func()
+	// OnTick, if not nil, is called at each tick.
+	OnTick func()
 	// Retire takes one parked worker out of the pool's idle queue, tells
 	// Gauge and Control, and ends it. It reports false if none was parked.
 	// Taking it out makes the reaper its owner: nobody can give it a task.
@@ -37,6 +43,10 @@ type Reaper struct {
 	// Nudge, if not nil, makes the reaper look at once whether it may go, for
 	// each value that is received.
 	Nudge <-chan struct{}
+	// Asleep, if not nil, is 1 while the reaper has no timer: nobody is parked, or
+	// the rule has none to retire until something changes. Whoever parks a worker
+	// or counts one off then looks at Asleep, and sends to Nudge if it is 1.
+	Asleep *padded.Uint32
 	// Labels, if not nil, has the pprof labels of the reaper's goroutine; nil is
 	// for none.
 	Labels context.Context
@@ -45,9 +55,14 @@ type Reaper struct {
 // ShrinkBound returns the longest time for which a worker that nobody needs is
 // kept: one and a quarter timeouts, at least 5 ms. Need is noted by parts of
 // the timeout, so the part in which it ended is watched to its end, and then
-// as many parts as make up the timeout.
+// as many parts as make up the timeout. A timeout too long for that, about 233
+// years, has the longest Duration for its bound.
 func ShrinkBound(timeout time.Duration) time.Duration {
-	return (subWindows + 1) * Tick(timeout)
+	tick := Tick(timeout)
+	if tick > math.MaxInt64/(subWindows+1) {
+		return math.MaxInt64
+	}
+	return (subWindows + 1) * tick
 }
 
 // Tick returns how long one part of the timeout lasts, that is how often the
@@ -71,11 +86,21 @@ func (r *Reaper) Run() {
 	tick := time.NewTimer(Tick(r.Timeout))
 	defer tick.Stop()
 	for !r.Control.Exit() {
+		if r.fallsAsleep(rule) {
+			tick.Stop()
+			<-r.Nudge // edge nudge: pairs with the send in Pool.nudgeReaper
+			r.Asleep.Store(0)
+			tick.Reset(Tick(r.Timeout))
+			continue
+		}
 		select {
 		case <-tick.C:
 			tick.Reset(Tick(r.Timeout))
 		case <-r.Nudge: // edge nudge: pairs with the send in Pool.nudgeReaper
 			continue
+		}
+		if r.OnTick != nil {
+			r.OnTick()
 		}
 		if r.Settle != nil {
 			r.Settle()
@@ -90,4 +115,35 @@ func (r *Reaper) Run() {
 		}
 		rule.Retired(gone)
 	}
+}
+
+// fallsAsleep reports whether the reaper may wait without a timer, and has said
+// so in Asleep.
+func (r *Reaper) fallsAsleep(rule Retention) bool {
+	if r.Asleep == nil || r.Nudge == nil || r.Control.Workers() == 0 || !r.nothingToRetire(rule) {
+		return false
+	}
+	if hook.On {
+		hook.At("reaper.asleep.store")
+	}
+	r.Asleep.Store(1) // edge asleep: pairs with the load in Pool.tellReaper
+	// needs store-load: say that it sleeps, then look
+	if r.Control.Workers() != 0 && r.nothingToRetire(rule) {
+		return true
+	}
+	r.Asleep.Store(0)
+	return false
+}
+
+// nothingToRetire reports whether no worker is parked that rule may retire while
+// nothing changes.
+func (r *Reaper) nothingToRetire(rule Retention) bool {
+	if r.Settle != nil {
+		r.Settle()
+	}
+	parked := r.Gauge.Count()
+	if s, ok := rule.(Settled); ok && parked > 0 {
+		return s.Settled(parked)
+	}
+	return parked == 0
 }

@@ -12,6 +12,14 @@ type Retention interface {
 	Retired(n int)
 }
 
+// Settled is implemented by rules that may keep workers for ever. Settled reports
+// whether none of parked workers would be retired while nothing changes in the
+// pool; then the reaper waits without a timer until something does. Other rules
+// retire every worker in the end, if none is needed.
+type Settled interface {
+	Settled(parked int) bool
+}
+
 // Sample is what a reaper sees of a pool in one tick.
 type Sample struct {
 	Workers int   // workers at its end
@@ -89,6 +97,7 @@ func (a *byAge) Retired(int) {}
 // in a tick.
 type adaptive struct {
 	smooth  float64 // the load, smoothed
+	load    float64 // at the last tick
 	started bool
 }
 
@@ -110,6 +119,7 @@ func Adaptive() Retention { return new(adaptive) }
 
 func (a *adaptive) Excess(s Sample) int {
 	load := float64(max(s.Workers-s.Low, 0))
+	a.load = load
 	if !a.started {
 		a.started, a.smooth = true, load
 	}
@@ -123,6 +133,13 @@ func (a *adaptive) Excess(s Sample) int {
 
 func (a *adaptive) Retired(int) {}
 
+// Settled holds as long as both the load and the average are above parked: what
+// is kept is at least the lesser of the two, and the average moves towards the
+// load.
+func (a *adaptive) Settled(parked int) bool {
+	return a.started && float64(parked) <= min(a.smooth, a.load)
+}
+
 type never struct{}
 
 // Never returns the rule that keeps every worker for ever. A pool with it must
@@ -131,3 +148,4 @@ func Never() Retention { return never{} }
 
 func (never) Excess(Sample) int { return 0 }
 func (never) Retired(int)       {}
+func (never) Settled(int) bool  { return true }

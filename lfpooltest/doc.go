@@ -1,11 +1,16 @@
 // Package lfpooltest helps to test code that uses lfpool. It needs no module but
 // the library's own.
 //
+// Most tests need none: in a test binary lfpool.Go works in bubbles of
+// testing/synctest as the go statement does, and idle workers are gone within 20
+// ms (package pool, "In tests and in race builds").
+//
 // # Goroutines that are left
 //
-// A pool keeps idle workers for 10 to 12.5 seconds, which leak checkers take for leaks.
-// Either drain the pool at the end of the test, or ignore what a pool at rest
-// has; a task that does not end is found both ways.
+// Leak checks that look again for some time, as goleak's do, find none. For one
+// that looks once, or for a pool with an idle timeout of its own, either drain
+// the pool at the end of the test, or ignore what a pool at rest has; a task that
+// does not end is found both ways.
 //
 //	func TestDrained(t *testing.T) {
 //		defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
@@ -25,14 +30,12 @@
 //
 // # Bubbles
 //
-// A bubble of testing/synctest must end without goroutines, and time in it stops
-// when its function returns. So a pool that is used in a bubble must be the
-// bubble's own, and be empty by then. [New] makes one; it is drained when the
-// test ends.
+// A pool, the default one or another, serves a bubble with goroutines of the
+// bubble's own, which end with their tasks.
 //
 //	func TestInBubble(t *testing.T) {
 //		synctest.Test(t, func(t *testing.T) {
-//			p := lfpooltest.New(t)
+//			p := pool.New()
 //			begin := time.Now()
 //			p.Go(func() { time.Sleep(time.Hour) }) // takes no time: the clock is fake
 //			synctest.Wait()                        // all are blocked: the task sleeps
@@ -46,13 +49,8 @@
 //		})
 //	}
 //
-// Code that calls lfpool.Go uses the default pool, which is made when the
-// program starts. [Isolate] gives a bubble another one; other bubbles, and what
-// runs outside, see nothing of it.
-//
-//	func TestIsolated(t *testing.T) {
+//	func TestDefaultPoolInBubble(t *testing.T) {
 //		synctest.Test(t, func(t *testing.T) {
-//			lfpooltest.Isolate(t)
 //			begin := time.Now()
 //			var g lfpool.Group // without a pool of its own: the default one
 //			g.Go(func() error { time.Sleep(time.Hour); return nil })
@@ -63,29 +61,8 @@
 //		})
 //	}
 //
-// In a test binary lfpool.Go panics in a bubble that has not called Isolate, and
-// so do lfpool.Default and groups without a pool: the message says what to do.
-// (Not in a binary that was told to run benchmarks and does not import this
-// package.) In a program lfpool.Go calls the default pool through an interface,
-// and no difference to the pool's own Go was found (bursts of 100, one of 2
-// shared AMD EPYC cores, Go 1.26.8, 12 interleaved samples).
-//
-// A worker belongs to the bubble in which it was started, or to none, and so do
-// its channel, its clock and the tasks that it runs. What happens to a pool that
-// is used in a bubble and is not the bubble's own (Go 1.26, runtime/chan.go and
-// runtime/synctest.go; the package's tests hold each):
-//
-//	used outside before, worker parked: it runs the task, outside of the bubble
-//	  the task meets a channel or a
-//	  WaitGroup of the bubble          the program ends: fatal error
-//	  the bubble waits for the task    panic: all goroutines in bubble are blocked
-//	  the task looks at the clock      nothing is said; it is the real one
-//	used outside before, workers busy: a new one is started in the bubble
-//	  the bubble's function returns    panic: blocked goroutines remain
-//	used in the bubble only
-//	  the bubble's function returns    panic: blocked goroutines remain
-//	  the bubble drains it, or sleeps
-//	  until the reaper is done         right, and so is its use outside afterwards
-//	used in the bubble, worker parked, and then outside
-//	  at once                          the program ends: fatal error
+// A pool that is made in a bubble with an idle timeout of its own behaves as in
+// production. A bubble must end without goroutines, and time in it stops when its
+// function returns, so that pool must be empty by then: [New] makes one that is
+// drained when the test ends.
 package lfpooltest

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/lfpooltest"
+	"github.com/lfpool/lfpool/pool"
 )
 
 func TestDrained(t *testing.T) {
@@ -31,7 +32,7 @@ func TestIgnored(t *testing.T) {
 
 func TestInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := lfpooltest.New(t)
+		p := pool.New()
 		begin := time.Now()
 		p.Go(func() { time.Sleep(time.Hour) }) // takes no time: the clock is fake
 		synctest.Wait()                        // all are blocked: the task sleeps
@@ -45,9 +46,8 @@ func TestInBubble(t *testing.T) {
 	})
 }
 
-func TestIsolated(t *testing.T) {
+func TestDefaultPoolInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lfpooltest.Isolate(t)
 		begin := time.Now()
 		var g lfpool.Group // without a pool of its own: the default one
 		g.Go(func() error { time.Sleep(time.Hour); return nil })

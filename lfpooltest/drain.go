@@ -27,9 +27,7 @@ func New(t testing.TB, opts ...pool.Option) *pool.Pool {
 // have not after [Patience] the test fails with the stacks of the tasks that
 // run.
 //
-// A pool that tests use at the same time is drained of the tasks of all. In a
-// bubble give Drain pools that were made there; [Isolate] drains the bubble's
-// default pool by itself.
+// A pool that tests use at the same time is drained of the tasks of all.
 func Drain(t testing.TB, pools ...*pool.Pool) { DrainWithin(t, Patience, pools...) }
 
 // DrainWithin is [Drain] with a patience of one's own, for all pools together.
@@ -48,26 +46,16 @@ func DrainWithin(t testing.TB, patience time.Duration, pools ...*pool.Pool) {
 		// Not t.Context, which is done when cleanups run.
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
+		if pool.DrainAll(ctx, pools...) == nil {
+			return
+		}
 		for i, p := range pools {
-			if !empty(ctx, p) {
-				s := p.Stats()
+			if s := p.Stats(); s.Running > 0 || s.Queued > 0 {
 				t.Errorf("lfpooltest.Drain: the pool at index %d: %v after the end of the test %d tasks have not ended and %d have not started; tasks that run, of all pools:\n\n%s",
 					i, patience, s.Running, s.Queued, busy(stacks()))
 			}
 		}
 	})
-}
-
-// empty drains p until no worker is left, and returns false if ctx is done
-// before that. One Drain is not enough if tasks submit tasks.
-func empty(ctx context.Context, p *pool.Pool) bool {
-	for p.Drain(ctx) == nil {
-		if s := p.Stats(); s.Workers == 0 && s.Queued <= 0 {
-			return true
-		}
-		time.Sleep(time.Millisecond) // in a bubble: until the others are blocked
-	}
-	return false
 }
 
 // stacks returns the stacks of all goroutines.
@@ -84,7 +72,7 @@ func stacks() []byte {
 func busy(stacks []byte) []byte {
 	var tasks [][]byte
 	for s := range bytes.SplitSeq(bytes.TrimSpace(stacks), []byte("\n\n")) {
-		if bytes.Contains(s, []byte("\n"+serving+"(")) && !bytes.Contains(s, []byte("\n"+parked+"(")) {
+		if bytes.Contains(s, []byte("\n"+serving)) && !bytes.Contains(s, []byte("\n"+parked+"(")) {
 			tasks = append(tasks, s)
 		}
 	}

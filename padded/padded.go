@@ -7,7 +7,8 @@
 // or an array element.
 //
 // The line size is that of [golang.org/x/sys/cpu.CacheLinePad] for the target
-// (64 bytes on amd64 and 32-bit targets, 128 on arm64 and ppc64, 256 on s390x).
+// (64 bytes on amd64 and 32-bit targets, 128 on arm64 and ppc64, 256 on s390x), but
+// 16 where that has no size, as on wasm, which knows of no caches.
 // Each type has the methods of the sync/atomic type it embeds: all wait-free
 // on the hardware's own atomic instructions, and sequentially consistent.
 package padded
@@ -19,11 +20,11 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-const line = unsafe.Sizeof(cpu.CacheLinePad{})
+const line = max(unsafe.Sizeof(cpu.CacheLinePad{}), 2*unsafe.Sizeof(atomic.Uint64{})) // more than a word, or the padding after it would be empty
 
 // Uint32 is an [atomic.Uint32] alone on its cache line.
 type Uint32 struct {
-	_ cpu.CacheLinePad
+	_ [line]byte
 	atomic.Uint32
 	_ [line - unsafe.Sizeof(atomic.Uint32{})]byte
 }
@@ -31,7 +32,7 @@ type Uint32 struct {
 // Uint64 is an [atomic.Uint64] alone on its cache line, and aligned to 8 bytes
 // on 32-bit targets too.
 type Uint64 struct {
-	_ cpu.CacheLinePad
+	_ [line]byte
 	atomic.Uint64
 	_ [line - unsafe.Sizeof(atomic.Uint64{})]byte
 }
@@ -39,14 +40,14 @@ type Uint64 struct {
 // Int64 is an [atomic.Int64] alone on its cache line, and aligned to 8 bytes
 // on 32-bit targets too.
 type Int64 struct {
-	_ cpu.CacheLinePad
+	_ [line]byte
 	atomic.Int64
 	_ [line - unsafe.Sizeof(atomic.Int64{})]byte
 }
 
 // Pointer is an [atomic.Pointer] alone on its cache line.
 type Pointer[T any] struct {
-	_ cpu.CacheLinePad
+	_ [line]byte
 	atomic.Pointer[T]
 	_ [line - unsafe.Sizeof(uintptr(0))]byte
 }

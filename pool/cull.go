@@ -4,7 +4,7 @@ import "github.com/lfpool/lfpool/internal/hook"
 
 // Two things make a worker go that the reaper has nothing to do with: its era is
 // over (drain.go), or there are more workers than the limit allows (limit.go). A
-// busy one goes when its task has ended (goes). Parked ones are ended by whoever
+// busy one goes when its task has ended (checkIn). Parked ones are ended by whoever
 // did those things (cull), and by wakers, so that no task is given to one.
 
 // mustGo reports whether w must go. Anybody may ask, at any time.
@@ -14,9 +14,11 @@ func (w *Worker) mustGo() bool { return w.era != w.pool.era.Load() || w.pool.con
 // and reports whether it does.
 func (p *Pool) leave(w *Worker) bool {
 	if w.era != p.era.Load() {
-		p.control.Leave()
+		p.remove()
 	} else if !p.control.LeaveIfOver() {
 		return false
+	} else {
+		p.tellReaper()
 	}
 	p.reaped.Add(1)
 	return true

@@ -46,8 +46,12 @@ const (
 )
 
 // submit gives f to a worker if nobody has a duty, or else queues it. A pool
-// that hands off gives it to a worker in any case.
+// that hands off gives it to a worker in any case, and one that keeps no worker
+// starts one for it unless it has a limit.
 func (p *Pool) submit(f func()) {
+	if p.keepNone && p.startOnce(f) {
+		return
+	}
 	if p.handOff {
 		p.wake(f, nil)
 		return

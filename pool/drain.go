@@ -2,6 +2,7 @@ package pool
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 
 	"github.com/lfpool/lfpool/internal/hook"
@@ -15,19 +16,24 @@ import (
 //
 // The count of an era has its workers, one more while the era is current, and
 // one more until the era before it is empty; so an era that is empty leaves
-// none of earlier ones behind.
+// none of earlier ones behind. Beside it stands how often a worker has joined.
 type era struct {
-	count atomic.Int64
+	word  atomic.Uint64 // bits 0 to 31: the count; bits 32 to 63: how often one has joined
 	next  *era          // written before the current era's one is taken off count
 	empty chan struct{} // made by the Drain that ends the era, which waits for it; closed when count has come to 0
 	ended atomic.Bool   // set by who brings count to 0 first: a late joiner may raise it from there for an instant
 }
 
-func newEra(count int64) *era {
+const joined = 1<<32 + 1 // what a worker that joins adds to the word
+
+func newEra(count uint64) *era {
 	e := new(era)
-	e.count.Store(count)
+	e.word.Store(count)
 	return e
 }
+
+// untouched reports whether no worker has ever joined e.
+func (e *era) untouched() bool { return e.word.Load()>>32 == 0 }
 
 // join makes the caller a member of the current era. If that must be the era
 // only and it is not, join returns nil.
@@ -40,7 +46,7 @@ func (p *Pool) join(only *era) *era {
 		if hook.On {
 			hook.At("era.join.count")
 		}
-		e.count.Add(1)
+		e.word.Add(joined)
 		if hook.On {
 			hook.At("era.join.look")
 		}
@@ -59,77 +65,115 @@ func (e *era) leave() {
 		hook.At("era.leave")
 	}
 	// edge leave: pairs with the Add of leave that comes to 0, of whoever is last
-	if e.count.Add(-1) == 0 && e.ended.CompareAndSwap(false, true) {
-		close(e.empty) // edge drained: pairs with the receive in Pool.Drain
+	if uint32(e.word.Add(^uint64(0))) == 0 && e.ended.CompareAndSwap(false, true) {
+		close(e.empty) // edge drained: pairs with the receive in mark.await
 		e.next.leave()
 	}
 }
 
 // turn makes the next era the current one. Turns come one after the other. The
 // caller goes on with finish, for the era that is over.
-func (p *Pool) turn(empty chan struct{}) (over *era) {
+func (p *Pool) turn(m *mark) (over *era) {
 	over = p.era.Load()
-	over.next, over.empty = newEra(2), empty
+	over.next, over.empty = newEra(2), m.empty
+	m.next = over.next
 	p.era.Store(over.next) // edge era: pairs with the second load in join
 	return over
 }
 
-// finish has the workers of an era that is over go, and tells those who wait for
-// m, which has ended it.
-func (p *Pool) finish(over *era, m *mark) {
+// finish has the workers of an era that is over go.
+func (p *Pool) finish(over *era) {
 	p.notify()
 	over.leave()
-	close(m.out)
+	p.cull()
 }
 
-// Drain returns when every task that was accepted before the call has ended and
-// the workers there were have gone, or, with the context's error, when ctx is
-// done. The pool may be used throughout and afterwards. There is nothing else to
-// a shutdown: stop submitting, and drain.
+// Drain returns at an instant at which no task that the pool has accepted is
+// queued or running, tasks that tasks have submitted included, or with the
+// context's error when ctx is done. The pool may be used throughout and
+// afterwards; idle workers have gone. There is nothing else to a shutdown: stop
+// submitting from outside, and drain.
 //
-// A task that was submitted during the call is waited for only if that was before
-// all the earlier ones had started; a Drain that overlaps with earlier ones counts
-// from when those have come that far. Called
-// by a task of the pool itself, Drain cannot return before ctx is done. The end
-// of each task waited for synchronizes before the return. It panics if ctx is
-// nil.
+// While goroutines outside go on submitting, or beside tasks that submit the next
+// one for ever, there may be no such instant before ctx is done. Called by a task
+// of the pool itself, Drain cannot return before ctx is done. The end of each
+// task waited for synchronizes before the return. It panics if ctx is nil.
 //
 // With a [TaskQueue] of one's own that is not first in, first out, tasks that
 // are queued at the call may not be waited for.
-func (p *Pool) Drain(ctx context.Context) error {
+func (p *Pool) Drain(ctx context.Context) error { return drain(ctx, "Drain", p) }
+
+// DrainAll is [Pool.Drain] for pools whose tasks submit to each other: it returns
+// at an instant at which none of them has a task that is queued or running, or
+// with the context's error when ctx is done. It panics if ctx or a pool is nil.
+func DrainAll(ctx context.Context, pools ...*Pool) error {
+	for i, p := range pools {
+		if p == nil {
+			panic(fmt.Sprintf("pool.DrainAll: the pool at index %d is nil", i))
+		}
+	}
+	return drain(ctx, "DrainAll", pools...)
+}
+
+// drain waits until all tasks that were accepted before have ended, and does so
+// again until nothing was started meanwhile.
+func drain(ctx context.Context, function string, pools ...*Pool) error {
 	if ctx == nil {
-		panic("lfpool: Pool.Drain(nil): the context is nil")
+		panic(fmt.Sprintf("lfpool: %s(nil): the context is nil", function))
 	}
-	if err := ctx.Err(); err != nil {
-		return err
+	here := make([]*Pool, len(pools))
+	for i, p := range pools {
+		p.mustBeMade(function)
+		here[i] = p.here()
+		defer here[i].away()
 	}
-	m := p.orderTurn()
-	select {
-	case <-m.out:
-	case <-ctx.Done():
-		p.forgo(m)
-		return ctx.Err()
-	}
-	p.cull()
-	// edge drained: pairs with the close in era.leave
-	select {
-	case <-m.empty:
-		p.nudgeReaper()
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	marks := make([]*mark, len(here))
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for i, p := range here {
+			marks[i] = p.orderTurn()
+		}
+		for i := range here {
+			if err := marks[i].await(ctx); err != nil {
+				for j, p := range here {
+					p.forgo(marks[j])
+				}
+				return err
+			}
+		}
+		quiet := true
+		for i, p := range here {
+			quiet = quiet && p.quietSince(marks[i].next)
+		}
+		if quiet {
+			for _, p := range here {
+				p.nudgeReaper()
+			}
+			return nil
+		}
 	}
 }
 
-// nudgeReaper lets the reaper see at once that there is nothing left to do.
-func (p *Pool) nudgeReaper() {
-	if hook.On {
-		hook.At("era.nudge")
+// quietSince reports whether no task has been started since the era e began and
+// none is queued: only workers take tasks, and none has joined e or a later era.
+// The eras before e are empty.
+//
+// So the pool had neither at the look at the queue: when it was over no worker
+// had joined e, nor one after it, for the current one was found after the look
+// as well.
+func (p *Pool) quietSince(e *era) bool {
+	if !p.tasks.Empty() {
+		return false
 	}
-	if nudge := p.nudge.Load(); nudge != nil {
-		select {
-		case *nudge <- struct{}{}: // edge nudge: pairs with the receive in Reaper.Run
-		default: // there is one on the way
+	if hook.On {
+		hook.At("era.quiet")
+	}
+	for ; e.untouched(); e = e.next {
+		if e == p.era.Load() {
+			return true // Linearization point: the look at the queue
 		}
 	}
+	return false
 }

@@ -52,7 +52,36 @@ func TestDrainWaitsForEveryTaskAcceptedBefore(t *testing.T) {
 	})
 }
 
-func TestDrainDoesNotWaitForTasksSubmittedAfter(t *testing.T) {
+// TestDrainWaitsForWhatTasksSubmit: a queue that one task works off and hands to
+// the next, as services have for each user.
+func TestDrainWaitsForWhatTasksSubmit(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		for _, limit := range []int{pool.NoLimit, 1, 2} {
+			for _, pause := range []time.Duration{0, time.Second} {
+				p := pool.New(with(opts, pool.WithLimit(limit))...)
+				const users, jobs = 5, 40
+				var ended atomic.Int32
+				var work func(left int)
+				work = func(left int) {
+					time.Sleep(pause)
+					ended.Add(1)
+					if left > 1 {
+						p.Go(func() { work(left - 1) })
+					}
+				}
+				for range users {
+					p.Go(func() { work(jobs) })
+				}
+				require.NoError(t, p.Drain(t.Context()))
+				assert.Equal(t, int32(users*jobs), ended.Load())
+				assert.Zero(t, p.Stats().Workers)
+			}
+		}
+	})
+}
+
+// TestDrainWaitsForTasksSubmittedMeanwhile from outside.
+func TestDrainWaitsForTasksSubmittedMeanwhile(t *testing.T) {
 	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
 		for _, limit := range []int{pool.NoLimit, 1, 2} {
 			p := pool.New(with(opts, pool.WithLimit(limit))...)
@@ -63,10 +92,57 @@ func TestDrainDoesNotWaitForTasksSubmittedAfter(t *testing.T) {
 			p.Go(func() { <-second })
 			assert.False(t, returned())
 			close(first)
-			assert.True(t, returned())
-			assert.Equal(t, 1, p.Stats().Running, "the pool is in use meanwhile")
+			assert.False(t, returned())
 			close(second)
+			assert.True(t, returned())
 		}
+	})
+}
+
+// TestDrainBesideAnEndlessChain returns when its context is done, and the chain
+// goes on.
+func TestDrainBesideAnEndlessChain(t *testing.T) {
+	p := pool.New()
+	var links atomic.Int64
+	var stop atomic.Bool
+	var chain func()
+	chain = func() {
+		links.Add(1)
+		if !stop.Load() {
+			p.Go(chain)
+		}
+	}
+	p.Go(chain)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	assert.ErrorIs(t, p.Drain(ctx), context.DeadlineExceeded)
+	for now := links.Load(); links.Load() == now; {
+		runtime.Gosched() // the test's timeout is the failure
+	}
+	stop.Store(true)
+	assert.NoError(t, p.Drain(t.Context()))
+	assert.Zero(t, p.Stats().Workers)
+}
+
+// TestDrainAll: two pools whose tasks submit to each other are drained as one.
+func TestDrainAll(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		p, q := pool.New(opts...), pool.New(with(opts, pool.WithLimit(1))...)
+		ended := 0
+		var work func(here, there *pool.Pool, left int)
+		work = func(here, there *pool.Pool, left int) {
+			time.Sleep(time.Second)
+			ended++
+			if left > 1 {
+				there.Go(func() { work(there, here, left-1) })
+			}
+		}
+		p.Go(func() { work(p, q, 50) })
+		require.NoError(t, pool.DrainAll(t.Context(), p, q))
+		assert.Equal(t, 50, ended)
+		require.NoError(t, pool.DrainAll(t.Context()))
+		assert.PanicsWithValue(t, "pool.DrainAll: the pool at index 1 is nil", func() { _ = pool.DrainAll(t.Context(), p, nil) })
+		assert.PanicsWithValue(t, "lfpool: DrainAll(nil): the context is nil", func() { _ = pool.DrainAll(nil, p) }) //nolint:staticcheck // that is the test
 	})
 }
 
@@ -240,7 +316,8 @@ func TestDrainStandsInNoCount(t *testing.T) {
 	})
 }
 
-// TestDrainOfManyAtOnce: they share marks and eras.
+// TestDrainOfManyAtOnce: they share marks and eras, and none keeps another from
+// returning.
 func TestDrainOfManyAtOnce(t *testing.T) {
 	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
 		p := pool.New(with(opts, pool.WithLimit(1))...)
@@ -251,10 +328,8 @@ func TestDrainOfManyAtOnce(t *testing.T) {
 			returned = append(returned, drain(t, p))
 			assert.False(t, returned[0]())
 		}
-		release <- struct{}{}
-		assert.True(t, returned[0]())
-		for range 4 {
-			for _, r := range returned[1:] {
+		for range 5 {
+			for _, r := range returned {
 				assert.False(t, r())
 			}
 			release <- struct{}{}

@@ -21,7 +21,7 @@ type Future[T any] struct {
 // Async runs f in p and returns its result to come. It blocks as long as [Pool.Go]
 // does, that is never unless p has a backlog bound. The call
 // synchronizes before the start of f. If f panics the program ends, unless p has
-// a panic handler: then the result is [ErrNoResult], and may be there before the
+// a panic handler: then the result is [ErrNoResult], and is there when the
 // handler has returned. It panics if p or f is nil.
 func Async[T any](p *Pool, f func() (T, error)) *Future[T] {
 	if p == nil {
@@ -31,10 +31,7 @@ func Async[T any](p *Pool, f func() (T, error)) *Future[T] {
 		panic("pool.Async: the function is nil")
 	}
 	r := &Future[T]{done: make(chan struct{}), err: ErrNoResult}
-	p.Go(func() {
-		defer close(r.done) // whatever way f ends
-		r.value, r.err = f()
-	})
+	p.Go(p.Then(func() { r.value, r.err = f() }, func(End) { close(r.done) }))
 	return r
 }
 

@@ -3,7 +3,6 @@ package pool
 import (
 	"context"
 	"math"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -11,22 +10,76 @@ import (
 	"github.com/lfpool/lfpool/padded"
 )
 
-// gate bounds how many accepted tasks have not ended. Whoever finds no room
-// waits in a line and is served in order. Only pools with a backlog bound have
-// one.
+// gate bounds how many accepted tasks have not ended. A submitter that finds no
+// room waits in a line, and the line is served in order. Only pools with a
+// backlog bound have a gate.
 //
-// Who enters does so by one CAS as long as nobody waits. Who leaves sees in the
-// very word that it changes whether somebody waits, and then serves the line
-// under the lock. Either the leaver's step is first: then the waiter, which
-// looks at the word after it has counted itself, sees the room; or the waiter's
-// is: then the leaver sees the waiter. What is passed on is a count of free
-// places and not a place, so a waiter that gives up takes nothing with it.
+// A submitter enters by one CAS as long as nobody waits. The end of a task, the
+// leaver, sees in the very word that it changes whether somebody waits, and then
+// serves the line under the lock. Either the leaver's step is first: then the
+// waiter, which looks at the word after it has counted itself, sees the room; or
+// the waiter's is: then the leaver sees the waiter. What is passed on is a count
+// of free places and not a place, so a waiter that gives up takes nothing with
+// it.
+//
+// No step under the lock takes longer the longer the line is: a waiter that gives
+// up takes itself out of the middle, and the line is served admitBatch at a time.
 type gate struct {
 	word     padded.Uint64 // an occupancy
 	capacity atomic.Uint32 // written under mu
 
 	mu   sync.Mutex
-	line []chan struct{} // guarded by mu: first come, first served; closed when let in
+	line line // guarded by mu: as many as the word says wait
+}
+
+// admitBatch bounds how many waiters are let in while the lock is held, some
+// microseconds' work, when a limit is raised by very many.
+const admitBatch = 64
+
+// line is those that wait, first come, first served.
+type line struct{ first, last *waiter }
+
+// waiter is a submitter in the line.
+type waiter struct {
+	in         chan struct{} // closed by the goroutine that lets it in
+	stands     bool          // in the line: true to false, once; guarded by the gate's lock
+	prev, next *waiter       // guarded by that lock too, and then owned by the goroutine that lets it in
+}
+
+func (l *line) add(w *waiter) {
+	w.stands, w.prev = true, l.last
+	if l.last == nil {
+		l.first = w
+	} else {
+		l.last.next = w
+	}
+	l.last = w
+}
+
+// remove takes w out, which stands in l, and leaves no link in it.
+func (l *line) remove(w *waiter) {
+	if w.prev == nil {
+		l.first = w.next
+	} else {
+		w.prev.next = w.next
+	}
+	if w.next == nil {
+		l.last = w.prev
+	} else {
+		w.next.prev = w.prev
+	}
+	w.stands, w.prev, w.next = false, nil, nil
+}
+
+// shift takes the first n waiters out, of at least as many.
+func (l *line) shift(n uint32) (out line) {
+	for range n {
+		w := l.first
+		l.remove(w)
+		out.add(w)
+		w.stands = false
+	}
+	return out
 }
 
 // occupancy is the packed word: bits 32 to 63 count those that wait, bits 0 to
@@ -67,35 +120,34 @@ func (g *gate) enter(ctx context.Context) error {
 	if g.tryEnter() {
 		return nil
 	}
-	in := make(chan struct{})
+	w := &waiter{in: make(chan struct{})}
 	if hook.On {
 		hook.At("gate.wait")
 	}
 	g.mu.Lock()
 	g.word.Add(uint64(oneWaiting)) // edge gate: pairs with the Add in leave
-	g.line = append(g.line, in)
+	g.line.add(w)
 	g.admit() // needs store-load: count the waiter, then look for room
-	g.mu.Unlock()
 	select {
-	case <-in:
+	case <-w.in:
 		return nil
 	case <-ctx.Done():
 	}
 	g.mu.Lock()
-	i := slices.Index(g.line, in)
-	if i >= 0 {
-		g.line = slices.Delete(g.line, i, i+1)
+	stood := w.stands
+	if stood {
+		g.line.remove(w)
 		g.word.Add(^uint64(oneWaiting - 1))
 	}
 	g.mu.Unlock()
-	if i < 0 {
+	if !stood {
 		g.leave() // let in at the same time
 	}
 	return ctx.Err()
 }
 
-// leave makes room for one, and lets in who waits for it. Lock-free while
-// nobody waits.
+// leave makes room for one, and lets the first waiter in. Lock-free while nobody
+// waits.
 func (g *gate) leave() {
 	if hook.On {
 		hook.At("gate.leave")
@@ -107,31 +159,52 @@ func (g *gate) leave() {
 		}
 		g.mu.Lock()
 		g.admit()
-		g.mu.Unlock()
 	}
 }
 
-// admit lets in those for whom there is room. The caller has the lock.
+// admit lets in those for whom there is room. The caller has the lock; admit
+// gives it up.
 func (g *gate) admit() {
-	for len(g.line) > 0 {
-		old := occupancy(g.word.Load()) // edge gate: pairs with the Add in leave
-		if old.inside() >= g.capacity.Load() {
+	for {
+		in, more := g.take()
+		g.mu.Unlock()
+		// A waiter that gives up from here on sees that it has a place, and leaves.
+		for w := in.first; w != nil; {
+			next := w.next
+			w.prev, w.next = nil, nil // a waiter that is slow to run keeps no other
+			close(w.in)
+			w = next
+		}
+		if !more {
 			return
 		}
-		if g.word.CompareAndSwap(uint64(old), uint64(old+oneInside-oneWaiting)) {
-			close(g.line[0])
-			g.line[0] = nil
-			g.line = g.line[1:]
+		g.mu.Lock()
+	}
+}
+
+// take gives places to the first in line, as far as there is room, to admitBatch
+// at most, and takes them out of it. There may be room for more only if it says
+// so. The caller has the lock.
+func (g *gate) take() (in line, more bool) {
+	for {
+		old := occupancy(g.word.Load()) // edge gate: pairs with the Add in leave
+		capacity := g.capacity.Load()
+		if old.waiting() == 0 || old.inside() >= capacity {
+			return line{}, false
+		}
+		n := min(old.waiting(), capacity-old.inside(), admitBatch)
+		// A place that is left after this is filled by its leaver, which sees
+		// those who still wait.
+		if g.word.CompareAndSwap(uint64(old), uint64(old)+uint64(n)*uint64(oneInside)-uint64(n)*uint64(oneWaiting)) {
+			return g.line.shift(n), n == admitBatch
 		}
 	}
-	g.line = nil // else its array would move on through memory for ever
 }
 
 // setCapacity changes how many may be inside. Those that are too many now stay
 // until they leave.
 func (g *gate) setCapacity(n uint32) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	g.capacity.Store(n)
 	g.admit()
 }

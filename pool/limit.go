@@ -69,6 +69,10 @@ func checkLimit(name string, n int) {
 // 2^31-1.
 func (p *Pool) SetLimit(n int) {
 	checkLimit("lfpool: Pool.SetLimit", n)
+	p.mustBeMade("SetLimit")
+	p = p.here()
+	defer p.away()
+	p.keepTwin()
 	p.settings.Lock()
 	p.control.SetLimit(max(n, 0))
 	p.openGate()
@@ -91,6 +95,8 @@ func (p *Pool) lookIfLimited() {
 
 // Limit returns the limit, or [NoLimit]. Wait-free.
 func (p *Pool) Limit() int {
+	p = p.here()
+	defer p.away()
 	if n := p.control.Limit(); n > 0 {
 		return n
 	}

@@ -366,7 +366,7 @@ func TestBadLimits(t *testing.T) {
 		"lfpool: TryGo(nil): the task is a nil func":                 func() { p.TryGo(nil) },
 		"lfpool: GoContext(nil, ...): the context is nil":            func() { p.GoContext(noContext, func(context.Context) {}) },
 		"lfpool: GoContext(ctx, nil): the task is a nil func":        func() { p.GoContext(context.Background(), nil) },
-		"lfpool: Pool.Drain(nil): the context is nil":                func() { p.Drain(noContext) },
+		"lfpool: Drain(nil): the context is nil":                     func() { p.Drain(noContext) },
 	} {
 		assert.PanicsWithValue(t, want, call)
 	}

@@ -86,7 +86,6 @@ func (m *mood) miss() {
 // duty, and returns the duty that the worker has afterwards.
 func (w *Worker) linger(mine duty) (f func(), _ duty) {
 	p := w.pool
-	w.parks++
 	if p.handOff || p.linger.off || !p.linger.mood.favours(w.parks) {
 		return nil, mine
 	}

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -15,9 +16,9 @@ import (
 // stands in no count. One nil is like another: so there is one mark in the
 // queue at a time, and the Drains that come meanwhile share the next one.
 type mark struct {
-	out     chan struct{} // closed when the mark has come out and the era is over
-	empty   chan struct{} // closed when that era is empty
-	waiting int           // Drains that wait for out; guarded by marks.mu
+	empty   chan struct{} // closed when the era that the mark has ended is empty
+	next    *era          // the era that follows; written before empty is closed
+	waiting int           // Drains that wait; guarded by marks.mu
 }
 
 type marks struct {
@@ -35,33 +36,25 @@ type sharded interface {
 // orderTurn has the era ended when every task that was accepted before the call
 // has been taken.
 func (p *Pool) orderTurn() *mark {
-	// In this order: what was queued has been taken by a worker that is counted.
-	unused := p.tasks.Empty() && p.control.Workers() == 0
-	if hook.On {
-		hook.At("mark.order")
-	}
 	p.marks.mu.Lock()
-	if unused && p.marks.queued == nil {
-		m := newMark()
-		over := p.turn(m.empty)
-		p.marks.mu.Unlock()
-		p.finish(over, m)
-		return m
-	}
 	if p.marks.next == nil {
-		p.marks.next = newMark()
+		p.marks.next = &mark{empty: make(chan struct{})}
 	}
 	m := p.marks.next
 	m.waiting++
-	promoted := p.promote()
-	p.marks.mu.Unlock()
-	if promoted {
-		p.enqueueMark()
-	}
+	p.promote()
 	return m
 }
 
-func newMark() *mark { return &mark{out: make(chan struct{}), empty: make(chan struct{})} }
+// await waits until the era that m has ended is empty, or ctx is done.
+func (m *mark) await(ctx context.Context) error {
+	select {
+	case <-m.empty: // edge drained: pairs with the close in era.leave
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // forgo is for a Drain that waits for m no longer.
 func (p *Pool) forgo(m *mark) {
@@ -70,15 +63,29 @@ func (p *Pool) forgo(m *mark) {
 	p.marks.mu.Unlock()
 }
 
-// promote makes the next mark the one in the queue, if there is none and
-// somebody waits for one, and reports whether it has. The caller has the lock,
-// and enqueues the mark when it has not.
-func (p *Pool) promote() bool {
-	if p.marks.queued != nil || p.marks.next == nil || p.marks.next.waiting == 0 {
-		return false
+// promote makes the next mark the one in the queue, if there is none and somebody
+// waits for one. If the queue is empty there is nothing to wait for: each task
+// that was accepted before is in the hands of a worker that has joined its era,
+// so the era is ended at once. The caller has the lock, and promote releases it.
+func (p *Pool) promote() {
+	m := p.marks.next
+	if p.marks.queued != nil || m == nil || m.waiting == 0 {
+		p.marks.mu.Unlock()
+		return
 	}
-	p.marks.queued, p.marks.next = p.marks.next, nil
-	return true
+	p.marks.next = nil
+	if p.tasks.Empty() {
+		if hook.On {
+			hook.At("mark.order")
+		}
+		over := p.turn(m)
+		p.marks.mu.Unlock()
+		p.finish(over)
+		return
+	}
+	p.marks.queued = m
+	p.marks.mu.Unlock()
+	p.enqueueMark()
 }
 
 func (p *Pool) enqueueMark() {
@@ -102,20 +109,17 @@ func (p *Pool) passMark() {
 		hook.At("mark.pass")
 	}
 	p.marks.mu.Lock()
-	m := p.marks.queued
+	m, over := p.marks.queued, (*era)(nil)
 	p.marks.queued = nil
-	var over *era
 	if m.waiting > 0 {
-		over = p.turn(m.empty)
+		over = p.turn(m)
 	}
-	promoted := p.promote()
 	p.marks.mu.Unlock()
 	if over != nil {
-		p.finish(over, m)
+		p.finish(over)
 	}
-	if promoted {
-		p.enqueueMark()
-	}
+	p.marks.mu.Lock()
+	p.promote()
 }
 
 // queued returns how many tasks are in the queue, or -1 if it cannot tell.

@@ -7,8 +7,13 @@ import (
 	"github.com/lfpool/lfpool/idle"
 )
 
-// DefaultIdleTimeout is the idle timeout of a pool without [WithIdleTimeout].
+// DefaultIdleTimeout is the idle timeout of a pool without [WithIdleTimeout], but
+// for test binaries: see the package's documentation.
 const DefaultIdleTimeout = 10 * time.Second
+
+// testIdleTimeout takes its place in test binaries: workers are gone within 20 ms,
+// before a leak check gives up.
+const testIdleTimeout = 16 * time.Millisecond
 
 // Option sets up a pool: see [New].
 type Option func(*Pool)

@@ -2,37 +2,6 @@ package pool
 
 import "github.com/lfpool/lfpool/internal/hook"
 
-// Worker is one goroutine of a pool. Users see the type only in [IdleQueue].
-//
-// A worker is owned by its own goroutine until it enlists, then by the slot or
-// the queue that it is in, and then by whoever takes it out: a waker, who owes
-// it an unpark, or the reaper, who owes it a retire.
-type Worker struct {
-	pool *Pool
-	// slot has room for one wake-up, so that an owner never waits for a worker
-	// that has enlisted and is not yet waiting. A nil func
-	// says: look for a task. Closed by the reaper.
-	slot chan func()
-	// left counts down from chunk the tasks until the worker flushes; what is
-	// between them the pool's counter has not been told. Only the worker's
-	// goroutine uses them.
-	left, chunk int64
-	veteran     bool // it has told the pool of a task before
-	// share is how many tasks it was still to run at the last flush; it does not
-	// come to 0 from below. Only the worker's goroutine uses it.
-	share int64
-	era   *era // in which it was started; never written after that
-	// heard is how many of the pool's notices there were when the worker last
-	// looked up. Only its goroutine uses it.
-	heard uint32
-	// given is the duty with which the worker was unparked last; written by its
-	// owner.
-	given duty
-	// parks counts the times that the worker found nothing to do. Only the
-	// worker's goroutine uses it.
-	parks uint32
-}
-
 // enlist puts w, which is the caller, where wakers and the reaper find it.
 //
 // The worker that parked last stands in a slot of its own before the queue, so
@@ -81,6 +50,10 @@ func (p *Pool) dismiss() *Worker {
 	}
 	if hook.On {
 		hook.At("pool.dismiss.dequeue")
+	}
+	if p.parked == nil {
+		p.lay(searcher) // so that the next call comes here too
+		panicZero("Go")
 	}
 	w, ok := p.parked.Dequeue()
 	if !ok {

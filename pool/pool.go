@@ -14,6 +14,7 @@ package pool
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,12 +22,15 @@ import (
 	"github.com/puzpuzpuz/xsync/v3"
 
 	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/internal/binary"
+	"github.com/lfpool/lfpool/internal/goroutine"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/padded"
 )
 
-// Pool is a set of workers and a queue of tasks. Make one with [New]. Its
-// methods may be called from any goroutine, tasks of the pool included.
+// Pool is a set of workers and a queue of tasks. Make one with [New]: the methods
+// that need a queue panic if the Pool is a zero one, and say so. All methods may
+// be called from any goroutine, tasks of the pool included.
 type Pool struct {
 	tasks  TaskQueue // waiting for a worker
 	parked IdleQueue // workers waiting for a task
@@ -40,7 +44,10 @@ type Pool struct {
 	notices       padded.Uint32                 // how often workers were told to look up: see notify
 	nudge         atomic.Pointer[chan struct{}] // to the reaper, made with it, with room for one
 	era           padded.Pointer[era]           // the current one: see drain.go
+	asleep        padded.Uint32                 // whether the reaper sleeps: see reap.go
 	handOff       bool                          // dispatch without the wake chain
+	keepNone      bool                          // a worker that finds no task ends: see once.go
+	aside         bool                          // a task is looked at before it is submitted: see admit
 	share         int64                         // how many tasks a worker runs before it is replaced; negative: any number
 	idleTimeout   time.Duration
 	retention     func() idle.Retention
@@ -54,6 +61,7 @@ type Pool struct {
 
 	finished padded.Int64   // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
 	spawned  *xsync.Counter // workers started
+	once     atomic.Int64   // workers started for one task each
 	reaped   atomic.Int64   // workers that the pool has ended
 	replaced atomic.Int64   // workers that ended when their share was done
 	exited   atomic.Int64   // workers that ended amid a task
@@ -64,18 +72,22 @@ type Pool struct {
 	name   string          // "": none
 	region string          // the type of its trace regions
 	labels context.Context // has the pprof labels of its workers: see label.go
+
+	// For bubbles of testing/synctest: see bubble.go.
+	home    int      // where the pool was made
+	options []Option // to make twins
+	twins   *twins   // nil: at home everywhere
+	twin
 }
 
 // New returns a pool without workers. It starts no goroutine. It panics if an
 // option is nil or gives it no queue.
 func New(opts ...Option) *Pool {
 	p := &Pool{
-		idleTimeout: DefaultIdleTimeout,
-		retention:   idle.LowWater,
-		share:       -1,
-		spawned:     xsync.NewCounter(),
-		region:      noName,
-		labels:      context.Background(),
+		share:   -1,
+		spawned: xsync.NewCounter(),
+		region:  noName,
+		labels:  context.Background(),
 	}
 	p.era.Store(newEra(1))
 	WithTaskQueue(func() TaskQueue { return lfqueue.NewSeg[func()]() })(p)
@@ -93,7 +105,43 @@ func New(opts ...Option) *Pool {
 		panic("pool.New: the constructor given to WithIdleQueue returned no queue")
 	}
 	p.openGate()
+	p.follow(opts)
 	return p
+}
+
+// follow has p follow the rules for the binary that it is in, and the defaults.
+func (p *Pool) follow(opts []Option) {
+	timeout := DefaultIdleTimeout
+	if binary.Test {
+		p.home, p.options, p.twins = goroutine.Bubble(), slices.Clone(opts), &twins{of: map[int]*Pool{}}
+		timeout = testIdleTimeout
+		if p.home != 0 && p.idleTimeout == 0 && p.retention == nil {
+			p.keepsNone()
+		}
+	}
+	if binary.Race {
+		p.keepsNone()
+	}
+	if p.idleTimeout == 0 {
+		p.idleTimeout = timeout
+	}
+	if p.retention == nil {
+		p.retention = idle.LowWater
+	}
+	p.aside = p.gate != nil || binary.Test || enforced
+}
+
+// mustBeMade panics if p is a zero Pool. The methods that submit do not call it: a
+// submitter to a zero Pool comes to dismiss, which looks only when no worker is in
+// the slot, so that a task pays nothing for that.
+func (p *Pool) mustBeMade(method string) {
+	if p.parked == nil {
+		panicZero(method)
+	}
+}
+
+func panicZero(method string) {
+	panic("lfpool: " + method + " of a zero pool.Pool: make one with pool.New")
 }
 
 // Go runs f in a goroutine of the pool, as the statement go f() would in a new
@@ -108,10 +156,38 @@ func (p *Pool) Go(f func()) {
 	if f == nil {
 		panic("lfpool: Go(nil): the task is a nil func")
 	}
-	if p.gate != nil {
-		p.gate.enter(context.Background()) // no error: that context is never done
+	if p.aside {
+		p.goAside(f)
+		return
 	}
 	p.submit(f)
+}
+
+// goAside is Go for a pool that looks at tasks first: it may have a bound on them,
+// a twin where the caller is, or the caller's exemption to hand on.
+func (p *Pool) goAside(f func()) {
+	q := p.here()
+	defer q.away()
+	_ = q.enter(context.Background()) // no error: that context is never done
+	q.submit(inherit(f))
+}
+
+// tryEnter enters the gate, if there is one, and reports whether there was room.
+func (p *Pool) tryEnter() bool {
+	if p.gate == nil {
+		return true
+	}
+	p.ignoreSync()
+	defer p.heedSync()
+	return p.gate.tryEnter()
+}
+
+// enter waits for room until ctx is done.
+func (p *Pool) enter(ctx context.Context) error {
+	if p.tryEnter() {
+		return nil
+	}
+	return p.gate.enter(ctx)
 }
 
 // TryGo is [Pool.Go] for callers that must not wait: where Go would block it
@@ -121,8 +197,13 @@ func (p *Pool) TryGo(f func()) bool {
 	if f == nil {
 		panic("lfpool: TryGo(nil): the task is a nil func")
 	}
-	if p.gate != nil && !p.gate.tryEnter() {
-		return false
+	if p.aside {
+		q := p.here()
+		defer q.away()
+		if !q.tryEnter() {
+			return false
+		}
+		p, f = q, inherit(f)
 	}
 	p.submit(f)
 	return true
@@ -131,9 +212,12 @@ func (p *Pool) TryGo(f func()) bool {
 // GoContext is [Pool.Go] with a context: it waits for room only until ctx is
 // done and returns ctx's error if it is, and f then does not run. If ctx is done
 // after GoContext has returned nil and before f starts, f does not run either:
-// see Stats.Skipped; context.AfterFunc is for those who must know. Such a task
-// keeps its place in the backlog until its turn comes. It panics if ctx or f is
-// nil.
+// see Stats.Skipped; context.AfterFunc is for those who must know. A task that
+// has to wait for others lets go of ctx and f as soon as ctx is done, and keeps
+// only its places in the task queue and in the backlog until its turn comes. (A
+// task that was to start at once, as all are without a limit, and then had to
+// wait for tasks submitted at the same time, or for a lowered limit, keeps both
+// until its turn.) It panics if ctx or f is nil.
 //
 // While f runs the worker has the pprof labels of ctx, in place of those that
 // [WithName] gives: who wants both makes ctx, once for many tasks, with
@@ -150,17 +234,14 @@ func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if p.gate != nil {
-		if err := p.gate.enter(ctx); err != nil {
+	if p.aside {
+		q := p.here()
+		defer q.away()
+		if err := q.enter(ctx); err != nil {
 			return err
 		}
+		p = q
 	}
-	p.submit(func() {
-		if ctx.Err() != nil {
-			p.skipped.Add(1)
-			return
-		}
-		p.within(ctx, f)
-	})
+	p.submit(inherit(p.contextTask(ctx, f)))
 	return nil
 }

@@ -278,7 +278,8 @@ func TestAParkedWorkerIsSmall(t *testing.T) {
 		require.Equal(t, workers, p.Stats().Idle)
 		parked := (occupied() - before) / workers
 		t.Logf("a waiting goroutine %d B, a parked worker %d B", waiting, parked)
-		assert.Less(t, parked, waiting+300, "bytes for each parked worker")
+		assert.Less(t, parked, waiting+320, // 308 on wasm
+			"bytes for each parked worker")
 		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
 	})
 }

@@ -1,6 +1,10 @@
 package pool
 
-import "log/slog"
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+)
 
 // Stats is what a pool has done and has. Each field is right by itself; but for
 // Workers and Limit, which are of one instant, the fields are read one after the
@@ -15,7 +19,7 @@ type Stats struct {
 	Idle    int // workers parked
 	Running int // workers not parked
 	Limit   int // how many workers there may be; 0: any number
-	Queued  int // tasks waiting for a worker; -1: a task queue that cannot tell
+	Queued  int // tasks waiting for a worker, cancelled ones too until their turn; -1: a task queue that cannot tell
 	Waiting int // calls of Go and GoContext that wait for room
 
 	Spawned  int64 // workers started since New
@@ -25,7 +29,7 @@ type Stats struct {
 	Tasks    int64 // tasks ended, however
 	Reused   int64 // of these, the ones on a worker that had run a task before
 	Panics   int64 // tasks whose panic went to the panic handler
-	Skipped  int64 // tasks of GoContext that did not run: their context was done
+	Skipped  int64 // tasks of GoContext that did not run: their context was done when their turn came
 }
 
 // ReuseRate returns how often a worker was there already when one was needed:
@@ -35,6 +39,25 @@ func (s Stats) ReuseRate() float64 {
 		return 0
 	}
 	return float64(s.Reused) / float64(s.Reused+s.Spawned)
+}
+
+// String returns all fields with their names, and the reuse rate, as in
+// "workers=3 idle=1 ... reuse_rate=0.82".
+func (s Stats) String() string {
+	var b strings.Builder
+	for _, a := range s.LogValue().Group() {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(a.Key)
+		b.WriteByte('=')
+		if a.Value.Kind() == slog.KindFloat64 {
+			fmt.Fprintf(&b, "%.2f", a.Value.Float64())
+		} else {
+			b.WriteString(a.Value.String())
+		}
+	}
+	return b.String()
 }
 
 // LogValue makes a group of s and its reuse rate, for package log/slog.
@@ -51,16 +74,31 @@ func (s Stats) LogValue() slog.Value {
 // Load returns how many tasks run or wait for a worker, as far as the task queue
 // can tell. Wait-free but for the length of the queue.
 func (p *Pool) Load() int {
+	p = p.here()
+	defer p.away()
 	return max(p.control.Workers()-p.idleWorkers(), 0) + max(p.queued(), 0)
 }
 
 // Stats returns the pool's figures. Wait-free, but for the line of those that
 // wait; it takes time in proportion to the number of processors.
 func (p *Pool) Stats() Stats {
+	p.mustBeMade("Stats")
+	s := p.own()
+	p.notify() // so that the next call sees what busy workers have counted
+	if p.twins != nil {
+		limit := s.Limit
+		s = p.twins.stats().plus(s)
+		s.Limit = limit
+	}
+	return s
+}
+
+// own returns the figures of p without its twins.
+func (p *Pool) own() Stats {
 	s := Stats{
 		Idle:     p.idleWorkers(),
 		Queued:   p.queued(),
-		Spawned:  p.spawned.Value(),
+		Spawned:  p.spawned.Value() + p.once.Load(),
 		Reaped:   p.reaped.Load(),
 		Replaced: p.replaced.Load(),
 		Exited:   p.exited.Load(),
@@ -75,4 +113,22 @@ func (p *Pool) Stats() Stats {
 		s.Waiting = p.gate.waiting()
 	}
 	return s
+}
+
+// plus returns the sums of s and t, as of several pools: Limit is 0 if one of
+// them has none, and Queued -1 if one of them cannot tell.
+func (s Stats) plus(t Stats) Stats {
+	sum := Stats{
+		Workers: s.Workers + t.Workers, Idle: s.Idle + t.Idle, Running: s.Running + t.Running,
+		Limit: s.Limit + t.Limit, Queued: s.Queued + t.Queued, Waiting: s.Waiting + t.Waiting,
+		Spawned: s.Spawned + t.Spawned, Reaped: s.Reaped + t.Reaped, Replaced: s.Replaced + t.Replaced, Exited: s.Exited + t.Exited,
+		Tasks: s.Tasks + t.Tasks, Reused: s.Reused + t.Reused, Panics: s.Panics + t.Panics, Skipped: s.Skipped + t.Skipped,
+	}
+	if s.Limit == 0 || t.Limit == 0 {
+		sum.Limit = 0
+	}
+	if s.Queued < 0 || t.Queued < 0 {
+		sum.Queued = -1
+	}
+	return sum
 }

@@ -2,6 +2,8 @@ package pool_test
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"log/slog"
 	"reflect"
 	"strings"
@@ -33,6 +35,47 @@ func TestStatsLogAsAGroup(t *testing.T) {
 	assert.Equal(t, "level=INFO msg=drained jobs.workers=3 jobs.idle=1 jobs.running=2 jobs.limit=4 jobs.queued=5 jobs.waiting=6"+
 		" jobs.spawned=7 jobs.reaped=8 jobs.replaced=9 jobs.exited=10 jobs.tasks=40 jobs.reused=33 jobs.panics=11 jobs.skipped=12"+
 		" jobs.reuse_rate=0.825\n", out.String())
+}
+
+func TestStatsAsText(t *testing.T) {
+	s := pool.Stats{
+		Workers: 3, Idle: 1, Running: 2, Limit: 4, Queued: 5, Waiting: 6, Spawned: 7, Reaped: 8,
+		Replaced: 9, Exited: 10, Tasks: 40, Reused: 33, Panics: 11, Skipped: 12,
+	}
+	want := "workers=3 idle=1 running=2 limit=4 queued=5 waiting=6 spawned=7 reaped=8 replaced=9 exited=10" +
+		" tasks=40 reused=33 panics=11 skipped=12 reuse_rate=0.82"
+	assert.Equal(t, want, s.String())
+	assert.Equal(t, want, fmt.Sprint(s), "as t.Log prints it")
+	assert.Equal(t, want, fmt.Sprintf("%+v", s))
+}
+
+// TestZeroPoolSaysWhatItIs, each time, and starts no goroutine.
+func TestZeroPoolSaysWhatItIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p pool.Pool
+		f := func() { t.Error("ran in a zero pool") }
+		for range 2 {
+			for method, call := range map[string]func(){
+				"Drain":    func() { p.Drain(t.Context()) },
+				"SetLimit": func() { p.SetLimit(3) },
+				"Stats":    func() { p.Stats() },
+			} {
+				assert.PanicsWithValue(t, "lfpool: "+method+" of a zero pool.Pool: make one with pool.New", call)
+			}
+			for _, call := range []func(){
+				func() { p.Go(f) },
+				func() { p.TryGo(f) },
+				func() { p.GoContext(t.Context(), func(context.Context) { f() }) },
+				func() { pool.Async(&p, func() (int, error) { f(); return 0, nil }) },
+			} {
+				assert.PanicsWithValue(t, "lfpool: Go of a zero pool.Pool: make one with pool.New", call)
+			}
+		}
+		assert.Equal(t, pool.NoLimit, p.Limit())
+		assert.Zero(t, p.Load())
+		assert.Empty(t, p.Name())
+		assert.False(t, p.HandlesPanics())
+	})
 }
 
 func TestStatsLogEveryField(t *testing.T) {

@@ -3,32 +3,50 @@ package pool
 import (
 	"runtime/debug"
 	"runtime/pprof"
+	"time"
 
-	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/internal/goroutine"
 	"github.com/lfpool/lfpool/internal/hook"
 )
 
-// flushEvery is how many tasks a worker runs at most before it adds them to the
-// pool's counter, so that Stats lags by less than this for each busy worker
-// while the counter, a line that all workers write, costs a task next to
-// nothing.
-const flushEvery = 64
+// Worker is one goroutine of a pool. Users see the type only in [IdleQueue].
+//
+// A worker is owned by its own goroutine until it enlists, then by the slot or
+// the queue that it is in, and then by whoever takes it out: a waker, who owes
+// it an unpark, or the reaper, who owes it a retire. Fields without a remark are
+// used by the worker's goroutine alone.
+type Worker struct {
+	pool *Pool
+	era  *era // in which it was started; never written after that
+	// slot has room for one wake-up, so that an owner never waits for a worker
+	// that has enlisted and is not yet waiting. A nil func says: look for a task.
+	// Closed by the reaper. Made when the worker first parks, so that a task that
+	// blocks in a new worker costs no channel.
+	slot chan func()
+	// given is the duty with which the worker was unparked last; written by its
+	// owner.
+	given duty
+	// heard is how many of the pool's notices there were when the worker last
+	// looked up.
+	heard uint32
+	// share is how many tasks it was still to run at the last flush; it does not
+	// come to 0 from below.
+	share int64
+	batch
+	parks   uint32        // how often the worker has found nothing to do
+	veteran bool          // it has told the pool of a task before
+	checked time.Duration // when the worker last asked for the time to see to its thread
+}
 
 // spawn starts a new worker with f, if the limit allows one more; see wake for
 // what f and only may be.
 func (p *Pool) spawn(f func(), only *era) bool {
 	hired, startReaper := p.control.Hire()
 	if startReaper {
-		if hook.On {
-			hook.At("pool.spawn.reaper")
-		}
-		nudge := make(chan struct{}, 1) // its own, so that it belongs to the reaper's bubble if that is in one
-		p.nudge.Store(&nudge)
-		go p.reaper(nudge).Run()
+		p.startReaper()
 	}
 	if mine := p.wakerGives(); hired && !p.start(f, mine, only) {
-		p.control.Leave()
-		p.nudgeReaper()
+		p.remove()
 		p.passOn(mine)
 	}
 	return hired
@@ -38,52 +56,33 @@ func (p *Pool) spawn(f func(), only *era) bool {
 // not, and returns false, if the worker was to be of one era only and that is
 // over.
 func (p *Pool) start(f func(), mine duty, only *era) bool {
-	e := p.join(only)
-	if e == nil {
+	w := p.newWorker(only)
+	if w == nil {
 		return false
 	}
 	p.spawned.Inc()
-	w := &Worker{
-		pool: p, slot: make(chan func(), 1), era: e, share: p.share,
-		heard: p.notices.Load() - 1, // it has yet to look
-	}
-	w.beginChunk()
 	if hook.On {
 		hook.At("pool.spawn.worker")
 	}
-	go w.run(f, mine) // edge hand: pairs with the start of Worker.run
+	if exempt() {
+		startClean(func() { w.run(f, mine) })
+	} else {
+		go w.run(f, mine) // edge hand: pairs with the start of Worker.run
+	}
 	return true
 }
 
-func (p *Pool) reaper(nudge <-chan struct{}) *idle.Reaper {
-	return &idle.Reaper{
-		Control: &p.control, Gauge: &p.gauge,
-		Timeout: p.idleTimeout, Rule: p.retention(), Nudge: nudge,
-		Settle: p.settle, Retire: p.retireOne, Labels: p.reaperLabels(),
+// newWorker makes a worker of the current era, or returns nil if it was to be of
+// one era only and that is over.
+func (p *Pool) newWorker(only *era) *Worker {
+	e := p.join(only)
+	if e == nil {
+		return nil
 	}
-}
-
-// settle is what the reaper does before it looks.
-func (p *Pool) settle() {
-	p.demote()
-	p.notify() // so that Stats does not lag for long
-}
-
-// retireOne ends one parked worker and reports whether there was one.
-func (p *Pool) retireOne() bool {
-	if hook.On {
-		hook.At("pool.retire.dequeue")
-	}
-	w, ok := p.parked.Dequeue()
-	if !ok {
-		return false
-	}
-	p.gauge.Unpark()
-	p.control.Leave()
-	p.reaped.Add(1)
-	w.retire()
-	p.look() // there is room under the limit
-	return true
+	w := &Worker{pool: p, era: e, share: p.share, heard: p.notices.Load() - 1} // it has yet to check in
+	w.next = firstBatch
+	w.begin(w.share)
+	return w
 }
 
 // run is the worker's goroutine. It starts as if it had been unparked with f
@@ -92,17 +91,20 @@ func (w *Worker) run(f func(), mine duty) { // edge hand: pairs with the go stat
 	if hook.On {
 		hook.At("pool.run")
 	}
+	stopped := false
+	defer w.gone(&stopped)
 	// A new goroutine inherits the pprof labels of its creator: some submitter,
 	// or another worker amid a task.
 	pprof.SetGoroutineLabels(w.pool.labels)
 	if frames := w.pool.reserveFrames; frames > 0 {
 		below(frames, func() { w.live(f, mine) })
-		return
+	} else {
+		w.live(f, mine) // the frame of below alone would make a parked worker's stack grow
 	}
-	w.live(f, mine) // the frame of below alone would make a parked worker's stack grow
+	stopped = true
 }
 
-// live serves until the worker is retired or aborted.
+// live serves until the worker is retired or stops.
 func (w *Worker) live(f func(), mine duty) {
 	for w.serve(f, mine) {
 		f, mine = nil, none
@@ -112,19 +114,19 @@ func (w *Worker) live(f func(), mine duty) {
 // serve runs f, then queued tasks, and parks when there is none. mine is the
 // worker's duty.
 //
-// It returns false when the worker has been retired or goes by itself, and true
+// It returns false when the worker has been retired or stops by itself, and true
 // after a panic that the pool's handler has taken: then it is to be called
-// again. A task that calls Goexit, and a panic that nobody takes, leave through
-// unwind. One deferred call a serve, not one a task, sees to all of them.
+// again. One deferred call a serve, not one a task, sees to a task that does not
+// return: see end.go.
 func (w *Worker) serve(f func(), mine duty) (again bool) {
-	p, gate, retired := w.pool, w.pool.gate, false
-	defer w.unwind(&retired, &again)
+	p, gate, stopped := w.pool, w.pool.gate, false
+	defer w.unwind(&stopped, &again)
 	for {
+		if w.due() && !w.checkIn(f, mine) {
+			stopped = true
+			return false
+		}
 		if f == nil {
-			if w.due() && w.goes(mine) {
-				retired = true
-				return false
-			}
 			if hook.On {
 				hook.At("pool.serve.dequeue")
 			}
@@ -145,6 +147,7 @@ func (w *Worker) serve(f func(), mine duty) (again bool) {
 			}
 			f()
 			f = nil
+			debug.SetPanicOnFault(false) // the task may have set it for its goroutine
 			w.count()
 			if gate != nil {
 				gate.leave()
@@ -155,9 +158,8 @@ func (w *Worker) serve(f func(), mine duty) (again bool) {
 			continue
 		}
 		var unparked bool
-		f, unparked = w.rest(mine)
-		if !unparked {
-			retired = true
+		if f, unparked = w.rest(mine); !unparked {
+			stopped = true
 			return false
 		}
 		mine = w.given
@@ -172,10 +174,21 @@ func (p *Pool) wakerGives() duty {
 	return searcher
 }
 
-// rest parks the worker until it is unparked or, with ok false, retired.
+// rest parks the worker until it is unparked or, with ok false, retired. A pool
+// that keeps no worker ends it instead, and so does the check for a thread that a
+// task has left locked.
 func (w *Worker) rest(mine duty) (f func(), ok bool) {
 	p := w.pool
+	w.parked()
 	w.flush()
+	w.parks++
+	if p.keepNone || w.maybeLocked() {
+		w.stop(mine)
+		return nil, false
+	}
+	if w.slot == nil {
+		w.slot = make(chan func(), 1)
+	}
 	p.enlist(w) // from here on w is not the worker's own
 	if mine != none {
 		p.passOn(mine)
@@ -184,29 +197,55 @@ func (w *Worker) rest(mine duty) (f func(), ok bool) {
 	// again: who queues a task looks at the lookout word, and a waker that finds
 	// no parked worker starts a new one.
 	p.lookIfLimited() // needs store-load: enlist, then look at the queue
+	p.tellReaper()
 	return w.park()
 }
 
-// notify has every worker look up before it takes another task: see goes.
+// stop ends the worker, which is awake and has no task.
+func (w *Worker) stop(mine duty) {
+	p := w.pool
+	p.reaped.Add(1)
+	p.remove()
+	if mine != none {
+		p.passOn(mine)
+	}
+	p.look() // there is room under the limit
+}
+
+// notify has every worker check in before it takes another task.
 func (p *Pool) notify() {
 	if hook.On {
 		hook.At("cull.notify")
 	}
-	p.notices.Add(1) // edge notice: pairs with the load in Worker.goes
+	p.notices.Add(1) // edge notice: pairs with the load in Worker.checkIn
 }
 
-// due reports whether the worker is to look up. There is one word for all the
+// due reports whether the worker is to check in. There is one word for all the
 // reasons that others may have, so that they cost a task one load.
 func (w *Worker) due() bool { return w.share == 0 || w.heard != w.pool.notices.Load() }
 
-// goes tells the pool's counter what the worker has counted, and ends the
-// worker, before it takes another task, if it must not serve on: its share is
-// done, its era is over, or the limit was lowered. It reports whether it does.
+// checkIn tells the pool's counter what the worker has counted, and ends the
+// worker, before it takes another task, if it must not serve on: its thread is
+// locked, its share is done, its era is over, or the limit was lowered. It
+// reports whether the worker goes on.
 //
 // Who has a reason acts on it and then notifies; the worker counts the notice as
-// heard and then looks for reasons. So it sees this one, or is due again.
-func (w *Worker) goes(mine duty) bool {
+// heard and then looks for reasons. So it sees this one, or is due again. With a
+// task in hand, f, it looks at its thread alone, counts nothing as heard, and is
+// due again afterwards: a task that was given to a worker is run.
+func (w *Worker) checkIn(f func(), mine duty) bool {
 	p := w.pool
+	if locked := goroutine.Locked(); f != nil {
+		if locked {
+			p.reaped.Add(1)
+			p.start(f, mine, nil) // takes its place in every count
+		}
+		return !locked
+	} else if locked {
+		w.flush()
+		w.stop(mine)
+		return false
+	}
 	w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify
 	if hook.On {
 		hook.At("cull.goes")
@@ -214,88 +253,19 @@ func (w *Worker) goes(mine duty) bool {
 	w.flush()
 	if !p.leave(w) {
 		if w.share != 0 {
-			return false
+			return true
 		}
 		// It has just ended a task, so it has no duty. The successor takes its
 		// place in every count.
 		p.replaced.Add(1)
 		if p.start(nil, none, w.era) {
-			return true
+			return false
 		}
-		p.control.Leave()
+		p.remove()
 	}
 	if mine != none {
 		p.passOn(mine)
 	}
 	p.look() // there is room under the limit
-	return true
-}
-
-// unwind is deferred by serve, and the end of every task that did not return.
-func (w *Worker) unwind(retired, again *bool) {
-	if *retired {
-		w.era.leave()
-		return
-	}
-	p := w.pool
-	defer func() {
-		// After the handler, which is part of the task.
-		w.count()
-		if p.gate != nil {
-			p.gate.leave()
-		}
-		if !*again {
-			// Goexit, in the task or in the handler, or a panic that is about to
-			// end the program: this goroutine goes, and nothing else.
-			p.exited.Add(1)
-			w.flush()
-			p.control.Leave()
-			p.look() // there is room under the limit
-			w.era.leave()
-		}
-	}()
-	if p.onPanic == nil {
-		return // no recover: the program must crash with the task's own stack
-	}
-	// A Goexit, and with GODEBUG=panicnil=1 a panic(nil), gives nil.
-	if v := recover(); v != nil {
-		p.panicked.Add(1)
-		p.onPanic(v, debug.Stack())
-		*again = true
-	}
-}
-
-// count counts a finished task.
-func (w *Worker) count() {
-	w.left--
-	if w.left == 0 {
-		w.flush()
-	}
-}
-
-// flush tells the pool's counter what the worker has counted. It is kept out of
-// line so that count, which each task calls, is not.
-//
-//go:noinline
-func (w *Worker) flush() {
-	finished := w.chunk - w.left
-	if finished > 0 {
-		w.pool.finished.Add(finished)
-		if !w.veteran {
-			w.veteran = true
-			w.pool.veterans.Add(1)
-		}
-		w.share -= finished
-	}
-	w.beginChunk()
-}
-
-// beginChunk has the worker count from 0, to flushEvery or as far as its share
-// goes.
-func (w *Worker) beginChunk() {
-	w.chunk = flushEvery
-	if w.share > 0 {
-		w.chunk = min(w.share, flushEvery)
-	}
-	w.left = w.chunk
+	return false
 }

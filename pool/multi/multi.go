@@ -7,12 +7,11 @@
 package multi
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 
+	"github.com/lfpool/lfpool/internal/binary"
 	"github.com/lfpool/lfpool/padded"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -78,7 +77,9 @@ func (p *Pool) choose(method string) int {
 		}
 		return a
 	}
+	binary.IgnoreSync() // the turn orders nothing: see pool/once.go
 	next := int((p.turn.Add(1) - 1) % uint64(len(p.pools)))
+	binary.HeedSync()
 	if p.strategy == RoundRobinThenLeast {
 		if limit := p.pools[next].Limit(); limit != pool.NoLimit && p.pools[next].Load() >= limit {
 			return p.least()
@@ -159,21 +160,15 @@ func (p *Pool) SetLimit(n int) {
 	}
 }
 
-// Drain is [pool.Pool.Drain] of all pools at the same time: it returns when each
-// is drained or, with the context's error, when ctx is done. It panics if ctx is
+// Drain is [pool.DrainAll] of the pools: it returns at an instant at which none
+// has a task or, with the context's error, when ctx is done. It panics if ctx is
 // nil.
 func (p *Pool) Drain(ctx context.Context) error {
 	p.mustBeMade("Drain")
 	if ctx == nil {
-		panic("multi: Pool.Drain(nil): the context is nil") // here and not in a goroutine, where nobody could recover
+		panic("multi: Pool.Drain(nil): the context is nil")
 	}
-	errs := make([]error, len(p.pools))
-	var draining sync.WaitGroup
-	for i, q := range p.pools {
-		draining.Go(func() { errs[i] = q.Drain(ctx) })
-	}
-	draining.Wait() // not for long once ctx is done
-	return cmp.Or(errs...)
+	return pool.DrainAll(ctx, p.pools...)
 }
 
 // Stats returns the sums over the pools. Limit is 0 if one of them has none,

@@ -22,7 +22,7 @@ func namesOf(cs []baseline.Contestant) []string {
 
 func TestDefaultLeavesVariantsOut(t *testing.T) {
 	names := namesOf(Default())
-	assert.Subset(t, names, []string{Reference, Subject, "handoff-mutex", "grpc-style", "ants", "ants-multi", "cloudwego-gopool", "errgroup"})
+	assert.Subset(t, names, []string{Reference, Subject, Mutex, Spinlock, "grpc-style", "ants", "ants-multi", "cloudwego-gopool", "errgroup"})
 	for _, name := range []string{"idle-ms", "tasks-ms", "handoff", "handoff-ms", "retention-by-age", "multi-rr"} {
 		assert.NotContains(t, names, name)
 		assert.Contains(t, namesOf(All()), name)

@@ -14,6 +14,8 @@ import (
 const (
 	Reference = "go"     // what ratios are to
 	Subject   = "lfpool" // whose losses are listed
+	Mutex     = "handoff-mutex"
+	Spinlock  = "handoff-spin"
 )
 
 // All lists what can be measured, in the order of the tables.
@@ -22,15 +24,18 @@ func All() []baseline.Contestant {
 }
 
 // Default is what a run measures when it is not told otherwise: without the
-// contestants that exchange one part of lfpool, or of a classic pool, and do
-// not stand for a pool that people use.
+// contestants that exchange one part of lfpool. Of the pools under a lock there is
+// one with a mutex and one with a spinlock.
 func Default() []baseline.Contestant {
 	return slices.DeleteFunc(All(), isVariant)
 }
 
+// locked lists the pools of a run whose parked workers are under a lock.
+var locked = []string{Mutex, Spinlock}
+
 func isVariant(c baseline.Contestant) bool {
 	part, _, _ := strings.Cut(c.Name, "-")
-	return slices.Contains([]string{"idle", "tasks", "retention", "multi", "handoff"}, part) && c.Name != "handoff-mutex"
+	return slices.Contains([]string{"idle", "tasks", "retention", "multi", "handoff"}, part) && !slices.Contains(locked, c.Name)
 }
 
 // Named returns the contestants with these names, in the order of the names.

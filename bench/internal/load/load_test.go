@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -78,13 +80,54 @@ func TestProducersScaleWithProcs(t *testing.T) {
 	assert.Equal(t, 8*32*5, produce(flood(shallow))(p, 5).Tasks)
 	assert.Equal(t, 2*16*5, produce(served)(p, 5).Tasks)
 	assert.Equal(t, 4*500, produce(mixed)(p, 5).Tasks)
+	assert.Equal(t, 5, callers(1, shallow)(p, 5).Tasks)
+	assert.Equal(t, 8*5, callers(8, shallow)(p, 5).Tasks)
+	assert.Equal(t, 5, call(timed)(p, 5).Tasks)
+}
+
+// A slowPool starts each task only when the caller's first patience may be over.
+type slowPool struct{ after time.Duration }
+
+func (p slowPool) Go(f func()) { time.AfterFunc(p.after, f) }
+
+// TestLateAnswers are waited for all the same, and leave nothing stale behind for
+// the next call that uses the channel and the timer.
+func TestLateAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fresh := waits.New // channels and timers belong to one bubble
+		waits = sync.Pool{New: fresh}
+		defer func() { waits = sync.Pool{New: fresh} }()
+		for question, after := range []time.Duration{patience / 2, 3 * patience, 0, patience / 2} {
+			begun := time.Now()
+			assert.Equal(t, question, timed(slowPool{after}, question))
+			assert.Equal(t, after, time.Since(begun))
+		}
+	})
+}
+
+// TestCallersWaitForTheirOwnTask only: one whose task is long does not hold back
+// the others.
+func TestCallersWaitForTheirOwnTask(t *testing.T) {
+	const others = 7
+	open := make(chan struct{})
+	var calls atomic.Int32
+	l := callers(1+others, func() {
+		switch n := calls.Add(1); n {
+		case 1:
+			<-open
+		case 1 + 3*others:
+			close(open) // reached only if all the others' tasks run meanwhile
+		}
+	})(newCountingPool(), 1)
+	l.Run(3)
+	assert.EqualValues(t, 3*(1+others), calls.Load())
 }
 
 // TestNames checks that a name can stand in a benchmark's name, where a number
 // at the end would be taken for GOMAXPROCS, and that a name with its X is the
 // workload's own.
 func TestNames(t *testing.T) {
-	valid := regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$`)
+	valid := regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$`)
 	type id struct {
 		name string
 		x    float64

@@ -167,13 +167,7 @@ func inChildren(ctx context.Context, role string, names []string, atATime int, r
 		room <- struct{}{}
 		running.Go(func() {
 			defer func() { <-room }()
-			cmd, err := child.Command(ctx, role, append([]string{name}, args...)...)
-			if err == nil {
-				var out []byte
-				if out, err = cmd.Output(); err == nil {
-					err = json.Unmarshal(out, result(i))
-				}
-			}
+			err := inChild(ctx, role, result(i), append([]string{name}, args...)...)
 			if err != nil && ctx.Err() == nil {
 				rec.Failed(fmt.Sprintf("%s of %s", role, name), err)
 			}
@@ -181,4 +175,17 @@ func inChildren(ctx context.Context, role string, names []string, atATime int, r
 		})
 	}
 	running.Wait()
+}
+
+// inChild runs a child in the role and reads what it prints into result.
+func inChild(ctx context.Context, role string, result any, args ...string) error {
+	cmd, err := child.Command(ctx, role, args...)
+	if err != nil {
+		return err
+	}
+	out, err := cmd.Output()
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(out, result)
 }

@@ -208,19 +208,23 @@ func (s Starts) arrival(ctx context.Context, a Arrival, cs []baseline.Contestant
 			}
 			used, start := record.ProcessorTime(), time.Now()
 			latencies := a.sample(pools[i], s.Sample, uint64(round))
-			cores := float64(record.ProcessorTime()-used) / float64(time.Since(start))
+			used, elapsed := record.ProcessorTime()-used, time.Since(start)
 			if round > 0 {
 				k := record.Key{Kind: record.Starts, Name: a.Name, Procs: runtime.GOMAXPROCS(0), Contestant: cs[i].Name}
-				rec.Add(k, round-1, len(latencies), delays(latencies, cores))
+				rec.Add(k, round-1, len(latencies), delays(latencies, used, elapsed))
 			}
 		}
 		rec.Round()
 	}
 }
 
-// delays is what one round showed: quantiles, and how many processors were in
-// use.
-func delays(latencies []float64, cores float64) map[string]float64 {
+// delays is what one round showed: quantiles, how many processors were in use,
+// and the processor time of a task, the submitter's in it.
+func delays(latencies []float64, used, elapsed time.Duration) map[string]float64 {
 	q := stat.Quantiles(latencies, 0.5, 0.99, 0.999)
-	return map[string]float64{record.P50: q[0], record.P99: q[1], record.P999: q[2], record.Cores: cores}
+	return map[string]float64{
+		record.P50: q[0], record.P99: q[1], record.P999: q[2],
+		record.Cores: float64(used) / float64(elapsed),
+		record.CPUOp: float64(used) / float64(len(latencies)),
+	}
 }

@@ -66,11 +66,12 @@ func TestDelaysAreQuantiles(t *testing.T) {
 	for i := range 1001 {
 		latencies = append(latencies, float64(1000-i))
 	}
-	d := delays(latencies, 1.5)
+	d := delays(latencies, 3*time.Millisecond, 2*time.Millisecond)
 	assert.InDelta(t, 500, d[record.P50], 1)
 	assert.InDelta(t, 990, d[record.P99], 1)
 	assert.InDelta(t, 999, d[record.P999], 1)
 	assert.Equal(t, 1.5, d[record.Cores])
+	assert.InDelta(t, 3e6/1001, d[record.CPUOp], 1e-6)
 }
 
 func TestStarts(t *testing.T) {

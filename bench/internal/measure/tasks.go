@@ -157,16 +157,19 @@ func (e *entrant) time(n int) time.Duration {
 
 // sample measures once. An unmeasured tenth goes first, and at least one whole
 // iteration, while the workers of the contestant before this one come to rest.
-// Bytes and allocations are those of the whole process meanwhile.
+// Processor time, bytes and allocations are those of the whole process meanwhile.
 func (e *entrant) sample() map[string]float64 {
 	e.Run(max(1, e.iterations/10))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
+	used := record.ProcessorTime()
 	elapsed := e.time(e.iterations)
+	used = record.ProcessorTime() - used
 	runtime.ReadMemStats(&after)
 	n := float64(e.iterations * e.Tasks)
 	return map[string]float64{
 		record.NsOp:     float64(elapsed.Nanoseconds()) / n,
+		record.CPUOp:    float64(used.Nanoseconds()) / n,
 		record.BytesOp:  float64(after.TotalAlloc-before.TotalAlloc) / n,
 		record.AllocsOp: float64(after.Mallocs-before.Mallocs) / n,
 	}

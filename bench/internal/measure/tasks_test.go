@@ -50,7 +50,7 @@ func TestMeasure(t *testing.T) {
 	assert.Len(t, r.Cells, 2*2*2, "procs x workloads x contestants")
 	for _, c := range r.Cells {
 		assert.Equal(t, []int{0, 1, 2, 3}, c.Rounds)
-		for _, unit := range []string{record.NsOp, record.BytesOp, record.AllocsOp} {
+		for _, unit := range []string{record.NsOp, record.CPUOp, record.BytesOp, record.AllocsOp} {
 			assert.Len(t, c.Values[unit], 4, unit)
 		}
 		for _, ns := range c.Values[record.NsOp] {

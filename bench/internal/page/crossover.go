@@ -95,13 +95,14 @@ func Crossover(r *record.Record) []Table {
 	return tables
 }
 
-// sweepTables show all contestants' times over go's, for each load of a sweep.
-func sweepTables(r *record.Record) []Table {
+// sweepTables show all contestants' times, or processor times, over go's, for each
+// load of a sweep.
+func sweepTables(r *record.Record, unit string) []Table {
 	var tables []Table
 	for _, s := range sweeps {
 		for _, way := range load.Ways() {
 			groups := only(r.Groups(record.Tasks), func(g record.Key) bool { return g.Name == s.prefix+way })
-			t := Table{Title: "Time over go's, " + s.title + ": " + way, Head: []string{""}}
+			t := Table{Title: unitWords[unit] + " over go's, " + s.title + ": " + way, Head: []string{""}}
 			var who []string
 			for _, g := range groups {
 				t.Head = append(t.Head, s.show(g.X))
@@ -114,10 +115,15 @@ func sweepTables(r *record.Record) []Table {
 			r.Sort(who)
 			for _, c := range who {
 				row := []string{c}
+				measured := false
 				for _, g := range groups {
-					row = append(row, toReference(r, g.Of(c), record.NsOp))
+					_, ok := r.Median(g.Of(c), unit)
+					measured = measured || ok
+					row = append(row, toReference(r, g.Of(c), unit))
 				}
-				t.Rows = append(t.Rows, row)
+				if measured {
+					t.Rows = append(t.Rows, row)
+				}
 			}
 			if len(t.Rows) > 0 {
 				tables = append(tables, t)

@@ -23,6 +23,7 @@ type section struct {
 	Key       []keyEntry // of the lines in the plots
 	Plots     []template.HTML
 	Tables    []Table
+	Fold      string  // what is folded, "" for all figures
 	Folded    []Table // tables that are shown on demand, and on paper
 }
 
@@ -38,7 +39,7 @@ func HTML(w io.Writer, r *record.Record) error {
 	d := drawing{r: r}
 	var sections []section
 	for _, s := range []section{
-		d.lost(), d.crossover(), d.sweeps(), d.calls(), d.tasks(), d.headlines(), d.scaling(), d.starts(), d.servers(), d.memory(), d.retention(), d.ring(), d.replacement(), d.paper(),
+		d.tasks(), d.processor(), d.lost(), d.crossover(), d.sweeps(), d.calls(), d.headlines(), d.scaling(), d.starts(), d.lateness(), d.servers(), d.flood(), d.memory(), d.retention(), d.ring(), d.replacement(), d.paper(),
 	} {
 		if len(s.Plots)+len(s.Tables)+len(s.Folded) > 0 {
 			sections = append(sections, s)
@@ -47,7 +48,7 @@ func HTML(w io.Writer, r *record.Record) error {
 	if d.err != nil {
 		return d.err
 	}
-	return layout.Execute(w, map[string]any{"R": r, "How": how, "Sections": sections})
+	return layout.Execute(w, map[string]any{"R": r, "Learnt": Learnt(r), "How": how, "Sections": sections})
 }
 
 // A drawing makes the sections of a record's page. It keeps the first error.

@@ -16,6 +16,7 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
+	"github.com/lfpool/lfpool/bench/internal/stat"
 )
 
 func key(kind, name, contestant string) record.Key {
@@ -32,13 +33,17 @@ func synthetic() *record.Record {
 	}
 	add := func(k record.Key, ns ...float64) {
 		for round, v := range ns {
-			r.Add(k, round, map[string]float64{record.NsOp: v, record.BytesOp: 16, record.AllocsOp: 1})
+			bytes := 16.0
+			if k.Contestant == contest.Subject {
+				bytes = 16.5
+			}
+			r.Add(k, round, map[string]float64{record.NsOp: v, record.CPUOp: 2 * v, record.BytesOp: bytes, record.AllocsOp: 1})
 		}
 	}
-	// In odd rounds the machine is at half its speed.
-	add(tasks("wait", "go"), 300, 600, 300, 600, 300, 600)
-	add(tasks("wait", "lfpool"), 360, 720, 360, 720, 360, 720)
-	add(tasks("wait", "other"), 450, 900, 450, 900, 450, 900)
+	// From round to round the machine is a little slower.
+	add(tasks("wait", "go"), 300, 303, 306, 309, 312, 315)
+	add(tasks("wait", "lfpool"), 360, 363.6, 367.2, 370.8, 374.4, 378)
+	add(tasks("wait", "other"), 450, 454.5, 459, 463.5, 468, 472.5)
 	add(tasks("wait-deep", "go"), 5000, 5000, 5000, 5000, 5000, 5000)
 	add(tasks("wait-deep", "lfpool"), 510, 490, 510, 490, 510, 500)
 	add(tasks("wait-deep", "other"), 500, 500, 500, 500, 500, 500)
@@ -70,6 +75,8 @@ func whole() *record.Record {
 			for _, a := range []string{"open-1µs-20", "open-1µs-50", "ramp"} {
 				r.Add(key(record.Starts, a, c), round, map[string]float64{record.P50: v, record.P99: 2 * v, record.P999: 3 * v, record.Cores: 1.5})
 			}
+			r.Add(key(record.Lateness, "beside-chains", c), round, map[string]float64{record.P50: v, record.P99: 2 * v, record.CPUOp: v, measure.TaskRate: 1e9 / v})
+			r.Add(tasks("cold10k", c), round, map[string]float64{record.NsOp: v, record.CPUOp: v, measure.BytesBlocked: 2000 + v})
 			r.Add(key(record.Servers, "http", c), round, map[string]float64{record.Rate: 10 * v, record.P50: v, record.P99: v, record.CPUPerRequest: v})
 			for _, procs := range []int{1, 2} {
 				k := record.Key{Kind: record.Pairs, Name: "ms96", X: 2, Procs: procs, Contestant: c}
@@ -100,21 +107,38 @@ func whole() *record.Record {
 func TestTables(t *testing.T) {
 	var text bytes.Buffer
 	r := synthetic()
-	lost, undecided, _ := losses(r)
-	for _, table := range append([]Table{lost, undecided}, append(matrices(r, isMain), blocks(r)...)...) {
+	bySize, bytes, folded, _ := losses(r)
+	for _, table := range append(append([]Table{bySize, bytes}, folded...), append(matrices(r, record.NsOp, isMain), blocks(r)...)...) {
 		table.Text(&text)
 	}
 	assert.Equal(t, golden, text.String())
 }
 
 const golden = `
-Where lfpool is worse than go, or than the best of the others
-        procs  times      95 % interval  Mann-Whitney                 medians
-  wait      2   1.20  go   [1.20, 1.20]       p=0.219  540.0 ns, not 450.0 ns
+Where lfpool is worse than go, or than the best of the others, by size
+                              what  than    rows  which
+  1.1 to 1.2 times            time    go  1 of 2  wait (1.20)
+  1.1 to 1.2 times  processor time    go  1 of 2  wait (1.20)
+The median is worse, but the samples do not tell, in 2: wait-deep (1.01, other), wait-deep, processor time (1.01, other).
+
+Bytes in which lfpool is worse
+                  what        than    rows  which
+  +0.5 B  bytes a task          go  2 of 2  all: wait (+0.5), wait-deep (+0.5)
+  +0.5 B  bytes a task  best other  2 of 2  all: wait (+0.5, other), wait-deep (+0.5, other)
+
+Each row in which lfpool is worse
+                           procs  times         95 % interval  Mann-Whitney                 medians
+  wait                         2   1.20     go   [1.20, 1.20]       p=0.002  369.0 ns, not 307.5 ns
+  wait, processor time         2   1.20     go   [1.20, 1.20]       p=0.002  738.0 ns, not 615.0 ns
+  wait, bytes a task           2   +0.5     go   [+0.5, +0.5]       p=0.002          17 B, not 16 B
+  wait, bytes a task           2   +0.5  other   [+0.5, +0.5]       p=0.002          17 B, not 16 B
+  wait-deep, bytes a task      2   +0.5     go   [+0.5, +0.5]       p=0.002          17 B, not 16 B
+  wait-deep, bytes a task      2   +0.5  other   [+0.5, +0.5]       p=0.002          17 B, not 16 B
 
 Rows in which lfpool's median is worse, but the samples do not tell the two apart
-             procs  times         95 % interval  Mann-Whitney                 medians
-  wait-deep      2   1.01  other   [0.98, 1.02]       p=0.409  505.0 ns, not 500.0 ns
+                             procs  times         95 % interval  Mann-Whitney                 medians
+  wait-deep                      2   1.01  other   [0.98, 1.02]       p=0.409  505.0 ns, not 500.0 ns
+  wait-deep, processor time      2   1.01  other   [0.98, 1.02]       p=0.409    1010 ns, not 1000 ns
 
 Time per task, as a multiple of go, GOMAXPROCS 2
           wait  wait
@@ -125,25 +149,25 @@ Time per task, as a multiple of go, GOMAXPROCS 2
   late       -  0.50
 
 wait, GOMAXPROCS 2: one at a time
-          ns/task    ±  x go  B/task  allocs/task  n
-  go        450.0  33%  1.00      16            1  6
-  lfpool    540.0  33%  1.20      16            1  6
-  other     675.0  33%  1.50      16            1  6
+          ns/task   ±  x go  CPU ns/task  x go  B/task  allocs/task  n
+  go        307.5  2%  1.00        615.0  1.00      16            1  6
+  lfpool    369.0  2%  1.20        738.0  1.20      17            1  6
+  other     461.2  2%  1.50        922.5  1.50      16            1  6
 
 wait-deep, GOMAXPROCS 2: one, deep
-          ns/task   ±  x go  B/task  allocs/task  n
-  go         5000  0%  1.00      16            1  6
-  lfpool    505.0  3%  0.10      16            1  6
-  other     500.0  0%  0.10      16            1  6
-  late       2500   ∞  0.50      16            1  1
+          ns/task   ±  x go  CPU ns/task  x go  B/task  allocs/task  n
+  go         5000  0%  1.00        10000  1.00      16            1  6
+  lfpool    505.0  3%  0.10         1010  0.10      17            1  6
+  other     500.0  0%  0.10         1000  0.10      16            1  6
+  late       2500   ∞  0.50         5000  0.50      16            1  1
 `
 
 // TestLossesLookBothWays: more requests per second are better, less time is.
 func TestLossesLookBothWays(t *testing.T) {
-	lost, _, compared := losses(whole())
+	_, _, folded, compared := losses(whole())
 	require.True(t, compared)
 	var rows []string
-	for _, row := range lost.Rows {
+	for _, row := range folded[0].Rows {
 		rows = append(rows, strings.Join(row[:3], " "))
 	}
 	assert.Contains(t, rows, "http, request p99 2 2.00")
@@ -172,7 +196,7 @@ func TestLossesAreSoughtInEveryUnit(t *testing.T) {
 		}
 		effect := "2.00"
 		if m.minus {
-			effect = "+1"
+			effect = m.delta(1)
 		}
 		assert.Equal(t, []string{"go " + effect, "other " + effect}, rows, m.what)
 	}
@@ -192,6 +216,136 @@ func TestLimitedPoolsStandAgainstLimitedPools(t *testing.T) {
 	assert.Equal(t, "1.50", all[0].times())
 }
 
+// TestOneRuleTellsDifferences: a loss needs a ratio's interval above 1 and a p below
+// 0.05. With either alone the row stands with those that the samples do not tell, in
+// words and in the fold.
+func TestOneRuleTellsDifferences(t *testing.T) {
+	for name, of := range map[string]struct{ reference, own []float64 }{
+		"p": { // the machine is at half its speed in odd rounds: the ratio is 1.2 in each
+			[]float64{300, 600, 300, 600, 300, 600}, []float64{360, 720, 360, 720, 360, 720}},
+		"interval": { // all of one are above all of the other but for a few
+			[]float64{100, 101, 102, 103, 104, 105, 400, 400, 400, 106}, []float64{110, 111, 112, 113, 114, 115, 116, 117, 118, 119}},
+	} {
+		r := &record.Record{}
+		for round := range of.own {
+			r.Add(tasks("wait", "go"), round, map[string]float64{record.NsOp: of.reference[round]})
+			r.Add(tasks("wait", "lfpool"), round, map[string]float64{record.NsOp: of.own[round]})
+		}
+		bySize, _, folded, _ := losses(r)
+		assert.Empty(t, bySize.Rows, name)
+		require.Len(t, folded, 1, name)
+		assert.Contains(t, folded[0].Title, "do not tell", name)
+		assert.Contains(t, bySize.Notes[0], "The median is worse, but the samples do not tell, in 1: wait (1.", name)
+	}
+	assert.Contains(t, rule, "p < 0.05")
+}
+
+// TestLossesOfOneSizeShareALine, the greatest first, and many are counted.
+func TestLossesOfOneSizeShareALine(t *testing.T) {
+	r := &record.Record{}
+	for i, w := range load.Main[:9] {
+		for round := range 6 {
+			drift := 1 + 0.001*float64(round)
+			slower := 1.3
+			if i == 0 {
+				slower = 7
+			}
+			r.Add(tasks(w.Name, "go"), round, map[string]float64{record.NsOp: 100 * drift, record.BytesOp: 16})
+			r.Add(tasks(w.Name, "lfpool"), round, map[string]float64{record.NsOp: 100 * slower * drift, record.BytesOp: 16.56})
+		}
+	}
+	bySize, bytes, folded, _ := losses(r)
+	require.Len(t, bySize.Rows, 2)
+	assert.Equal(t, []string{"5 to 10 times", "time", "go", "1 of 9", "wait (7.00)"}, bySize.Rows[0])
+	assert.Equal(t, []string{"1.2 to 1.5 times", "time", "go", "8 of 9"}, bySize.Rows[1][:4])
+	assert.Regexp(t, `^burst100 \(1\.30\),.* and 4 more$`, bySize.Rows[1][4])
+	require.Len(t, bytes.Rows, 1, "a line for what is the same in all rows")
+	assert.Equal(t, []string{"+0.56 B", "bytes a task", "go", "9 of 9"}, bytes.Rows[0][:4])
+	assert.Regexp(t, `^all: wait \(\+0\.56\)`, bytes.Rows[0][4])
+	require.Len(t, folded, 1)
+	assert.Len(t, folded[0].Rows, 18, "each has its row in the fold")
+	for _, size := range sizes { // a class reaches to its bound
+		g := groupLosses([]contested{{comparison: comparison{effect: stat.Summary{Center: size}}}})[0]
+		assert.True(t, strings.HasSuffix(g.size(), plain(size)+" times"), g.size())
+	}
+}
+
+// TestDifferencesRankByTheirRatio among the ratios, and rows say at how many
+// processors where a record has several.
+func TestDifferencesRankByTheirRatio(t *testing.T) {
+	r := &record.Record{}
+	for round := range 6 {
+		drift := 1 + 0.001*float64(round)
+		for _, procs := range []int{1, 2} {
+			k := record.Key{Kind: record.Lateness, Name: "beside-chains", Procs: procs}
+			r.Add(k.Of("go"), round, map[string]float64{record.P50: 1000 * drift, record.CPUOp: 10 * drift})
+			r.Add(k.Of("lfpool"), round, map[string]float64{record.P50: 20_000_000 * drift, record.CPUOp: 13 * drift})
+		}
+	}
+	bySize, _, _, _ := losses(r)
+	require.Len(t, bySize.Rows, 2)
+	assert.Equal(t, []string{"+20049 us", "lateness p50", "go", "2 of 2", "all: beside-chains on 1 (+20049), beside-chains on 2 (+20049)"}, bySize.Rows[0])
+	assert.Equal(t, "1.2 to 1.5 times", bySize.Rows[1][0])
+	nothing := contested{metric: metric{minus: true, digits: digits}, comparison: comparison{effect: stat.Summary{Center: 1}}, ours: 1}
+	assert.Equal(t, len(sizes), groupLosses([]contested{nothing})[0].rank(), "more than nothing is the greatest loss")
+}
+
+// TestLearnt: three lines, all of them from the record.
+func TestLearnt(t *testing.T) {
+	assert.Equal(t, []string{
+		"Time beside go: a task alone: 1.20 times dearer; deep stacks: 9.9 times cheaper.",
+		"Processor time beside go: a task alone: 1.20 times dearer; deep stacks: 9.9 times cheaper.",
+		"Faster than the best other pool of each row in 1 of 2 rows.",
+	}, Learnt(synthetic()))
+	all := Learnt(whole())
+	require.Len(t, all, 3)
+	assert.Contains(t, all[2], "; elsewhere worse than go in 1 of 1 rows of time of other pools' headlines (at most 2.0 times, chain); ")
+	assert.Contains(t, all[2], "worse than go in 1 of 1 rows of lateness p50 (at most +0.1 us, beside-chains)")
+	assert.Contains(t, all[2], "worse than go in no row of cores in use, requests/s.")
+
+	r := &record.Record{}
+	for round := range 6 {
+		drift := 1 + 0.001*float64(round)
+		for name, ratio := range map[string]float64{"callers": 1.9, "callers8": 1.4, "ask": 0.5, "burst100": 1 - 0.002*float64(round%2), "burst10k": 1.002 - 0.004*float64(round%2)} {
+			r.Add(tasks(name, "go"), round, map[string]float64{record.NsOp: 100 * drift})
+			r.Add(tasks(name, "lfpool"), round, map[string]float64{record.NsOp: 100 * drift * ratio})
+			r.Add(tasks(name, contest.Mutex), round, map[string]float64{record.NsOp: 100 * drift})
+			r.Add(tasks(name, contest.Spinlock), round, map[string]float64{record.NsOp: 1000 * drift})
+		}
+	}
+	lines := Learnt(r)
+	require.Len(t, lines, 2)
+	assert.Equal(t, "Time beside go: bursts: no difference shown (1.00); callers that wait: 1.40 to 1.90 times dearer in 2 of 3 rows, 2.0 times cheaper in 1 of 3 rows.", lines[0])
+	assert.Equal(t, "Faster than a pool under a mutex in 1 of 5 rows, slower in 2 (at most 1.90 times, callers, handoff-mutex); faster than a pool under a spinlock in 5 of 5 rows; faster than the best other pool of each row in 1 of 5 rows, slower in 2 (at most 1.90 times, callers, handoff-mutex).", lines[1])
+	assert.Empty(t, Learnt(&record.Record{}))
+
+	few := &record.Record{}
+	few.Add(tasks("wait", "go"), 0, map[string]float64{record.NsOp: 1})
+	few.Add(tasks("wait", "lfpool"), 0, map[string]float64{record.NsOp: 2})
+	assert.Equal(t, []string{"Time beside go: a task alone: too few samples (2.0)."}, Learnt(few))
+}
+
+// TestEveryMainWorkloadIsInOneFamily, so that the words leave nothing out.
+func TestEveryMainWorkloadIsInOneFamily(t *testing.T) {
+	in := map[string]int{}
+	for _, f := range workloadFamilies {
+		for _, name := range f.workloads {
+			in[name]++
+		}
+	}
+	for _, w := range load.Main {
+		assert.Equal(t, 1, in[w.Name], w.Name)
+	}
+	for _, f := range measure.Floods {
+		assert.Equal(t, 1, in[f.Name], f.Name)
+	}
+	assert.Len(t, in, len(load.Main)+len(measure.Floods))
+}
+
+func TestWrapped(t *testing.T) {
+	assert.Equal(t, "one two\n    three\n    a-long-word\n    x y", wrapped("one two three a-long-word x y", 8))
+}
+
 // TestFewSamplesTellNothing: neither a loss nor that there is none.
 func TestFewSamplesTellNothing(t *testing.T) {
 	r := &record.Record{}
@@ -199,24 +353,29 @@ func TestFewSamplesTellNothing(t *testing.T) {
 		r.Add(tasks("wait", "go"), round, map[string]float64{record.NsOp: 100})
 		r.Add(tasks("wait", "lfpool"), round, map[string]float64{record.NsOp: 200 + float64(round)})
 	}
-	lost, undecided, compared := losses(r)
+	bySize, bytes, folded, compared := losses(r)
 	assert.True(t, compared)
-	assert.Empty(t, append(lost.Rows, undecided.Rows...))
-	assert.Equal(t, "Too few samples to tell where lfpool is worse", lost.Title)
-	assert.Equal(t, []string{"Comparisons with too few samples to tell: 1."}, lost.Notes)
+	assert.Empty(t, append(bySize.Rows, bytes.Rows...))
+	assert.Empty(t, folded)
+	assert.Equal(t, "Too few samples to tell where lfpool is worse", bySize.Title)
+	assert.Equal(t, []string{"Comparisons with too few samples to tell: 1."}, bySize.Notes)
 }
 
 func TestNoLosses(t *testing.T) {
 	r := synthetic()
 	r.Cells = r.Cells[1:3] // wait without go
-	lost, undecided, compared := losses(fresh(t, r))
+	for _, c := range r.Cells {
+		delete(c.Values, record.BytesOp) // in which it loses
+	}
+	bySize, bytes, folded, compared := losses(fresh(t, r))
 	assert.True(t, compared)
-	assert.Empty(t, append(lost.Rows, undecided.Rows...))
-	assert.Contains(t, lost.Title, "not worse")
+	assert.Empty(t, append(bySize.Rows, bytes.Rows...))
+	assert.Empty(t, folded)
+	assert.Contains(t, bySize.Title, "not worse")
 	r.Cells = r.Cells[:1]
-	_, _, compared = losses(fresh(t, r))
+	_, _, _, compared = losses(fresh(t, r))
 	assert.False(t, compared, "there is nothing to be better than")
-	assert.Empty(t, matrices(fresh(t, r), isMain), "there is nothing to be a multiple of")
+	assert.Empty(t, matrices(fresh(t, r), record.NsOp, isMain), "there is nothing to be a multiple of")
 }
 
 // fresh reads the record back, so that nothing but its cells counts.
@@ -238,7 +397,8 @@ func TestCrossoverSaysWhereGoIsBetter(t *testing.T) {
 	assert.Equal(t, "wait: go is the better choice at 1; pooling pays from 10 on.", depth.Notes[0])
 	assert.Equal(t, []string{"", "1ns", "10ns", "100ns"}, tables[1].Head)
 
-	all := sweepTables(whole())
+	all := sweepTables(whole(), record.NsOp)
+	assert.Empty(t, sweepTables(whole(), record.CPUOp), "which was not measured")
 	require.Len(t, all, 9)
 	assert.Equal(t, "Time over go's, by the depth of a task in frames: wait", all[0].Title)
 	assert.Equal(t, [][]string{{"lfpool", "1.20", "0.97", "0.10"}}, all[0].Rows)
@@ -273,7 +433,7 @@ func TestTextHasAllKinds(t *testing.T) {
 	page := text.String()
 	lost := strings.Index(page, "Where lfpool is worse")
 	require.Positive(t, lost)
-	for _, title := range []string{"by the depth of a task", "as a multiple of go", "http, GOMAXPROCS 2", "open-1µs-20, GOMAXPROCS 2", "ms96: net nanoseconds", "Live heap and stacks", "False sharing", "Goroutines over time", "A day in miniature", "Worker-time of the day", "KiB of stacks for each of 100 workers", "What replacing workers costs: burst100", "wait, GOMAXPROCS 2: one at a time"} {
+	for _, title := range []string{"by the depth of a task", "as a multiple of go", "http, GOMAXPROCS 2", "open-1µs-20, GOMAXPROCS 2", "ms96: net nanoseconds", "Lateness of a goroutine that sleeps 1 ms, beside-chains, GOMAXPROCS 2", "Processor time per task", "Live heap and stacks, cold10k", "Live heap and stacks for", "False sharing", "Goroutines over time", "A day in miniature", "Worker-time of the day", "KiB of stacks for each of 100 workers", "What replacing workers costs: burst100", "wait, GOMAXPROCS 2: one at a time"} {
 		assert.Greater(t, strings.Index(page, title), lost, "%s, after what is lost", title)
 	}
 	assert.Contains(t, page, "2026-01-02 03:04 UTC, commit 0123456789ab\n")
@@ -291,7 +451,7 @@ func TestRetentionTables(t *testing.T) {
 // TestSamplesAreCounted in every table that has one row a contestant.
 func TestSamplesAreCounted(t *testing.T) {
 	r := whole()
-	for _, tables := range [][]Table{blocks(r), servers(r), starts(r), memory(r), sharing(r), replacement(r)} {
+	for _, tables := range [][]Table{blocks(r), servers(r), starts(r), lateness(r), blocked(r), memory(r), sharing(r), replacement(r)} {
 		require.NotEmpty(t, tables)
 		for _, table := range tables {
 			assert.Equal(t, "n", table.Head[len(table.Head)-1], table.Title)
@@ -325,13 +485,19 @@ func TestPageIsSelfContained(t *testing.T) {
 	assert.NotContains(t, page, "<link")
 	assert.NotContains(t, page, "@import")
 	assert.NotContains(t, page, "NaN")
-	for _, id := range []string{"lost", "crossover", "sweeps", "calls", "tasks", "headlines", "scaling", "starts", "servers", "memory", "retention", "ring", "replacement", "paper"} {
+	for _, id := range []string{"lost", "crossover", "sweeps", "calls", "tasks", "processor", "headlines", "scaling", "starts", "lateness", "servers", "flood", "memory", "retention", "ring", "replacement", "paper"} {
 		assert.Contains(t, page, `<section id="`+id+`">`)
 		assert.Contains(t, page, `<a href="#`+id+`">`)
 	}
 	assert.GreaterOrEqual(t, strings.Count(page, "<svg"), 12)
 	assert.Equal(t, strings.Count(page, "<svg"), strings.Count(page, "</svg>"))
-	assert.Less(t, strings.Index(page, `id="lost"`), strings.Index(page, `id="tasks"`), "what is lost stands first")
+	at := -1
+	for _, what := range []string{`<p class="verdict">Time beside go`, `id="tasks"`, "<svg", `id="lost"`, "by size", "<summary>Bytes, and each row", "Bytes in which lfpool is worse", "Each row in which", `id="crossover"`} {
+		i := strings.Index(page, what)
+		assert.Greater(t, i, at, "%s: the verdict first, then charts, then losses by size with bytes folded", what)
+		at = i
+	}
+	assert.Equal(t, 3, strings.Count(page, `class="verdict"`))
 	assert.Contains(t, page, "Not measured, for an error: memory of ants.")
 	assert.Contains(t, page, "NOISY MACHINE: a reason &lt;b&gt;")
 	assert.Contains(t, page, "prefers-color-scheme: dark")
@@ -368,8 +534,11 @@ func TestFormat(t *testing.T) {
 	assert.Equal(t, "3836", nanoseconds(3836.2))
 	assert.Equal(t, "1.5us", size(1500))
 	assert.Equal(t, "0.3", microseconds(301))
-	assert.Equal(t, "+1512", signed(1512.3))
-	assert.Equal(t, "-0.563", signed(-0.5631))
+	ns := metric{as: "ns", digits: digits}
+	assert.Equal(t, "+1512", ns.delta(1512.3))
+	assert.Equal(t, "-0.56", ns.delta(-0.5631))
+	assert.Equal(t, "[-∞, +∞]", contested{metric: metric{minus: true, digits: digits}, comparison: comparison{effect: stat.Median([]float64{1})}}.interval())
+	assert.Equal(t, "[1.00, 1.00]", interval(stat.Median([]float64{1, 1, 1, 1, 1, 1})))
 }
 
 func TestReadme(t *testing.T) {
@@ -391,7 +560,7 @@ func TestReadme(t *testing.T) {
 	text.Reset()
 	Readme(&text, whole(), "bench/results/run")
 	for _, want := range []string{
-		"| time, main workloads | 1 of 2 | 1.20 [1.20, 1.20] (wait) | 0 of 2 |  |",
+		"| time, main workloads | 2 of 3 | 2.00 [2.00, 2.00] (cold10k) | 0 of 2 |  |",
 		"| time, other GOMAXPROCS | 1 of 1 | 2.00 [2.00, 2.00] (wait) | - |  |",
 		"| time, headlines of other pools | 1 of 1 | 2.00 [2.00, 2.00] (chain) | - |  |",
 		"| requests/s | 0 of 1 |",
@@ -402,6 +571,12 @@ func TestReadme(t *testing.T) {
 	} {
 		assert.Contains(t, text.String(), want)
 	}
+	assert.NotContains(t, text.String(), "*Callers*", "there is no such column")
+	text.Reset()
+	r.Add(tasks("callers", "go"), 0, map[string]float64{record.NsOp: 1})
+	Readme(&text, r, "bench/results/run")
+	assert.Contains(t, text.String(), "|  | wait | callers | wait, deep |")
+	assert.Contains(t, text.String(), "*Callers*: one a processor")
 	var crossover bytes.Buffer
 	CrossoverPage(&crossover, whole(), "run")
 	assert.Contains(t, crossover.String(), "| wait | 1.20 go | 0.97 | 0.10 |")

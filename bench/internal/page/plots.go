@@ -10,17 +10,19 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/chart"
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// lost stands first.
+// lost stands below the charts.
 func (d *drawing) lost() section {
-	s := section{ID: "lost", Title: "What lfpool loses", Intro: "Every row in which lfpool's median is worse than that of go, or than that of the best other contestant: how many times worse, with the interval of the ratio, taken round by round."}
-	if t, undecided, compared := losses(d.r); compared {
-		s.Tables = []Table{t}
-		if len(undecided.Rows) > 0 {
-			s.Folded = []Table{undecided}
+	s := section{ID: "lost", Title: "What lfpool loses", Fold: "Bytes, and each row with its interval", Intro: "Rows in which lfpool is worse than go, or than the best other contestant: how many times worse, by the median of the rounds' ratios. " + rule}
+	if bySize, bytes, folded, compared := losses(d.r); compared {
+		s.Tables = []Table{bySize}
+		if len(bytes.Rows) > 0 {
+			s.Folded = append(s.Folded, bytes)
 		}
+		s.Folded = append(s.Folded, folded...)
 	}
 	return s
 }
@@ -73,7 +75,7 @@ func (d *drawing) sweeps() section {
 		return slices.ContainsFunc(sweeps, func(s sweepKind) bool { return strings.HasPrefix(g.Name, s.prefix) })
 	})
 	who := slices.DeleteFunc(d.contestants(groups), func(c string) bool { return c == contest.Reference })
-	s := section{ID: "sweeps", Title: "Depth, size and sleep, other pools", Intro: "Time of a task over that of go, as above, of all that were measured.", Folded: sweepTables(d.r)}
+	s := section{ID: "sweeps", Title: "Depth, size and sleep, other pools", Intro: "Time of a task over that of go, as above, of all that were measured.", Folded: slices.Concat(sweepTables(d.r, record.NsOp), sweepTables(d.r, record.CPUOp))}
 	for _, sweep := range sweeps {
 		for _, way := range load.Ways() {
 			var lines []chart.Series
@@ -130,7 +132,11 @@ func add(s *chart.Series, x, y, lo, hi float64) {
 }
 
 func isMain(name string) bool {
-	return slices.ContainsFunc(load.Main, func(w load.Workload) bool { return w.Name == name })
+	return isFlood(name) || slices.ContainsFunc(load.Main, func(w load.Workload) bool { return w.Name == name })
+}
+
+func isFlood(name string) bool {
+	return slices.ContainsFunc(measure.Floods, func(f measure.Flood) bool { return f.Name == name })
 }
 
 func isHeadline(name string) bool { return !isMain(name) }
@@ -140,13 +146,20 @@ func (d *drawing) tasks() section {
 	groups := taskGroups(d.r)
 	groups = only(groups, func(g record.Key) bool { return g.Procs == groups[0].Procs && isMain(g.Name) })
 	s := section{ID: "tasks", Title: "Time of a task", Intro: "As a multiple of go: bars to the left of 1 are faster. The line on a bar is the interval of the ratio.", Plots: d.bars(groups, record.NsOp)}
-	s.Tables, s.Folded = matrices(d.r, isMain), blocks(d.r)
+	s.Tables, s.Folded = matrices(d.r, record.NsOp, isMain), blocks(d.r)
 	return s
+}
+
+// processor draws the processor time of the same.
+func (d *drawing) processor() section {
+	groups := taskGroups(d.r)
+	groups = only(groups, func(g record.Key) bool { return g.Procs == groups[0].Procs && isMain(g.Name) })
+	return section{ID: "processor", Title: "Processor time of a task", Intro: "User and system time of the whole process while a sample runs, over its tasks, as a multiple of go: what a machine that others share pays.", Plots: d.bars(groups, record.CPUOp), Tables: matrices(d.r, record.CPUOp, isMain)}
 }
 
 func (d *drawing) headlines() section {
 	groups := only(taskGroups(d.r), func(g record.Key) bool { return isHeadline(g.Name) })
-	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. In million-limited, workerpool-execute and workerpool-enqueue the pools have the limit on workers that is published, and go has none. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp), Tables: matrices(d.r, isHeadline)}
+	return section{ID: "headlines", Title: "The headlines of other pools", Intro: "The workloads that other pools publish figures for, and a chain of tasks of which each waits for the next. In million-limited, workerpool-execute and workerpool-enqueue the pools have the limit on workers that is published, and go has none. Time of a task as a multiple of go.", Plots: d.bars(groups, record.NsOp), Tables: slices.Concat(matrices(d.r, record.NsOp, isHeadline), matrices(d.r, record.CPUOp, isHeadline))}
 }
 
 // bars draws one plot of ratios to go for each group.

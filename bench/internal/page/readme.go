@@ -15,13 +15,14 @@ import (
 // columns are the workloads of README's table, with their heads.
 var columns = [][2]string{
 	{"wait", "wait"}, {"burst100", "burst 100"}, {"burst10k", "burst 10 000"}, {"parallel", "producers"},
+	{"callers", "callers"}, {"callers-2us", "callers, 2 us"},
 	{"wait-deep", "wait, deep"}, {"burst100-deep", "burst 100, deep"}, {"parallel-deep", "producers, deep"},
 	{"sleep1ms", "sleep 1 ms"}, {"json", "JSON"},
 }
 
 // names are how README calls contestants, where it is not by their own names.
 var names = map[string]string{
-	"go": "`go`", "lfpool": "**lfpool**", "grpc-style": "gRPC-Go's way", "handoff-mutex": "mutex stack, hand-off",
+	"go": "`go`", "lfpool": "**lfpool**", "grpc-style": "gRPC-Go's way", "handoff-mutex": "mutex stack, hand-off", "handoff-spin": "spinlock stack, hand-off",
 	"gp": "gp (TiDB)", "ants-multi": "ants MultiPool", "bytedance-gopool": "bytedance gopool", "cloudwego-gopool": "cloudwego gopool",
 }
 
@@ -67,6 +68,9 @@ func Readme(w io.Writer, r *record.Record, base string) {
 	fmt.Fprintf(w, "Time per task as a multiple of `go` in the same run: below 1 is faster. %s, `go run ./bench %s`, medians of %d rounds. %s All figures, intervals and plots: [report](%s.html), [record](%s.json). Where `go` is the better choice: [by depth, size and load](%s/crossover.md).\n\n",
 		r.Host.Line(), withoutOutput(r.Args), rounds, r.Noise, base, base, path.Dir(base))
 	t.Markdown(w)
+	if slices.ContainsFunc(chosen, func(g record.Key) bool { return g.Name == "callers" }) {
+		fmt.Fprint(w, "\n*Callers*: one a processor, each submits one task and waits for it; the task is empty, or computes for 2 us.\n")
+	}
 	if lost := digest(r); len(lost.Rows) > 0 {
 		fmt.Fprintf(w, "\nWhat lfpool loses, in how many rows, and its greatest loss, with 95 %% intervals: the ratio, or the difference of what may be 0. Each row is in the [report](%s.html#lost).\n\n", base)
 		lost.Markdown(w)

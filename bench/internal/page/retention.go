@@ -201,7 +201,7 @@ func replacement(r *record.Record) []Table {
 	for _, g := range only(groups, func(g record.Key) bool { return g.Name == "burst100" }) {
 		t := Table{
 			Title: fmt.Sprintf("What replacing workers costs: %s, GOMAXPROCS %d", g.Name, g.Procs),
-			Head:  []string{"replaced after", "ns/task", "±", "x never", "95 % interval", "B/task", "n"},
+			Head:  []string{"replaced after", "ns/task", "±", "x never", "95 % interval", "CPU ns/task", "B/task", "n"},
 		}
 		for _, c := range r.Contestants(g) {
 			k := g.Of(c)
@@ -214,7 +214,7 @@ func replacement(r *record.Record) []Table {
 				}
 			}
 			m, ok := r.Ratio(k, k.Of(contest.Subject), record.NsOp)
-			row := []string{name, nanoseconds(ns.Center), ns.Bound(), ratio(m, ok), "-", count(bytes.Center), strconv.Itoa(ns.N)}
+			row := []string{name, nanoseconds(ns.Center), ns.Bound(), ratio(m, ok), "-", processorTime(r, k, nanoseconds), count(bytes.Center), strconv.Itoa(ns.N)}
 			if ok {
 				row[4] = interval(m)
 			}

@@ -14,7 +14,7 @@ func starts(r *record.Record) []Table {
 	for _, g := range r.Groups(record.Starts) {
 		t := Table{
 			Title: fmt.Sprintf("%s, GOMAXPROCS %d: %s", g.Name, g.Procs, r.Docs[g.Name]),
-			Head:  []string{"", "p50 us", "±", "by round", "p99 us", "±", "p99.9 us", "p99 x go", "cores", "n"},
+			Head:  []string{"", "p50 us", "±", "by round", "p99 us", "±", "p99.9 us", "p99 x go", "cores", "CPU us/task", "x go", "n"},
 		}
 		for _, c := range r.Contestants(g) {
 			k := g.Of(c)
@@ -23,7 +23,7 @@ func starts(r *record.Record) []Table {
 			p999, _ := r.Median(k, record.P999)
 			cores, _ := r.Median(k, record.Cores)
 			t.Rows = append(t.Rows, []string{c, microseconds(p50.Center), p50.Bound(), rangeOf(r, k, record.P50), microseconds(p99.Center), p99.Bound(),
-				microseconds(p999.Center), toReference(r, k, record.P99), fmt.Sprintf("%.2f", cores.Center), strconv.Itoa(p50.N)})
+				microseconds(p999.Center), toReference(r, k, record.P99), fmt.Sprintf("%.2f", cores.Center), processorTime(r, k, microseconds), toReference(r, k, record.CPUOp), strconv.Itoa(p50.N)})
 		}
 		tables = append(tables, t)
 	}

@@ -18,6 +18,7 @@ type Table struct {
 	Head  []string
 	Rows  [][]string
 	Notes []string // lines below
+	Words bool     // the last column has words, not figures
 }
 
 // Text prints the table with its first column left and the others right.
@@ -31,10 +32,14 @@ func (t Table) Text(w io.Writer) {
 		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 		for _, row := range append([][]string{t.Head}, t.Rows...) {
 			fmt.Fprintf(tw, "%-*s\t", width, row[0])
-			for _, field := range row[1:] {
+			figures, words := row[1:], ""
+			if t.Words {
+				figures, words = row[1:len(row)-1], "  "+row[len(row)-1]
+			}
+			for _, field := range figures {
 				fmt.Fprintf(tw, "%s\t", field)
 			}
-			fmt.Fprintln(tw)
+			fmt.Fprintln(tw, words)
 		}
 		tw.Flush()
 	}

@@ -52,17 +52,21 @@ func ratio(m stat.Summary, ok bool) string {
 	return fmt.Sprintf("%.2f", m.Center)
 }
 
-// matrices shows the ratios to the go statement, contestants by workloads, for
-// each GOMAXPROCS value, for the workloads for which keep holds. The name of a
-// workload variant takes two lines, to keep columns narrow.
-func matrices(r *record.Record, keep func(workload string) bool) []Table {
+// unitWords are what the two times of a task are called.
+var unitWords = map[string]string{record.NsOp: "Time", record.CPUOp: "Processor time"}
+
+// matrices shows the ratios of one unit to the go statement, contestants by
+// workloads, for each GOMAXPROCS value, for the workloads for which keep holds. The
+// name of a workload variant takes two lines, to keep columns narrow.
+func matrices(r *record.Record, unit string, keep func(workload string) bool) []Table {
+	what := unitWords[unit]
 	var tables []Table
 	groups := only(taskGroups(r), func(g record.Key) bool { return keep(g.Name) })
 	for _, procs := range procsOf(groups) {
 		var rows []string
 		var columns []record.Key
 		for _, g := range groups {
-			if g.Procs != procs || r.Cell(g.Of(contest.Reference)) == nil {
+			if _, ok := r.Median(g.Of(contest.Reference), unit); g.Procs != procs || !ok {
 				continue
 			}
 			columns = append(columns, g)
@@ -75,7 +79,7 @@ func matrices(r *record.Record, keep func(workload string) bool) []Table {
 		r.Sort(rows)
 		// A dozen columns fit a terminal.
 		for columns := range slices.Chunk(columns, 12) {
-			t := Table{Title: fmt.Sprintf("Time per task, as a multiple of go, GOMAXPROCS %d", procs), Head: []string{""}}
+			t := Table{Title: fmt.Sprintf("%s per task, as a multiple of go, GOMAXPROCS %d", what, procs), Head: []string{""}}
 			second := []string{""}
 			for _, g := range columns {
 				name, variant, _ := strings.Cut(g.Name, "-")
@@ -88,7 +92,7 @@ func matrices(r *record.Record, keep func(workload string) bool) []Table {
 			for _, c := range rows {
 				row := []string{c}
 				for _, g := range columns {
-					row = append(row, toReference(r, g.Of(c), record.NsOp))
+					row = append(row, toReference(r, g.Of(c), unit))
 				}
 				if strings.Trim(strings.Join(row[1:], ""), "-") != "" {
 					t.Rows = append(t.Rows, row)
@@ -106,19 +110,29 @@ func blocks(r *record.Record) []Table {
 	for _, g := range taskGroups(r) {
 		t := Table{
 			Title: fmt.Sprintf("%s, GOMAXPROCS %d: %s", g.Name, g.Procs, r.Docs[g.Name]),
-			Head:  []string{"", "ns/task", "±", "x go", "B/task", "allocs/task", "n"},
+			Head:  []string{"", "ns/task", "±", "x go", "CPU ns/task", "x go", "B/task", "allocs/task", "n"},
 		}
 		for _, c := range r.Contestants(g) {
 			k := g.Of(c)
 			ns, _ := r.Median(k, record.NsOp)
 			bytes, _ := r.Median(k, record.BytesOp)
 			allocs, _ := r.Median(k, record.AllocsOp)
-			t.Rows = append(t.Rows, []string{c, nanoseconds(ns.Center), ns.Bound(), toReference(r, k, record.NsOp),
+			t.Rows = append(t.Rows, []string{c, nanoseconds(ns.Center), ns.Bound(), toReference(r, k, record.NsOp), processorTime(r, k, nanoseconds), toReference(r, k, record.CPUOp),
 				count(bytes.Center), count(allocs.Center), strconv.Itoa(ns.N)})
 		}
 		tables = append(tables, t)
 	}
 	return tables
+}
+
+// processorTime shows that of a task, "-" where it was not measured, as in records of
+// before.
+func processorTime(r *record.Record, k record.Key, show func(float64) string) string {
+	m, ok := r.Median(k, record.CPUOp)
+	if !ok {
+		return "-"
+	}
+	return show(m.Center)
 }
 
 // nanoseconds shows about four digits.

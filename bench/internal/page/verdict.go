@@ -24,9 +24,9 @@ type comparison struct {
 	verdict verdict
 }
 
-// judge compares. The samples do not tell two contestants apart where the
-// effect's interval has 1 inside, or 0 if it is a difference, and the
-// Mann-Whitney test finds nothing either. ok is false if there is nothing to
+// judge compares. The samples tell two contestants apart where the Mann-Whitney
+// test finds a difference and the effect's interval does not have 1 inside, or 0 if
+// it is a difference: one rule for every table. ok is false if there is nothing to
 // compare.
 func (m metric) judge(r *record.Record, own, rival record.Key) (c comparison, ok bool) {
 	a, b := own, rival
@@ -44,7 +44,7 @@ func (m metric) judge(r *record.Record, own, rival record.Key) (c comparison, ok
 	switch {
 	case !r.Tells(own, rival, m.unit):
 		c.verdict = tooFew
-	case c.effect.Lo <= neutral && neutral <= c.effect.Hi && c.p >= stat.Significant:
+	case c.effect.Lo <= neutral && neutral <= c.effect.Hi || c.p >= stat.Significant:
 		c.verdict = alike
 	case c.effect.Center > neutral:
 		c.verdict = worse

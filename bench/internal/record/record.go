@@ -15,20 +15,22 @@ import (
 
 // Kinds of measurement. Each has its units.
 const (
-	Tasks   = "tasks"   // time of a task: NsOp, BytesOp, AllocsOp
-	Starts  = "starts"  // time until a task starts: P50, P99, P999, Cores
-	Memory  = "memory"  // footprints: see package measure
-	Pairs   = "pairs"   // queue operations: NetPair
-	Servers = "servers" // requests: Rate, P50, P99, CPUPerRequest
-	Sharing = "sharing" // counters on cache lines of their own or on one: NsOp
+	Tasks    = "tasks"    // time of a task: NsOp, CPUOp, BytesOp, AllocsOp
+	Starts   = "starts"   // time until a task starts: P50, P99, P999, Cores, CPUOp
+	Lateness = "lateness" // of a goroutine that sleeps beside a busy pool: P50, P99, CPUOp, and see package measure
+	Memory   = "memory"   // footprints: see package measure
+	Pairs    = "pairs"    // queue operations: NetPair
+	Servers  = "servers"  // requests: Rate, P50, P99, CPUPerRequest
+	Sharing  = "sharing"  // counters on cache lines of their own or on one: NsOp
 
 	Retention   = "retention"   // a day in miniature: see package measure
-	Replacement = "replacement" // workers replaced after some tasks: StackKiB, or NsOp, BytesOp, AllocsOp
+	Replacement = "replacement" // workers replaced after some tasks: StackKiB, or the units of Tasks
 )
 
 // Units, in benchstat's spelling where it has one.
 const (
 	NsOp          = "ns/op"
+	CPUOp         = "cpu-ns/op" // processor time, user and system, of the whole process
 	BytesOp       = "B/op"
 	AllocsOp      = "allocs/op"
 	P50           = "p50-ns"

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"sync"
 
 	"google.golang.org/grpc"
@@ -23,6 +24,12 @@ const (
 	inline        = "inline"         // a request is handled by the goroutine that has read it
 	streamWorkers = "stream-workers" // grpc.NumStreamWorkers, as many as cores
 )
+
+// Own says what these are, by name.
+var Own = map[string]string{
+	inline:        "no pool: a request is handled by the goroutine that has read it",
+	streamWorkers: "gRPC-Go's own workers, grpc.NumStreamWorkers, as many as cores",
+}
 
 // A Kind is one kind of server.
 type Kind struct {
@@ -42,6 +49,9 @@ var Kinds = []Kind{
 	{"grpc", "gRPC-Go, unary echo of 1 KiB; an interceptor gives the handler to the contestant",
 		append([]string{inline, streamWorkers}, pools...), startGRPC, connectGRPC, nil},
 }
+
+// Contestants lists who handles the requests of such a server.
+func (k Kind) Contestants() []string { return slices.Clone(k.contestants) }
 
 func kindNamed(name string) (Kind, error) {
 	for _, k := range Kinds {

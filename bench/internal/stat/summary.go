@@ -78,6 +78,9 @@ func (s Summary) Bound() string {
 	if math.IsInf(far, 0) || math.IsNaN(far) {
 		return "∞"
 	}
+	if far >= 10 {
+		return ">999%" // the median tells little then
+	}
 	return fmt.Sprintf("%.0f%%", 100*math.Abs(far))
 }
 

@@ -1,0 +1,13 @@
+//go:build !race
+
+package binary
+
+const race = false
+
+// IgnoreSync keeps what the goroutine does until [HeedSync] from ordering
+// anything: the race detector takes no note of atomics, locks and channels.
+// Without the race detector it does nothing.
+func IgnoreSync() {}
+
+// HeedSync ends what IgnoreSync has begun. Calls nest.
+func HeedSync() {}

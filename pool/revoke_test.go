@@ -1,0 +1,260 @@
+package pool_test
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+	"weak"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/pool"
+)
+
+type payloadKey struct{}
+
+type payload struct{ _ [1 << 10]byte }
+
+// cargo is a task of GoContext whose context and func refer to a payload each.
+type cargo struct {
+	inContext, inFunc weak.Pointer[payload]
+	cancel            context.CancelFunc
+	cancelled         bool
+	runs              int
+	err               error
+}
+
+// submit has p run f with a context below parent.
+//
+//go:noinline
+func (c *cargo) submit(parent context.Context, p *pool.Pool, f func()) {
+	inContext, inFunc := new(payload), new(payload)
+	c.inContext, c.inFunc = weak.Make(inContext), weak.Make(inFunc)
+	ctx, cancel := context.WithCancel(context.WithValue(parent, payloadKey{}, inContext))
+	c.cancel = cancel
+	c.err = p.GoContext(ctx, func(context.Context) {
+		c.runs++
+		f()
+		runtime.KeepAlive(inFunc)
+	})
+}
+
+func (c *cargo) keeps() (context, f bool) { return c.inContext.Value() != nil, c.inFunc.Value() != nil }
+
+// give cancels the task's context, and forgets how.
+func (c *cargo) give() {
+	c.cancel()
+	c.cancel, c.cancelled = nil, true
+}
+
+func TestCancelledTasksLetGoAtOnce(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		p := pool.New(with(opts, pool.WithLimit(2))...)
+		release := make(chan struct{})
+		var all [6]cargo
+		for i := range all {
+			all[i].submit(context.Background(), p, func() { <-release })
+			require.NoError(t, all[i].err)
+		}
+		synctest.Wait()
+		for i := range all {
+			all[i].give()
+		}
+		synctest.Wait()
+		runtime.GC()
+		runtime.GC() // the first may have begun before
+		for i := range all {
+			inContext, inFunc := all[i].keeps()
+			if all[i].runs > 0 {
+				continue
+			}
+			assert.False(t, inContext, "the context of task %d", i)
+			assert.False(t, inFunc, "the func of task %d", i)
+		}
+		s := p.Stats()
+		assert.Equal(t, 2, s.Running)
+		assert.Equal(t, 4, s.Queued, "until their turn")
+		assert.Zero(t, s.Skipped, "until their turn")
+		close(release)
+		synctest.Wait()
+		s = p.Stats()
+		assert.Zero(t, s.Queued)
+		assert.Equal(t, int64(4), s.Skipped)
+		assert.Equal(t, int64(6), s.Tasks)
+	})
+}
+
+// watchedContext counts who watches it.
+type watchedContext struct {
+	context.Context
+	cancel         context.CancelFunc
+	watches, stops atomic.Int32
+}
+
+func newWatched() *watchedContext {
+	w := new(watchedContext)
+	w.Context, w.cancel = context.WithCancel(context.Background())
+	return w
+}
+
+// Value hides the standard context below, so that context.AfterFunc calls AfterFunc.
+func (w *watchedContext) Value(any) any { return nil }
+
+func (w *watchedContext) AfterFunc(func()) (stop func() bool) {
+	w.watches.Add(1)
+	return func() bool { w.stops.Add(1); return true }
+}
+
+// TestOnlyTasksThatWaitAreWatched, and none when it has started.
+func TestOnlyTasksThatWaitAreWatched(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		w := newWatched()
+		defer w.cancel()
+		release := make(chan struct{})
+		waits := func(context.Context) { <-release }
+		unlimited := pool.New(opts...)
+		for range 10 {
+			require.NoError(t, unlimited.GoContext(w, waits))
+		}
+		synctest.Wait()
+		p := pool.New(with(opts, pool.WithLimit(2))...)
+		for range 2 {
+			require.NoError(t, p.GoContext(w, waits))
+			synctest.Wait()
+		}
+		assert.Zero(t, w.watches.Load(), "workers were free")
+		for range 3 {
+			require.NoError(t, p.GoContext(w, waits))
+		}
+		assert.Equal(t, int32(3), w.watches.Load())
+		assert.Zero(t, w.stops.Load())
+		close(release)
+		synctest.Wait()
+		assert.Equal(t, int32(3), w.stops.Load())
+		assert.Equal(t, int64(5), p.Stats().Tasks)
+		assert.Zero(t, p.Stats().Skipped)
+	})
+}
+
+// TestCancelBesideTheStart: when a worker starts a task as its context ends, the
+// task runs with its own context or is skipped, and neither of them twice.
+func TestCancelBesideTheStart(t *testing.T) {
+	const rounds, tasks = 300, 8
+	p := pool.New(pool.WithLimit(1))
+	var ran atomic.Int64
+	for range rounds {
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), payloadKey{}, 17))
+		release := make(chan struct{})
+		p.Go(func() { <-release })
+		for range tasks {
+			require.NoError(t, p.GoContext(ctx, func(got context.Context) {
+				assert.Equal(t, 17, got.Value(payloadKey{}))
+				ran.Add(1)
+			}))
+		}
+		go cancel()
+		close(release)
+		require.NoError(t, p.Drain(t.Context()))
+	}
+	s := p.Stats()
+	assert.Equal(t, int64(rounds*(tasks+1)), s.Tasks)
+	assert.Equal(t, int64(rounds*tasks), ran.Load()+s.Skipped)
+}
+
+// TestRandomCancels submits, cancels and changes the limit, and looks at the end
+// whether a cancelled task that has not started keeps anything.
+func TestRandomCancels(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rapid.SyncTest(t, randomCancels)
+	})
+}
+
+func randomCancels(t *rapid.T) {
+	limits := []int{1, 1, 2, 3, pool.NoLimit}
+	limit := rapid.SampledFrom(limits).Draw(t, "limit")
+	opts := []pool.Option{pool.WithLimit(limit)}
+	if rapid.Bool().Draw(t, "hand-off") {
+		opts = append(opts, pool.WithHandOff())
+	}
+	if rapid.Bool().Draw(t, "backlog") {
+		opts = append(opts, pool.WithBacklog(rapid.IntRange(0, 5).Draw(t, "bound")))
+	}
+	p := pool.New(opts...)
+	release := make(chan struct{})
+	var all []*cargo
+	parents := []context.Context{context.Background(), context.WithValue(context.Background(), payloadKey{}, "shared")}
+	shared, endAll := context.WithCancel(context.Background())
+	parents = append(parents, shared)
+	defer endAll()
+	t.Cleanup(func() {
+		close(release)
+		for _, c := range all {
+			if c.cancel != nil {
+				c.give()
+			}
+		}
+		time.Sleep(2 * idle.ShrinkBound(pool.DefaultIdleTimeout))
+	})
+	t.Repeat(map[string]func(*rapid.T){
+		"submit": func(t *rapid.T) {
+			for range rapid.IntRange(1, 6).Draw(t, "tasks") {
+				c := new(cargo)
+				all = append(all, c)
+				parent := rapid.SampledFrom(parents).Draw(t, "parent")
+				go c.submit(parent, p, func() { <-release }) // waits, if there is a bound
+				synctest.Wait()
+			}
+		},
+		"cancel": func(t *rapid.T) {
+			for range rapid.IntRange(1, 6).Draw(t, "tasks") {
+				if len(all) == 0 {
+					return
+				}
+				if c := rapid.SampledFrom(all).Draw(t, "task"); c.cancel != nil {
+					c.give()
+				}
+			}
+		},
+		"release": func(t *rapid.T) {
+			select {
+			case release <- struct{}{}:
+			default:
+			}
+		},
+		"limit": func(t *rapid.T) { p.SetLimit(rapid.SampledFrom(limits).Draw(t, "limit")) },
+		"": func(t *rapid.T) {
+			synctest.Wait()
+			refused, ran, dead := 0, 0, 0
+			for i, c := range all {
+				require.LessOrEqual(t, c.runs, 1, "task %d", i)
+				ran += c.runs
+				if c.err != nil {
+					require.True(t, c.cancelled, "task %d was refused: %v", i, c.err)
+					refused++
+				}
+				if c.runs == 0 && c.cancelled {
+					dead++
+				}
+			}
+			s := p.Stats()
+			require.LessOrEqual(t, int(s.Skipped), dead-refused)
+			require.Equal(t, len(all)-refused, ran+int(s.Skipped)+s.Queued+s.Waiting, "%v", s)
+		},
+	})
+	synctest.Wait()
+	runtime.GC()
+	runtime.GC() // the first may have begun before
+	for i, c := range all {
+		if c.runs == 0 && c.cancelled {
+			inContext, inFunc := c.keeps()
+			require.False(t, inContext, "task %d, cancelled, keeps its context", i)
+			require.False(t, inFunc, "task %d, cancelled, keeps its func", i)
+		}
+	}
+}
