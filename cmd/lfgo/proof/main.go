@@ -5,6 +5,8 @@
 //	go run ./proof                 # all modules, in their order
 //	go run ./proof -only yamux     # those whose path has this in it
 //	go run ./proof -table          # the table alone, from the kept records
+//	go run ./proof -bench          # the modules' own benchmarks: BENCH.md
+//	go run ./proof -programs       # real programs, foretold and measured: PROGRAMS.md
 package main
 
 import (
@@ -46,11 +48,15 @@ type Pair struct {
 }
 
 var (
-	only  = flag.String("only", "", "run the modules whose path has this in it")
-	table = flag.Bool("table", false, "write the table from the kept records, and run nothing")
-	limit = flag.Duration("limit", 3*time.Minute, "for the tests of a package")
-	again = flag.Int("again", 5, "how often to run a test again whose outcome differs")
-	where = flag.String("o", "proof", "the directory of RESULTS.md and results")
+	only      = flag.String("only", "", "run the modules whose path has this in it")
+	table     = flag.Bool("table", false, "write the table from the kept records, and run nothing")
+	limit     = flag.Duration("limit", 3*time.Minute, "for the tests of a package")
+	again     = flag.Int("again", 5, "how often to run a test again whose outcome differs")
+	speed     = flag.Bool("bench", false, "measure the modules' own benchmarks, into BENCH.md")
+	program   = flag.Bool("programs", false, "measure the programs of testdata/programs, into PROGRAMS.md")
+	rounds    = flag.Int("rounds", 10, "pairs of runs, with -bench and -programs")
+	benchtime = flag.String("benchtime", "200ms", "of a run, with -bench and -programs")
+	where     = flag.String("o", "proof", "the directory of RESULTS.md and results")
 )
 
 func main() {
@@ -77,6 +83,12 @@ func run(ctx context.Context) (err error) {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", lfgo, "github.com/lfpool/lfpool/cmd/lfgo").CombinedOutput(); err != nil {
 		return fmt.Errorf("building lfgo: %s", out)
 	}
+	switch {
+	case *program:
+		return programs(ctx, temp, lfgo)
+	case *speed:
+		return benchmarks(ctx, temp, lfgo)
+	}
 	ran := false
 	for _, m := range modules {
 		if !strings.Contains(m.Path, *only) {
@@ -95,8 +107,7 @@ func run(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		name := strings.ReplaceAll(m.Path, "/", "_") + ".json"
-		if err := os.WriteFile(filepath.Join(*where, "results", name), append(text, '\n'), 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(*where, "results", m.fileName()+".json"), append(text, '\n'), 0o666); err != nil {
 			return err
 		}
 		if err := writeTable(*where); err != nil {
@@ -112,34 +123,14 @@ func run(ctx context.Context) (err error) {
 // prove runs the tests of a module in a copy of it.
 func prove(ctx context.Context, temp, lfgo string, m Module) (*Record, error) {
 	began := time.Now()
-	dir := filepath.Join(temp, "module")
-	if err := os.RemoveAll(dir); err != nil {
-		return nil, err
-	}
-	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", m.Path+"@"+m.Version)
-	cmd.Dir, cmd.Env = temp, append(os.Environ(), "GOWORK=off")
-	out, err := cmd.Output()
+	dir, err := m.fetch(ctx, temp)
 	if err != nil {
-		return nil, fmt.Errorf("fetching it: %w", err)
-	}
-	var fetched struct{ Dir string }
-	if err := json.Unmarshal(out, &fetched); err != nil {
 		return nil, err
-	}
-	if err := os.CopyFS(dir, os.DirFS(fetched.Dir)); err != nil {
-		return nil, err
-	}
-	// The module cache is read-only, and tests write.
-	if out, err := exec.CommandContext(ctx, "chmod", "-R", "u+w", dir).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("%s", out)
 	}
 	if len(m.Packages) == 0 {
 		m.Packages = []string{"./..."}
 	}
-	r := &Record{Module: m, Date: time.Now().UTC().Format("2006-01-02 15:04 UTC"), Go: runtime.Version(), Machine: fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())}
-	if out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short=12", "HEAD").Output(); err == nil {
-		r.Commit = strings.TrimSpace(string(out))
-	}
+	r := &Record{Module: m, Date: time.Now().UTC().Format("2006-01-02 15:04 UTC"), Go: runtime.Version(), Machine: machine(), Commit: commit()}
 	t := tester{ctx, dir, lfgo, m}
 	for _, race := range []bool{false, true} {
 		pair := &r.Plain
@@ -174,6 +165,35 @@ func prove(ctx context.Context, temp, lfgo string, m Module) (*Record, error) {
 	}
 	r.Seconds = time.Since(began).Seconds()
 	return r, nil
+}
+
+// fileName is the module's path as the name of a file.
+func (m Module) fileName() string { return strings.ReplaceAll(m.Path, "/", "_") }
+
+// fetch copies the module to a directory of its own: the module cache is
+// read-only, and tests write.
+func (m Module) fetch(ctx context.Context, temp string) (dir string, err error) {
+	dir = filepath.Join(temp, "module")
+	if err := os.RemoveAll(dir); err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", m.Path+"@"+m.Version)
+	cmd.Dir, cmd.Env = temp, append(os.Environ(), "GOWORK=off")
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("fetching it: %w", err)
+	}
+	var fetched struct{ Dir string }
+	if err := json.Unmarshal(out, &fetched); err != nil {
+		return "", err
+	}
+	if err := os.CopyFS(dir, os.DirFS(fetched.Dir)); err != nil {
+		return "", err
+	}
+	if out, err := exec.CommandContext(ctx, "chmod", "-R", "u+w", dir).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%s", out)
+	}
+	return dir, nil
 }
 
 // mostAgain bounds how many tests are run again: where a test binary ends early,

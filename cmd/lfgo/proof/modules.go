@@ -5,20 +5,22 @@ package main
 type Module struct {
 	Path, Version string
 	Packages      []string
-	Skip          string // tests that are left out, a pattern, as they take long or need more than this machine
+	Bench         string   // its benchmarks that start goroutines, a pattern; "" none
+	BenchPackages []string // and where they are, if not in the root
+	Skip          string   // tests that are left out, a pattern, as they take long or need more than this machine
 }
 
 // modules are in order of how long they take.
 var modules = []Module{
-	{Path: "github.com/sourcegraph/conc", Version: "v0.3.0"},
-	{Path: "golang.org/x/sync", Version: "v0.25.0"},
+	{Path: "github.com/sourcegraph/conc", Version: "v0.3.0", Bench: ".", BenchPackages: []string{"./pool", "./stream", "./iter"}},
+	{Path: "golang.org/x/sync", Version: "v0.25.0", Bench: "Go$", BenchPackages: []string{"./errgroup"}},
 	{Path: "github.com/gorilla/websocket", Version: "v1.5.3"},
 	{Path: "github.com/libp2p/go-yamux/v5", Version: "v5.1.0"},
 	{Path: "go.etcd.io/raft/v3", Version: "v3.7.0"},
-	{Path: "github.com/bytedance/gopkg", Version: "v0.1.4"},
-	{Path: "github.com/cloudwego/gopkg", Version: "v0.1.4"},
-	{Path: "github.com/hashicorp/yamux", Version: "v0.1.2"},
-	{Path: "github.com/valyala/fasthttp", Version: "v1.78.0"},
+	{Path: "github.com/bytedance/gopkg", Version: "v0.1.4", Bench: "Pool|Go", BenchPackages: []string{"./util/gopool"}},
+	{Path: "github.com/cloudwego/gopkg", Version: "v0.1.4", Bench: ".", BenchPackages: []string{"./concurrency/gopool"}},
+	{Path: "github.com/hashicorp/yamux", Version: "v0.1.2", Bench: "."},
+	{Path: "github.com/valyala/fasthttp", Version: "v1.78.0", Bench: "ClientGetTimeoutFastServer|ServerTimeout"},
 	{Path: "golang.org/x/net", Version: "v0.62.0", Packages: []string{"./http2", "./nettest", "./netutil", "./websocket"}},
 	{Path: "github.com/cloudwego/netpoll", Version: "v0.7.2"},
 	{Path: "github.com/cloudwego/hertz", Version: "v0.10.4", Packages: []string{"./pkg/network/...", "./pkg/protocol/...", "./pkg/common/..."}},

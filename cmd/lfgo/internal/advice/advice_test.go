@@ -57,6 +57,8 @@ func spin(d time.Duration) (n int) {
 	return n
 }
 
+var spun int
+
 // profiled returns the CPU profile of a function.
 func profiled(t *testing.T, f func()) []byte {
 	var b bytes.Buffer
@@ -71,7 +73,6 @@ func TestProfileOfGrowingStacks(t *testing.T) {
 	a, err := FromProfile(profiled(t, func() { line = grow(time.Second, 60) }))
 	require.NoError(t, err)
 	assert.Greater(t, a.Share(a.Program.Grow), 0.3)
-	assert.Greater(t, a.Program.Start+a.Program.End, 0.0)
 	lo, hi := a.Program.Saving()
 	assert.Less(t, lo, hi)
 	assert.LessOrEqual(t, hi, a.Program.Most())
@@ -108,7 +109,7 @@ func TestProfileOfStacksThatAreCutOff(t *testing.T) {
 }
 
 func TestLeaveItWhereNothingIsStarted(t *testing.T) {
-	a, err := FromProfile(profiled(t, func() { spin(300 * time.Millisecond) }))
+	a, err := FromProfile(profiled(t, func() { spun = spin(300 * time.Millisecond) }))
 	require.NoError(t, err)
 	assert.Regexp(t, `^Leave it: the most that a pool could save is 0\.\d % of the processor time\.$`, a.Verdict())
 	for _, r := range a.Rows {

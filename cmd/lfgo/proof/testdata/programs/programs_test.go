@@ -12,7 +12,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +30,47 @@ import (
 	"google.golang.org/grpc/health"
 	pb "google.golang.org/grpc/health/grpc_health_v1"
 )
+
+// laps are how long calls took, by the goroutine that made them.
+type laps struct {
+	mu  sync.Mutex
+	all []time.Duration
+}
+
+// parallel makes calls from several goroutines, and reports the 99th percentile
+// of how long they take.
+func parallel(b *testing.B, call func() error) {
+	var l laps
+	b.RunParallel(func(p *testing.PB) {
+		var own []time.Duration
+		for p.Next() {
+			began := time.Now()
+			if err := call(); err != nil {
+				b.Error(err)
+				return
+			}
+			own = append(own, time.Since(began))
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.all = append(l.all, own...)
+	})
+	slices.Sort(l.all)
+	if n := len(l.all); n > 0 {
+		b.ReportMetric(float64(l.all[n*99/100]), "p99-ns")
+	}
+}
+
+// get fetches a page.
+func get(client *http.Client, url string) error {
+	response, err := client.Get(url)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	_, err = io.Copy(io.Discard, response.Body)
+	return err
+}
 
 // nested is a JSON document of some depth, as services exchange them.
 var nested = []byte(strings.Repeat(`{"name":"a","items":[{"id":1,"next":`, 12) + "null" + strings.Repeat(`}]}`, 12))
@@ -72,13 +115,9 @@ func serve(b *testing.B, work func() error) pb.HealthClient {
 func benchmarkGRPC(b *testing.B, work func() error) {
 	client := serve(b, work)
 	b.SetParallelism(16)
-	b.RunParallel(func(p *testing.PB) {
-		for p.Next() {
-			if _, err := client.Check(context.Background(), &pb.HealthCheckRequest{}); err != nil {
-				b.Error(err)
-				return
-			}
-		}
+	parallel(b, func() error {
+		_, err := client.Check(context.Background(), &pb.HealthCheckRequest{})
+		return err
 	})
 }
 
@@ -105,17 +144,7 @@ func benchmarkHTTP2(b *testing.B, handler http.HandlerFunc) {
 	b.Cleanup(transport.CloseIdleConnections)
 	client := &http.Client{Transport: transport}
 	b.SetParallelism(16)
-	b.RunParallel(func(p *testing.PB) {
-		for p.Next() {
-			response, err := client.Get(s.URL)
-			if err != nil {
-				b.Error(err)
-				return
-			}
-			io.Copy(io.Discard, response.Body)
-			response.Body.Close()
-		}
-	})
+	parallel(b, func() error { return get(client, s.URL) })
 }
 
 func BenchmarkHTTP2Template(b *testing.B) {
@@ -145,17 +174,7 @@ func BenchmarkHTTP1FanOut(b *testing.B) {
 		w.Write([]byte("done"))
 	}))
 	b.Cleanup(s.Close)
-	b.RunParallel(func(p *testing.PB) {
-		for p.Next() {
-			response, err := http.Get(s.URL)
-			if err != nil {
-				b.Error(err)
-				return
-			}
-			io.Copy(io.Discard, response.Body)
-			response.Body.Close()
-		}
-	})
+	parallel(b, func() error { return get(s.Client(), s.URL) })
 }
 
 // BenchmarkLinesSQL is a server that answers each line from a goroutine.
@@ -198,13 +217,9 @@ func BenchmarkFasthttpTimeout(b *testing.B) {
 	go s.Serve(l)
 	b.Cleanup(func() { l.Close() })
 	client := &fasthttp.Client{Dial: func(string) (net.Conn, error) { return l.Dial() }}
-	b.RunParallel(func(p *testing.PB) {
-		for p.Next() {
-			if _, _, err := client.GetTimeout(nil, "http://local/", time.Minute); err != nil {
-				b.Error(err)
-				return
-			}
-		}
+	parallel(b, func() error {
+		_, _, err := client.GetTimeout(nil, "http://local/", time.Minute)
+		return err
 	})
 }
 
