@@ -62,6 +62,9 @@ type Start struct {
 	CPU  float64
 }
 
+// ErrNoSamples is for a profile of a program that has used no processor time.
+var ErrNoSamples = errors.New("the CPU profile has no samples")
+
 // FromProfile reads a CPU profile.
 func FromProfile(data []byte) (*Advice, error) {
 	p, err := profile.Parse(bytes.NewReader(data))
@@ -77,7 +80,7 @@ func FromProfile(data []byte) (*Advice, error) {
 		return nil, fmt.Errorf("not a CPU profile: it has %s", strings.Join(types, ", "))
 	}
 	if len(p.Sample) == 0 {
-		return nil, errors.New("the CPU profile has no samples")
+		return nil, ErrNoSamples
 	}
 	a := &Advice{}
 	c := classifier{rows: map[string]*Row{}, starts: map[string]*Start{}, within: map[string]map[string]float64{}}

@@ -12,8 +12,8 @@ import "fmt"
 // the next task, as in that burst, and not where it parks.
 //
 // A stack: nothing is saved by the first task of each worker, and after a
-// garbage collection that has shrunk a stack; testdata/prediction has what was
-// left of the growing in programs that were measured both ways.
+// garbage collection that has shrunk a stack; proof/PROGRAMS.md has what was left
+// of the growing in programs that were measured both ways.
 var (
 	worst = Cost{Grow: 0.70, Start: 1 - 1.18, End: 1 - 1.18, Switch: 0}
 	best  = Cost{Grow: 1, Start: 1 - 0.13, End: 1 - 0.13, Switch: 1 - 0.13}
