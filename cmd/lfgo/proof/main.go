@@ -89,13 +89,21 @@ func run(ctx context.Context) (err error) {
 	case *speed:
 		return benchmarks(ctx, temp, lfgo)
 	}
-	ran := false
+	var chosen []Module
 	for _, m := range modules {
-		if !strings.Contains(m.Path, *only) {
-			continue
+		if strings.Contains(m.Path, *only) {
+			chosen = append(chosen, m)
 		}
-		ran = true
-		fmt.Fprintln(os.Stderr, "proof:", m.Path, m.Version)
+	}
+	if len(chosen) == 0 {
+		return fmt.Errorf("no module has %q in its path", *only)
+	}
+	records, err := readRecords(*where)
+	if err != nil {
+		return err
+	}
+	for i, m := range chosen {
+		fmt.Fprintf(os.Stderr, "proof: %d of %d, %s %s; about %v left\n", i+1, len(chosen), m.Path, m.Version, left(chosen[i:], records))
 		record, err := prove(ctx, temp, lfgo, m)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -114,11 +122,24 @@ func run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if !ran {
-		return fmt.Errorf("no module has %q in its path", *only)
-	}
 	return nil
 }
+
+// left is how long modules will take, by what they took the last time.
+func left(modules []Module, records map[string]*Record) time.Duration {
+	seconds := 0.0
+	for _, m := range modules {
+		if r := records[m.Path]; r != nil {
+			seconds += r.Seconds
+		} else {
+			seconds += usual.Seconds()
+		}
+	}
+	return time.Duration(seconds * float64(time.Second)).Round(time.Minute)
+}
+
+// usual is what a module takes about which nothing is known.
+const usual = 3 * time.Minute
 
 // prove runs the tests of a module in a copy of it.
 func prove(ctx context.Context, temp, lfgo string, m Module) (*Record, error) {

@@ -31,23 +31,32 @@ func (r *Record) why(d Difference) string {
 	return fmt.Sprintf("**not explained**: alone it fails %d of %d times after", d.FailedAfter, d.Again)
 }
 
-// writeTable writes RESULTS.md from the records.
-func writeTable(dir string) error {
+// readRecords reads the kept records, by module.
+func readRecords(dir string) (map[string]*Record, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "results", "*.json"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	records := map[string]*Record{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		r := new(Record)
 		if err := json.Unmarshal(text, r); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 		records[r.Path] = r
+	}
+	return records, nil
+}
+
+// writeTable writes RESULTS.md from the records.
+func writeTable(dir string) error {
+	records, err := readRecords(dir)
+	if err != nil {
+		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "RESULTS.md"), []byte(tableText(records)), 0o666)
 }
