@@ -48,7 +48,7 @@ func main() {
 	if isVetTool(os.Args[1:]) {
 		unitchecker.Main(analyzer.Analyzer) // does not return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	fail(dispatch(ctx, os.Args[1:]))
 }

@@ -61,7 +61,7 @@ var (
 
 func main() {
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	err := run(ctx)
 	stop()
 	if err != nil {
@@ -83,6 +83,7 @@ func run(ctx context.Context) (err error) {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", lfgo, "github.com/lfpool/lfpool/cmd/lfgo").CombinedOutput(); err != nil {
 		return fmt.Errorf("building lfgo: %s", out)
 	}
+	built := commit() // before anybody commits more
 	switch {
 	case *program:
 		return programs(ctx, temp, lfgo)
@@ -104,7 +105,7 @@ func run(ctx context.Context) (err error) {
 	}
 	for i, m := range chosen {
 		fmt.Fprintf(os.Stderr, "proof: %d of %d, %s %s; about %v left\n", i+1, len(chosen), m.Path, m.Version, left(chosen[i:], records))
-		record, err := prove(ctx, temp, lfgo, m)
+		record, err := prove(ctx, temp, lfgo, built, m)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -142,7 +143,7 @@ func left(modules []Module, records map[string]*Record) time.Duration {
 const usual = 3 * time.Minute
 
 // prove runs the tests of a module in a copy of it.
-func prove(ctx context.Context, temp, lfgo string, m Module) (*Record, error) {
+func prove(ctx context.Context, temp, lfgo, built string, m Module) (*Record, error) {
 	began := time.Now()
 	dir, err := m.fetch(ctx, temp)
 	if err != nil {
@@ -151,7 +152,7 @@ func prove(ctx context.Context, temp, lfgo string, m Module) (*Record, error) {
 	if len(m.Packages) == 0 {
 		m.Packages = []string{"./..."}
 	}
-	r := &Record{Module: m, Date: time.Now().UTC().Format("2006-01-02 15:04 UTC"), Go: runtime.Version(), Machine: machine(), Commit: commit()}
+	r := &Record{Module: m, Date: time.Now().UTC().Format("2006-01-02 15:04 UTC"), Go: runtime.Version(), Machine: machine(), Commit: built}
 	t := tester{ctx, dir, lfgo, m}
 	for _, race := range []bool{false, true} {
 		pair := &r.Plain

@@ -86,7 +86,11 @@ func Rewrite(ctx context.Context, w *workspace.Workspace, request Request) (*Rep
 		if !own && (request.Deps == nil || !request.Deps.MatchString(p.Module.Path)) {
 			return
 		}
-		if avoid[p.PkgPath] || p.Module.Path == rewrite.PoolPath {
+		switch {
+		case p.Module.Path == rewrite.PoolPath:
+			left[p.PkgPath] = "it is lfpool's own"
+			return
+		case avoid[p.PkgPath]:
 			left[p.PkgPath] = "package lfpool needs it"
 			return
 		}
