@@ -102,7 +102,7 @@ func Rewrite(ctx context.Context, w *workspace.Workspace, request Request) (*Rep
 
 	// The packages that were asked for come with their tests, the others without.
 	var loaded []*packages.Package
-	config.Mode = listMode | packages.NeedCompiledGoFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedTypesSizes
+	config.Mode = listMode | packages.NeedCompiledGoFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedEmbedFiles
 	config.Mode &^= packages.NeedDeps
 	asked := map[string]bool{}
 	for _, p := range listed {
@@ -144,6 +144,7 @@ func rewriteAll(loaded []*packages.Package, request Request, deps map[string]*pa
 		}
 	}
 	slices.SortStableFunc(loaded, func(a, b *packages.Package) int { return len(b.Syntax) - len(a.Syntax) })
+	keep := notEmbedded(loaded, request.Keep)
 	done, used := map[string]bool{}, map[string]bool{}
 	for _, p := range loaded {
 		if strings.HasSuffix(p.ID, ".test") {
@@ -159,7 +160,7 @@ func rewriteAll(loaded []*packages.Package, request Request, deps map[string]*pa
 		}) {
 			continue
 		}
-		result, err := rewrite.Rewrite(forRewrite(p), program, rewrite.Options{Keep: request.Keep, Readable: request.Readable})
+		result, err := rewrite.Rewrite(forRewrite(p), program, rewrite.Options{Keep: keep, Readable: request.Readable})
 		if err != nil {
 			report.Broken = append(report.Broken, fmt.Sprintf("%s: %v", p.ID, err))
 			continue
@@ -195,6 +196,26 @@ func rewriteAll(loaded []*packages.Package, request Request, deps map[string]*pa
 	slices.SortFunc(report.Skipped, func(a, b Skipped) int { return strings.Compare(a.File, b.File) })
 	slices.SortFunc(report.Statements, rewrite.Compare)
 	return report, nil
+}
+
+// notEmbedded keeps what other does, and the statements of files that programs
+// embed: the go command embeds what stands in a file's place.
+func notEmbedded(loaded []*packages.Package, other func(rewrite.Statement) string) func(rewrite.Statement) string {
+	embedded := map[string]bool{}
+	for _, p := range loaded {
+		for _, name := range p.EmbedFiles {
+			embedded[name] = true
+		}
+	}
+	return func(s rewrite.Statement) string {
+		if embedded[s.Position.Filename] {
+			return "its file is embedded in a program"
+		}
+		if other != nil {
+			return other(s)
+		}
+		return ""
+	}
 }
 
 func modulePath(p *packages.Package) string {

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -11,6 +12,14 @@ func TestAll(t *testing.T) {
 		done := make(chan int)
 		f(done)
 		<-done
+	}
+}
+
+// TestEmbedded: what is embedded is the file on the disk.
+func TestEmbedded(t *testing.T) {
+	text, err := os.ReadFile("embedded.go")
+	if err != nil || string(text) != Embedded {
+		t.Errorf("%v: %s", err, Embedded)
 	}
 }
 
