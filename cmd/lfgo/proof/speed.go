@@ -89,8 +89,12 @@ func bench(ctx context.Context, lfgo, dir, record string, args []string) (string
 
 // heading says how a table was made.
 func heading(flag string, args []string) string {
-	return fmt.Sprintf("%s, %s, lfpool at %s, %s. Written by `go run ./proof %s`: `lfgo %s`.\n\n",
-		machine(), runtime.Version(), commit(), time.Now().UTC().Format("2006-01-02 15:04 UTC"), flag, strings.Join(args, " "))
+	load := "unknown"
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
+		load, _, _ = strings.Cut(string(text), " ")
+	}
+	return fmt.Sprintf("%s, load %s at the end, %s, lfpool at %s, %s. Written by `go run ./proof %s`: `lfgo %s`.\n\n",
+		machine(), load, runtime.Version(), commit(), time.Now().UTC().Format("2006-01-02 15:04 UTC"), flag, strings.Join(args, " "))
 }
 
 func machine() string {
