@@ -21,7 +21,7 @@ import (
 func TestFAQNamesTestsThatExist(t *testing.T) {
 	faq, err := os.ReadFile("docs/FAQ.md")
 	require.NoError(t, err)
-	command := regexp.MustCompile(`(?m)^    \(?(?:cd (\w+) && )?(?:GOWORK=off )?go test (?:-tags \w+ )?(\S+) -run '?([\w|]+)'?\)?$`)
+	command := regexp.MustCompile(`(?m)^    \(?(?:cd (\w+) && )?(?:GOWORK=off )?go test (?:-race )?(?:-tags \w+ )?(\S+) -run '?([\w|]+)'?\)?$`)
 	answers := strings.Split(string(faq), "\n**")[1:]
 	require.Greater(t, len(answers), 10)
 	for i, answer := range answers {

@@ -184,6 +184,40 @@ func TestMigrationClosed(t *testing.T) {
 	assert.EqualValues(t, 1, p.Stats().Skipped)
 }
 
+// TestMigrationShutdown: chains of tasks that go to and fro between pools are run
+// to their ends, and ends are told by Then.
+func TestMigrationShutdown(t *testing.T) {
+	d := 10 * time.Second
+	p, q := pool.New(pool.WithLimit(1)), pool.New(pool.WithIdleTimeout(d))
+	var ran atomic.Int64
+	var chain func(here, there *pool.Pool, left int) func()
+	chain = func(here, there *pool.Pool, left int) func() {
+		return func() {
+			ran.Add(1)
+			if left > 1 {
+				there.Go(chain(there, here, left-1))
+			}
+		}
+	}
+	p.Go(chain(p, p, 100))
+	func() {
+		ctx, cancel := context.WithTimeout(context.Background(), d)
+		defer cancel()
+		err := p.Drain(ctx) // nil: all that was accepted has been done
+		assert.NoError(t, err)
+		assert.EqualValues(t, 100, ran.Load())
+	}()
+	p.Go(chain(p, q, 100))
+	ctx := t.Context()
+	err := pool.DrainAll(ctx, p, q)
+	assert.NoError(t, err)
+	assert.EqualValues(t, 200, ran.Load())
+
+	done, f := make(chan struct{}), runtime.Goexit
+	p.Go(p.Then(f, func(pool.End) { close(done) }))
+	<-done
+}
+
 func TestMigrationFromPond(t *testing.T) {
 	ctx := t.Context()
 	p := pool.New(pool.WithLimit(1), pool.WithBacklog(8), pool.WithPanicHandler(func(any, []byte) {}))

@@ -440,6 +440,34 @@ func TestAdaptiveBecomesEmpty(t *testing.T) {
 	}
 }
 
+// TestAdaptiveIsSettledOnlyIfItKeeps: what it calls settled it keeps at every later
+// tick, and workers that have parked since the last tick are not.
+func TestAdaptiveIsSettledOnlyIfItKeeps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rule := Adaptive().(interface {
+			Retention
+			Settled
+		})
+		for range rapid.IntRange(0, 20).Draw(t, "ticks") {
+			rule.Excess(Sample{Workers: rapid.IntRange(0, 300).Draw(t, "load")})
+		}
+		busy, parked := rapid.IntRange(0, 300).Draw(t, "busy"), rapid.IntRange(1, 300).Draw(t, "parked")
+		if !rule.Settled(parked, busy+parked) {
+			return
+		}
+		low := rapid.IntRange(0, parked).Draw(t, "low")
+		for range 50 {
+			require.Zero(t, rule.Excess(Sample{Workers: busy + parked, Parked: parked, Low: low}))
+			require.True(t, rule.Settled(parked, busy+parked))
+			low = parked
+		}
+	})
+	rule := Adaptive()
+	rule.Excess(Sample{Workers: 300})
+	assert.True(t, rule.(Settled).Settled(150, 300))
+	assert.False(t, rule.(Settled).Settled(300, 300), "the load has gone since the last tick")
+}
+
 // TestShrinkBoundOfVeryLongTimeouts: it grows with the timeout, and does not wrap.
 func TestShrinkBoundOfVeryLongTimeouts(t *testing.T) {
 	const most = time.Duration(math.MaxInt64)

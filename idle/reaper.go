@@ -143,7 +143,7 @@ func (r *Reaper) nothingToRetire(rule Retention) bool {
 	}
 	parked := r.Gauge.Count()
 	if s, ok := rule.(Settled); ok && parked > 0 {
-		return s.Settled(parked)
+		return s.Settled(parked, r.Control.Workers())
 	}
 	return parked == 0
 }

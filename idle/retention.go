@@ -13,11 +13,12 @@ type Retention interface {
 }
 
 // Settled is implemented by rules that may keep workers for ever. Settled reports
-// whether none of parked workers would be retired while nothing changes in the
-// pool; then the reaper waits without a timer until something does. Other rules
-// retire every worker in the end, if none is needed.
+// whether none of parked workers, of workers in all, would be retired while nothing
+// changes in the pool; then the reaper waits without a timer until something does.
+// It may be asked between ticks. Other rules retire every worker in the end, if
+// none is needed.
 type Settled interface {
-	Settled(parked int) bool
+	Settled(parked, workers int) bool
 }
 
 // Sample is what a reaper sees of a pool in one tick.
@@ -97,7 +98,6 @@ func (a *byAge) Retired(int) {}
 // in a tick.
 type adaptive struct {
 	smooth  float64 // the load, smoothed
-	load    float64 // at the last tick
 	started bool
 }
 
@@ -119,7 +119,6 @@ func Adaptive() Retention { return new(adaptive) }
 
 func (a *adaptive) Excess(s Sample) int {
 	load := float64(max(s.Workers-s.Low, 0))
-	a.load = load
 	if !a.started {
 		a.started, a.smooth = true, load
 	}
@@ -135,9 +134,10 @@ func (a *adaptive) Retired(int) {}
 
 // Settled holds as long as both the load and the average are above parked: what
 // is kept is at least the lesser of the two, and the average moves towards the
-// load.
-func (a *adaptive) Settled(parked int) bool {
-	return a.started && float64(parked) <= min(a.smooth, a.load)
+// load. The load is that of now, which stays: what it was at the last tick says
+// nothing of the workers that have parked since.
+func (a *adaptive) Settled(parked, workers int) bool {
+	return a.started && float64(parked) <= min(a.smooth, float64(workers-parked))
 }
 
 type never struct{}
@@ -146,6 +146,6 @@ type never struct{}
 // be drained before it is garbage.
 func Never() Retention { return never{} }
 
-func (never) Excess(Sample) int { return 0 }
-func (never) Retired(int)       {}
-func (never) Settled(int) bool  { return true }
+func (never) Excess(Sample) int     { return 0 }
+func (never) Retired(int)           {}
+func (never) Settled(_, _ int) bool { return true }

@@ -25,7 +25,7 @@ func Example() {
 		fmt.Println(err)
 	}
 	for _, f := range leak.Explain(leak.Options{}, first, later).Findings {
-		fmt.Println(f.Gain(), "more of", f.Roles[0].Entry)
+		fmt.Println(f.Gain(), "more of", f.Entries[0])
 	}
 	// Output:
 	// 50 more of github.com/lfpool/lfpool/leak_test.Example.func1

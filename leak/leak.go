@@ -1,213 +1,117 @@
 // Package leak reads goroutine profiles and says what is growing and why.
 //
 // [Parse] reads what runtime/pprof and net/http/pprof write: text with debug=1
-// or debug=2, or the protobuf. [Compare] groups the goroutines of one or more
-// profiles by role: which function they run, and who created them. [Sets]
-// finds roles that come and go together, such as reader, writer and keepalive
-// of one connection. [Explain] does all of that and names the known patterns
-// with their usual cure.
+// or debug=2, or the protobuf; and the output of a crash. [Explain] groups the
+// goroutines of one or more profiles by what they run and by what created them,
+// finds those that come and go together, such as reader, writer and keepalive
+// of one connection, and names the known patterns with their usual cure. The
+// command lfleak does so for files and URLs, and its README says what can be
+// seen and what cannot.
 //
 // Use debug=2 where you can: only it tells creators, and of every goroutine what
 // it waits for, and since when. The program stands still while it is written.
 // For debug=1 and the protobuf it does so only for a moment; they have labels.
+// The goroutineleak profile, which Go has since 1.27, tells which goroutines
+// nothing can wake: each is a finding.
 //
 // Workers of a [github.com/lfpool/lfpool/pool.Pool] that have no task, and the
 // pools' reapers, are set apart: they are a finding if there are more from
-// profile to profile, or if so many reapers are up that each request must have
-// a pool of its own. A worker with a task counts as what the task is.
+// profile to profile, if so many reapers are up that each request must have a
+// pool of its own, or if they are leaked. A worker with a task counts as what
+// the task is.
 package leak
 
 import (
-	"cmp"
-	"maps"
+	"encoding/json"
+	"io"
 	"slices"
-	"strconv"
-	"strings"
-)
 
-// Format is how a profile was written.
-type Format string
-
-const (
-	Debug1   Format = "debug=1"
-	Debug2   Format = "debug=2"
-	Protobuf Format = "protobuf"
+	"github.com/lfpool/lfpool/leak/internal/dump"
 )
 
 // Profile is the goroutines of a program at one instant.
 type Profile struct {
-	// Name says where the profile comes from. Parse leaves it empty.
-	Name   string `json:"name"`
-	Format Format `json:"format"`
-	Total  int    `json:"total"`
-	// Whole is set by Parse for debug=1 and the protobuf, which show if they are
-	// cut. A debug=2 text does not if it is cut between two goroutines: who knows
-	// where it comes from may set Whole.
-	Whole bool `json:"whole"`
-	// Groups has the goroutines by stack, the largest group first.
-	Groups []Group `json:"groups"`
+	// Name says in reports where the profile comes from. Parse leaves it empty.
+	Name string
+
+	parsed *dump.Profile
 }
 
-// Group is the goroutines that have one stack, one creator and one set of
-// labels.
-type Group struct {
-	Stack Stack `json:"stack"`
-	// Creator is the place of the go statement; zero if the format does not
-	// tell (only debug=2 does).
-	Creator Frame             `json:"creator,omitzero"`
-	Labels  map[string]string `json:"labels,omitempty"`
-	Count   int               `json:"count"`
-	// Waits counts the goroutines by what they wait for, in the words of the
-	// runtime: "chan receive", "IO wait". "" is: not told.
-	Waits Tally `json:"waits"`
-	Age   Age   `json:"age,omitzero"`
-
-	ids, parents set // goroutine ids, of these goroutines and of their creators
-}
-
-// Age is for how many minutes the goroutines of a group have waited, from the
-// one that came last to the one that came first. It is a lower bound: the
-// runtime starts its clock at the first garbage collection that finds the
-// goroutine waiting. Only debug=2 tells; otherwise it is zero.
-type Age struct {
-	Min int `json:"min"`
-	Max int `json:"max"`
-}
-
-// Stack is a list of calls, the innermost first. Frames of package runtime at
-// its two ends are left out, so that stacks look alike in all formats.
-type Stack []Frame
-
-// Frame is one call. Func is "..." where the runtime has left frames out, as
-// debug=2 does amid a stack of more than a hundred.
-type Frame struct {
-	Func string `json:"func"`
-	File string `json:"file,omitempty"`
-	Line int    `json:"line,omitempty"`
-}
-
-// Package returns the import path of the frame's function.
-func (f Frame) Package() string {
-	// A type argument in brackets may have slashes and dots of its own.
-	name, _, _ := strings.Cut(f.Func, "[")
-	dir := strings.LastIndexByte(name, '/') + 1
-	base, _, _ := strings.Cut(name[dir:], ".")
-	return name[:dir] + base
-}
-
-// Tally counts by name.
-type Tally map[string]int
-
-// Names returns the names, the most frequent first.
-func (t Tally) Names() []string {
-	return slices.SortedFunc(maps.Keys(t), func(a, b string) int {
-		return cmp.Or(cmp.Compare(t[b], t[a]), cmp.Compare(a, b))
-	})
-}
-
-func (t Tally) add(other Tally) {
-	for name, n := range other {
-		t[name] += n
+// Parse reads a goroutine profile and finds out which format it has. Input that
+// is cut short, or is something else, is an error that says so and where. (Cut
+// exactly between two goroutines, debug=2 looks whole; the report warns of it.)
+func Parse(r io.Reader) (*Profile, error) {
+	p, err := dump.Parse(r)
+	if err != nil {
+		return nil, err
 	}
+	return &Profile{parsed: p}, nil
 }
 
-type set map[int64]struct{}
-
-// sample is a number of goroutines that are alike, as a format tells of them.
-type sample struct {
-	count      int
-	stack      Stack // as written: with the runtime's frames
-	creator    Frame
-	labels     map[string]string
-	wait       string
-	minutes    int
-	id, parent int64 // 0: not told
+// Options says what is worth a finding; zero fields mean the defaults.
+type Options struct {
+	Min  int // with one profile: goroutines that a set has; default 100
+	Gain int // with more: goroutines that a set has gained; default 10
 }
 
-// collector makes groups of samples.
-type collector struct {
-	total  int
-	groups map[string]*Group
+// Report is what [Explain] finds. Its JSON form, which has more than its fields,
+// is that of lfleak -json.
+type Report struct {
+	// Findings has steady growth first, then the largest gain; where there is no
+	// gain, so with one profile, the largest.
+	Findings []Finding
+
+	whole *dump.Report
 }
 
-func (c *collector) add(s sample) {
-	s.stack = s.stack.trim()
-	key := s.key()
-	g := c.groups[key]
-	if g == nil {
-		g = &Group{
-			Stack: s.stack, Creator: s.creator, Labels: s.labels, Waits: Tally{},
-			Age: Age{Min: s.minutes}, ids: set{}, parents: set{},
+// Finding is a set of goroutines that has grown, is large, or is leaked.
+type Finding struct {
+	// Pattern, Why and Cure are "" if no known pattern matches.
+	Pattern, Why, Cure string
+	// Entries are the functions that the goroutines run: one for each role in the
+	// set.
+	Entries []string
+	// Counts has the number of goroutines in each profile.
+	Counts []int
+	// Leaked is how many nothing can wake, as a goroutineleak profile tells.
+	Leaked int
+}
+
+// Gain returns by how many goroutines the last profile has more than the first.
+func (f Finding) Gain() int { return f.Counts[len(f.Counts)-1] - f.Counts[0] }
+
+// Explain says what grows from the first profile to the last, in the order in
+// which they were taken, or, of a single one, what is large; and in any case what
+// is leaked. It panics if there is no profile, or one that is not from Parse.
+func Explain(o Options, profiles ...*Profile) *Report {
+	if len(profiles) == 0 {
+		panic("leak.Explain: no profile is given")
+	}
+	var parsed []*dump.Profile
+	for _, p := range profiles {
+		if p == nil || p.parsed == nil {
+			panic("leak.Explain: a profile is not from Parse")
 		}
-		if c.groups == nil {
-			c.groups = map[string]*Group{}
+		named := *p.parsed
+		named.Name = p.Name
+		parsed = append(parsed, &named)
+	}
+	r := &Report{whole: dump.Explain(dump.Options{Min: o.Min, Gain: o.Gain}, parsed...)}
+	for _, f := range r.whole.Findings {
+		finding := Finding{Counts: slices.Clone(f.Counts), Leaked: f.Leaked()}
+		if f.Pattern != nil {
+			finding.Pattern, finding.Why, finding.Cure = f.Pattern.Name, f.Pattern.Why, f.Pattern.Cure
 		}
-		c.groups[key] = g
+		for _, role := range f.Roles {
+			finding.Entries = append(finding.Entries, role.Entry)
+		}
+		r.Findings = append(r.Findings, finding)
 	}
-	c.total += s.count
-	g.Count += s.count
-	g.Waits[s.wait] += s.count
-	g.Age = g.Age.or(Age{s.minutes, s.minutes})
-	if s.id != 0 {
-		g.ids[s.id] = struct{}{}
-	}
-	if s.parent != 0 {
-		g.parents[s.parent] = struct{}{}
-	}
+	return r
 }
 
-func (c *collector) profile(f Format) *Profile {
-	p := &Profile{Format: f, Total: c.total, Whole: f != Debug2}
-	// By key among equals, so that the order is always the same.
-	keys := slices.SortedFunc(maps.Keys(c.groups), func(a, b string) int {
-		return cmp.Or(cmp.Compare(c.groups[b].Count, c.groups[a].Count), cmp.Compare(a, b))
-	})
-	for _, key := range keys {
-		p.Groups = append(p.Groups, *c.groups[key])
-	}
-	return p
-}
+// WriteText writes the report for people.
+func (r *Report) WriteText(w io.Writer) error { return r.whole.WriteText(w) }
 
-func (a Age) or(b Age) Age { return Age{min(a.Min, b.Min), max(a.Max, b.Max)} }
-
-// key is the same for samples of one group.
-func (s *sample) key() string {
-	var b strings.Builder
-	for _, f := range append(s.stack[:len(s.stack):len(s.stack)], s.creator) {
-		b.WriteString(f.Func)
-		b.WriteByte(0)
-		b.WriteString(f.File)
-		b.WriteByte(0)
-		b.WriteString(strconv.Itoa(f.Line))
-		b.WriteByte(0)
-	}
-	for _, label := range slices.Sorted(maps.Keys(s.labels)) {
-		b.WriteString(label)
-		b.WriteByte(0)
-		b.WriteString(s.labels[label])
-		b.WriteByte(0)
-	}
-	return b.String()
-}
-
-// trim returns s without the runtime's frames at its ends, unless there is
-// nothing else.
-func (s Stack) trim() Stack {
-	if len(s) == 0 {
-		return Stack{{Func: "(no stack)"}}
-	}
-	own := func(f Frame) bool { return !inRuntime(f.Func) }
-	first := slices.IndexFunc(s, own)
-	if first < 0 {
-		return s
-	}
-	last := len(s) - 1
-	for !own(s[last]) {
-		last--
-	}
-	return s[first : last+1]
-}
-
-func inRuntime(function string) bool {
-	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/")
-}
+// MarshalJSON returns the report for programs.
+func (r *Report) MarshalJSON() ([]byte, error) { return json.Marshal(r.whole) }

@@ -26,6 +26,10 @@
 //		lfpool.Go(func() {})
 //	}
 //
+// What a test defers runs before its cleanups, and [Drain] drains in a cleanup: so
+// the check above is not deferred by the test that drains, but by the one around
+// it. A check that is itself a cleanup is registered before Drain is called.
+//
 // In TestMain: goleak.VerifyTestMain(m, lfpooltest.Ignore(goleak.IgnoreAnyFunction)...).
 //
 // # Bubbles

@@ -2,7 +2,7 @@ package lfpooltest
 
 // Names of functions as they stand in stacks.
 const (
-	serving = "github.com/lfpool/lfpool/pool.(*Worker).serve"
+	serving = "github.com/lfpool/lfpool/pool.(*runner).serve"
 	parked  = "github.com/lfpool/lfpool/pool.(*Worker).park"
 	reaping = "github.com/lfpool/lfpool/idle.(*Reaper).Run"
 )

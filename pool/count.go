@@ -26,6 +26,9 @@ const (
 	passAfter = 100 * time.Microsecond
 	// batchTime is how long a batch is to last at most: the worker is that late.
 	batchTime = passAfter / 4
+	// passesPerCheck is how often it does until it checks in by itself, which is to
+	// see to its thread, once in a millisecond or so.
+	passesPerCheck = 8
 	// firstBatch is the most for a worker that has parked: nobody knows how long
 	// the next tasks take.
 	firstBatch = 8
@@ -33,10 +36,12 @@ const (
 
 // batch is a worker's count of the tasks that it has not told the pool of.
 type batch struct {
-	left, size int64         // left counts down from size to the flush
-	next       int64         // the size that the clock allows
+	left, size int32         // left counts down from size to the flush
+	next       int32         // the size that the clock allows
 	flushed    time.Duration // on the clock, when the last full batch ended; 0: the worker has parked since
-	passed     time.Duration // when the worker last passed the scheduler, if flushed is not 0
+	passed     time.Duration // when the worker last passed the scheduler, as far as it knows
+	passes     uint32        // how often it was to
+	overdue    bool          // it is to pass the scheduler now
 }
 
 // begin begins a new batch, for a worker that may run share tasks; negative: any
@@ -44,13 +49,16 @@ type batch struct {
 func (b *batch) begin(share int64) {
 	b.size = b.next
 	if share > 0 {
-		b.size = min(share, b.size)
+		b.size = int32(min(share, int64(b.size)))
 	}
 	b.left = b.size
 }
 
+// hasRun reports whether the worker has run a task.
+func (w *runner) hasRun() bool { return w.veteran || w.left < w.size }
+
 // count counts a finished task.
-func (w *Worker) count() {
+func (w *runner) count() {
 	w.left--
 	if w.left == 0 {
 		w.endBatch()
@@ -61,7 +69,7 @@ func (w *Worker) count() {
 // line so that count, which each task calls, is not.
 //
 //go:noinline
-func (w *Worker) endBatch() {
+func (w *runner) endBatch() {
 	full := w.size == w.next
 	w.flush()
 	if !full {
@@ -72,24 +80,48 @@ func (w *Worker) endBatch() {
 		w.flushed, w.passed = now, now
 		return
 	}
-	took := now - w.flushed
-	w.next = min(max(w.next*int64(batchTime)/max(int64(took), 1), 1), 2*w.next, maxBatch)
+	took := max(now-w.flushed, 1)
+	w.next = int32(min(max(int64(w.next)*int64(batchTime)/int64(took), 1), 2*int64(w.next), maxBatch))
 	w.flushed = now
 	if now-w.passed >= passAfter {
-		runtime.Gosched() // the worker has no duty, so no task relies on it
-		w.flushed = clock()
-		w.passed = w.flushed
+		w.overdue = true
+		if w.passes++; w.passes%passesPerCheck == 0 {
+			w.heard-- // check in: nobody has told it to, while no worker is parked
+		}
 	}
 	w.begin(w.share)
 }
 
-// parked is called when the worker is about to park, and so passes the scheduler.
-func (b *batch) parked() { b.flushed, b.next = 0, min(b.next, firstBatch) }
+// park is called when the worker is about to park, and so passes the scheduler.
+func (b *batch) park() { b.flushed, b.next = 0, min(b.next, firstBatch) }
+
+// pass lets others have the processor. The worker has no duty, so no task relies
+// on it, and it may park like one that has found none: the searcher, if tasks are
+// queued, comes next and wakes it as its successor. (With Gosched it would stand
+// in the scheduler's global queue, where wakers do not find it, and they would
+// start new workers, more with each pass.)
+//
+// Under a limit the worker could find itself parked when it looks at the queue
+// afterwards, and there wakers start no more workers than the limit allows.
+func (w *runner) pass() (f func(), ok bool) {
+	w.overdue = false
+	if w.pool.control.Limit() > 0 {
+		runtime.Gosched()
+		w.flushed = clock()
+		w.passed = w.flushed
+		return nil, true
+	}
+	w.pool.wakeInstead()
+	next := w.next
+	f, ok = w.rest(none)
+	w.next = next // it knows how long tasks take
+	return f, ok
+}
 
 // flush tells the pool's counter what the worker has counted, and gives the
 // worker its own labels back, which a task may have changed.
-func (w *Worker) flush() {
-	if finished := w.size - w.left; finished > 0 {
+func (w *runner) flush() {
+	if finished := int64(w.size - w.left); finished > 0 {
 		w.pool.finished.Add(finished)
 		if !w.veteran {
 			w.veteran = true

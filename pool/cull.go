@@ -10,10 +10,10 @@ import "github.com/lfpool/lfpool/internal/hook"
 // mustGo reports whether w must go. Anybody may ask, at any time.
 func (w *Worker) mustGo() bool { return w.era != w.pool.era.Load() || w.pool.control.Over() }
 
-// leave takes w out of the control word and counts it as ended if it must go,
-// and reports whether it does.
-func (p *Pool) leave(w *Worker) bool {
-	if w.era != p.era.Load() {
+// leave takes a worker of the era e out of the control word and counts it as ended
+// if it must go, and reports whether it does.
+func (p *Pool) leave(e *era) bool {
+	if e != p.era.Load() {
 		p.remove()
 	} else if !p.control.LeaveIfOver() {
 		return false
@@ -29,7 +29,7 @@ func (p *Pool) cull() {
 	for again := true; again; {
 		var keep []*Worker
 		for w := p.dismiss(); w != nil; w = p.dismiss() {
-			if p.leave(w) {
+			if p.leave(w.era) {
 				w.retire()
 			} else {
 				keep = append(keep, w)

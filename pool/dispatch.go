@@ -117,6 +117,7 @@ func (p *Pool) look() {
 func (p *Pool) passOn(mine duty) {
 	// If the other duty is taken, whoever has it will do as we do here.
 	if p.lay(mine) == none {
+		p.startMore()
 		if hook.On {
 			hook.At("pool.passon.look")
 		}
@@ -144,7 +145,7 @@ func (p *Pool) lay(mine duty) (left duty) {
 func (p *Pool) wake(f func(), only *era) {
 	for {
 		if w := p.dismiss(); w != nil {
-			if p.leave(w) {
+			if p.leave(w.era) {
 				w.retire()
 				continue
 			}
@@ -191,4 +192,17 @@ func (p *Pool) giveBack() bool {
 	}
 	w.unpark(nil, mine)
 	return false
+}
+
+// wakeInstead wakes a parked worker, if there is one, to look for tasks on the
+// processor that the caller is about to leave.
+func (p *Pool) wakeInstead() {
+	w := p.dismiss()
+	switch {
+	case w == nil:
+	case p.leave(w.era):
+		w.retire()
+	default:
+		w.unpark(nil, none)
+	}
 }

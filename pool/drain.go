@@ -77,6 +77,9 @@ func (p *Pool) turn(m *mark) (over *era) {
 	over = p.era.Load()
 	over.next, over.empty = newEra(2), m.empty
 	m.next = over.next
+	if hook.On {
+		hook.At("era.turn")
+	}
 	p.era.Store(over.next) // edge era: pairs with the second load in join
 	return over
 }
@@ -164,6 +167,9 @@ func drain(ctx context.Context, function string, pools ...*Pool) error {
 // had joined e, nor one after it, for the current one was found after the look
 // as well.
 func (p *Pool) quietSince(e *era) bool {
+	if hook.On {
+		hook.At("era.look")
+	}
 	if !p.tasks.Empty() {
 		return false
 	}

@@ -142,7 +142,8 @@ func TestDrainAll(t *testing.T) {
 		assert.Equal(t, 50, ended)
 		require.NoError(t, pool.DrainAll(t.Context()))
 		assert.PanicsWithValue(t, "pool.DrainAll: the pool at index 1 is nil", func() { _ = pool.DrainAll(t.Context(), p, nil) })
-		assert.PanicsWithValue(t, "lfpool: DrainAll(nil): the context is nil", func() { _ = pool.DrainAll(nil, p) }) //nolint:staticcheck // that is the test
+		var noContext context.Context
+		assert.PanicsWithValue(t, "lfpool: DrainAll(nil): the context is nil", func() { _ = pool.DrainAll(noContext, p) })
 	})
 }
 

@@ -97,7 +97,7 @@ func unlessPanicking(f func()) {
 
 // unwind is deferred by serve. It sees to a task that did not return; resting
 // says that there is none. It sets again if the worker can go on.
-func (w *Worker) unwind(resting, again *bool) {
+func (w *runner) unwind(resting, again *bool) {
 	if *resting {
 		return
 	}
@@ -113,10 +113,11 @@ func (w *Worker) unwind(resting, again *bool) {
 }
 
 // endTask is called when a task has ended.
-func (w *Worker) endTask() {
-	w.pool.ignoreSync()
+func (w *runner) endTask() {
+	debug.SetPanicOnFault(false) // as after a task that returns
+	w.ignoreSync()
 	w.count()
-	w.pool.heedSync()
+	w.heedSync()
 	if w.pool.gate != nil {
 		w.pool.gate.leave()
 	}
@@ -124,17 +125,17 @@ func (w *Worker) endTask() {
 
 // gone is deferred by run. It gives back what the worker has; stopped says that
 // it has been counted off already.
-func (w *Worker) gone(stopped *bool) {
+func (w *runner) gone(stopped *bool) {
 	p := w.pool
 	if !*stopped {
 		if goroutine.Panicking() {
 			return
 		}
-		p.ignoreSync()
+		w.ignoreSync()
 		p.exited.Add(1)
 		w.flush()
 		p.remove()
-		p.heedSync()
+		w.heedSync()
 		p.look() // there is room under the limit
 	}
 	w.era.leave()

@@ -35,7 +35,7 @@ const noName = "lfpool"
 //   - [Pool.GoContext] names its trace regions so.
 //
 // In a goroutine profile a parked worker has the function (*Worker).park on its
-// stack, and a busy one has (*Worker).serve and the task above it; package leak
+// stack, and a busy one has (*runner).serve and the task above it; package leak
 // counts them so. For the busy ones of one pool:
 //
 //	go tool pprof -tagfocus 'pool=name$' -tagignore reaper -ignore 'Worker..park$' http://HOST/debug/pprof/goroutine

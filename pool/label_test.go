@@ -39,7 +39,7 @@ func labelled(t *testing.T, function string) map[string]int {
 
 const (
 	reaping = "idle.(*Reaper).Run"
-	serving = "pool.(*Worker).serve"
+	serving = "pool.(*runner).serve"
 	parked  = "pool.(*Worker).park"
 )
 

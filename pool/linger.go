@@ -84,7 +84,7 @@ func (m *mood) miss() {
 
 // linger looks on for a task, if that is likely to pay. It takes the worker's
 // duty, and returns the duty that the worker has afterwards.
-func (w *Worker) linger(mine duty) (f func(), _ duty) {
+func (w *runner) linger(mine duty) (f func(), _ duty) {
 	p := w.pool
 	if p.handOff || p.linger.off || !p.linger.mood.favours(w.parks) {
 		return nil, mine

@@ -36,6 +36,9 @@ type sharded interface {
 // orderTurn has the era ended when every task that was accepted before the call
 // has been taken.
 func (p *Pool) orderTurn() *mark {
+	if hook.On {
+		hook.At("mark.lock")
+	}
 	p.marks.mu.Lock()
 	if p.marks.next == nil {
 		p.marks.next = &mark{empty: make(chan struct{})}
@@ -58,9 +61,15 @@ func (m *mark) await(ctx context.Context) error {
 
 // forgo is for a Drain that waits for m no longer.
 func (p *Pool) forgo(m *mark) {
+	if hook.On {
+		hook.At("mark.lock")
+	}
 	p.marks.mu.Lock()
 	m.waiting--
 	p.marks.mu.Unlock()
+	if hook.On {
+		hook.At("mark.unlock")
+	}
 }
 
 // promote makes the next mark the one in the queue, if there is none and somebody
@@ -71,6 +80,9 @@ func (p *Pool) promote() {
 	m := p.marks.next
 	if p.marks.queued != nil || m == nil || m.waiting == 0 {
 		p.marks.mu.Unlock()
+		if hook.On {
+			hook.At("mark.unlock")
+		}
 		return
 	}
 	p.marks.next = nil
@@ -80,11 +92,17 @@ func (p *Pool) promote() {
 		}
 		over := p.turn(m)
 		p.marks.mu.Unlock()
+		if hook.On {
+			hook.At("mark.unlock")
+		}
 		p.finish(over)
 		return
 	}
 	p.marks.queued = m
 	p.marks.mu.Unlock()
+	if hook.On {
+		hook.At("mark.unlock")
+	}
 	p.enqueueMark()
 }
 
@@ -107,6 +125,7 @@ func (p *Pool) passMark() {
 	}
 	if hook.On {
 		hook.At("mark.pass")
+		hook.At("mark.lock")
 	}
 	p.marks.mu.Lock()
 	m, over := p.marks.queued, (*era)(nil)
@@ -115,8 +134,14 @@ func (p *Pool) passMark() {
 		over = p.turn(m)
 	}
 	p.marks.mu.Unlock()
+	if hook.On {
+		hook.At("mark.unlock")
+	}
 	if over != nil {
 		p.finish(over)
+	}
+	if hook.On {
+		hook.At("mark.lock")
 	}
 	p.marks.mu.Lock()
 	p.promote()

@@ -34,19 +34,33 @@ func (p *Pool) heedSync() {
 	}
 }
 
+// ignoreSync and heedSync are those of the pool for a worker with a task of its
+// own. Under a limit the end of a task makes room for another, which orders them.
+func (w *runner) ignoreSync() {
+	if w.alone {
+		w.pool.ignoreSync()
+	}
+}
+
+func (w *runner) heedSync() {
+	if w.alone {
+		w.pool.heedSync()
+	}
+}
+
 // startOnce starts a worker for f alone. It does not, and returns false, if the
 // pool has a limit.
 func (p *Pool) startOnce(f func()) bool {
-	w := p.workerOnce()
-	if w != nil {
-		go w.runOnce(f)
+	e := p.joinOnce()
+	if e != nil {
+		go p.runOnce(e, f)
 	}
-	return w != nil
+	return e != nil
 }
 
-// workerOnce makes and counts a worker for one task, or returns nil if the pool
-// has a limit.
-func (p *Pool) workerOnce() *Worker {
+// joinOnce counts a worker for one task, which joins the era that it returns, or
+// returns nil if the pool has a limit.
+func (p *Pool) joinOnce() *era {
 	p.ignoreSync()
 	defer p.heedSync()
 	if p.control.Limit() > 0 {
@@ -56,29 +70,31 @@ func (p *Pool) workerOnce() *Worker {
 		return nil // it has one now
 	}
 	p.once.Add(1)
-	return p.newWorker(nil)
+	return p.join(nil)
 }
 
 // runOnce is the goroutine of a worker for f alone.
-func (w *Worker) runOnce(f func()) {
+func (p *Pool) runOnce(e *era, f func()) {
+	w := runner{alone: true}
 	stopped := false
+	w.init(p, e)
 	defer w.gone(&stopped)
-	pprof.SetGoroutineLabels(w.pool.labels)
-	if frames := w.pool.reserveFrames; frames > 0 {
+	pprof.SetGoroutineLabels(p.labels)
+	if frames := p.reserveFrames; frames > 0 {
 		below(frames, func() { w.serveOnce(f) })
 	} else {
 		w.serveOnce(f)
 	}
 	stopped = true
-	w.pool.ignoreSync()
+	w.ignoreSync()
 	w.flush()
-	w.pool.reaped.Add(1)
-	w.pool.remove()
-	w.pool.heedSync()
-	w.pool.look() // there is room, should the pool have a limit now
+	p.reaped.Add(1)
+	p.remove()
+	w.heedSync()
+	p.look() // there is room, should the pool have a limit now
 }
 
-func (w *Worker) serveOnce(f func()) {
+func (w *runner) serveOnce(f func()) {
 	stopped, again := false, false
 	defer w.unwind(&stopped, &again)
 	f()

@@ -1,14 +1,3 @@
-// Package pool runs functions on goroutines that are used again.
-//
-// [Pool.Go] has the meaning of the go statement: it never blocks, every task
-// starts whatever the other tasks do, and there is nothing to close. A worker
-// that nobody needs goes away by itself, and a pool without workers has no
-// goroutine at all, so a pool that nobody references is garbage like anything
-// else. (One that was told to keep its workers for ever, by idle.Never, must be
-// drained for that.)
-//
-// How it works, and why, is told in the repository's DESIGN.md and at the head of
-// the source files: dispatch.go says how tasks reach workers.
 package pool
 
 import (
@@ -36,6 +25,7 @@ type Pool struct {
 	parked IdleQueue // workers waiting for a task
 
 	lookout padded.Uint32 // who is looking for tasks: see dispatch.go
+	ramp    atomic.Uint32 // how many searchers in a row were new workers: see ramp.go
 	linger  lingering
 	control idle.Control // how many workers, and whether the reaper is up
 	gauge   idle.Gauge   // how many workers are parked, and the low-water mark

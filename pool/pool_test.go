@@ -128,7 +128,7 @@ func TestWorkersDoNotInheritProfileLabels(t *testing.T) {
 		var profile bytes.Buffer
 		require.NoError(t, pprof.Lookup("goroutine").WriteTo(&profile, 1))
 		close(release)
-		assert.Contains(t, profile.String(), "pool.(*Worker).serve")
+		assert.Contains(t, profile.String(), "pool.(*runner).serve")
 		assert.Contains(t, profile.String(), "idle.(*Reaper).Run")
 		assert.NotContains(t, profile.String(), "submitter", "the labels of whoever happened to submit first")
 		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))

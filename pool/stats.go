@@ -12,8 +12,9 @@ import (
 // meanwhile. When the pool is at rest all are exact, and Spawned is Workers,
 // Reaped, Replaced and Exited together.
 //
-// Tasks and Reused lag, by under 64 tasks for each busy worker, and by no more
-// than a quarter of the idle timeout and then the task that the worker is in.
+// Tasks and Reused lag, by under 64 tasks for each busy worker. A call of Stats has
+// busy workers tell what they have counted as soon as the task that each is in has
+// ended, for the next call; so does each look of the reaper.
 type Stats struct {
 	Workers int // workers alive: running a task, parked, or on the way
 	Idle    int // workers parked

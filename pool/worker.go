@@ -3,39 +3,46 @@ package pool
 import (
 	"runtime/debug"
 	"runtime/pprof"
-	"time"
 
 	"github.com/lfpool/lfpool/internal/goroutine"
 	"github.com/lfpool/lfpool/internal/hook"
 )
 
-// Worker is one goroutine of a pool. Users see the type only in [IdleQueue].
+// Worker is what a pool has of one of its goroutines while that is parked. Users
+// see the type only in [IdleQueue].
 //
 // A worker is owned by its own goroutine until it enlists, then by the slot or
 // the queue that it is in, and then by whoever takes it out: a waker, who owes
-// it an unpark, or the reaper, who owes it a retire. Fields without a remark are
-// used by the worker's goroutine alone.
+// it an unpark, or the reaper, who owes it a retire.
 type Worker struct {
 	pool *Pool
 	era  *era // in which it was started; never written after that
 	// slot has room for one wake-up, so that an owner never waits for a worker
 	// that has enlisted and is not yet waiting. A nil func says: look for a task.
-	// Closed by the reaper. Made when the worker first parks, so that a task that
-	// blocks in a new worker costs no channel.
+	// Closed by the reaper.
 	slot chan func()
 	// given is the duty with which the worker was unparked last; written by its
 	// owner.
 	given duty
+}
+
+// runner is a worker's own part, which only its goroutine uses. It is on that
+// goroutine's stack, so that a task which blocks in a new worker costs nothing but
+// the goroutine.
+type runner struct {
+	pool   *Pool
+	era    *era
+	parked *Worker // made when the worker first parks
 	// heard is how many of the pool's notices there were when the worker last
 	// looked up.
 	heard uint32
+	parks uint32 // how often the worker has found nothing to do
 	// share is how many tasks it was still to run at the last flush; it does not
 	// come to 0 from below.
 	share int64
 	batch
-	parks   uint32        // how often the worker has found nothing to do
-	veteran bool          // it has told the pool of a task before
-	checked time.Duration // when the worker last asked for the time to see to its thread
+	veteran bool // it has told the pool of a task before
+	alone   bool // it was started for one task: see once.go
 }
 
 // spawn starts a new worker with f, if the limit allows one more; see wake for
@@ -56,47 +63,40 @@ func (p *Pool) spawn(f func(), only *era) bool {
 // not, and returns false, if the worker was to be of one era only and that is
 // over.
 func (p *Pool) start(f func(), mine duty, only *era) bool {
-	w := p.newWorker(only)
-	if w == nil {
-		return false
+	e := p.join(only)
+	if e != nil {
+		p.startIn(e, f, mine)
 	}
+	return e != nil
+}
+
+// startIn is start for a worker that has joined the era e.
+func (p *Pool) startIn(e *era, f func(), mine duty) {
 	p.spawned.Inc()
 	if hook.On {
 		hook.At("pool.spawn.worker")
 	}
 	if exempt() {
-		startClean(func() { w.run(f, mine) })
+		startClean(func() { p.run(e, f, mine) })
 	} else {
-		go w.run(f, mine) // edge hand: pairs with the start of Worker.run
+		go p.run(e, f, mine) // edge hand: pairs with the start of Pool.run
 	}
-	return true
 }
 
-// newWorker makes a worker of the current era, or returns nil if it was to be of
-// one era only and that is over.
-func (p *Pool) newWorker(only *era) *Worker {
-	e := p.join(only)
-	if e == nil {
-		return nil
-	}
-	w := &Worker{pool: p, era: e, share: p.share, heard: p.notices.Load() - 1} // it has yet to check in
-	w.next = firstBatch
-	w.begin(w.share)
-	return w
-}
-
-// run is the worker's goroutine. It starts as if it had been unparked with f
-// and the duty mine.
-func (w *Worker) run(f func(), mine duty) { // edge hand: pairs with the go statement in Pool.start
+// run is a worker's goroutine. It starts as if the worker had been unparked with
+// f and the duty mine.
+func (p *Pool) run(e *era, f func(), mine duty) { // edge hand: pairs with the go statement in Pool.startIn
 	if hook.On {
 		hook.At("pool.run")
 	}
+	var w runner
 	stopped := false
+	w.init(p, e)
 	defer w.gone(&stopped)
 	// A new goroutine inherits the pprof labels of its creator: some submitter,
 	// or another worker amid a task.
-	pprof.SetGoroutineLabels(w.pool.labels)
-	if frames := w.pool.reserveFrames; frames > 0 {
+	pprof.SetGoroutineLabels(p.labels)
+	if frames := p.reserveFrames; frames > 0 {
 		below(frames, func() { w.live(f, mine) })
 	} else {
 		w.live(f, mine) // the frame of below alone would make a parked worker's stack grow
@@ -104,8 +104,16 @@ func (w *Worker) run(f func(), mine duty) { // edge hand: pairs with the go stat
 	stopped = true
 }
 
+// init makes w the own part of a new worker.
+func (w *runner) init(p *Pool, e *era) {
+	w.pool, w.era, w.share = p, e, p.share
+	w.heard = p.notices.Load() - 1 // it has yet to check in
+	w.next = firstBatch
+	w.begin(w.share)
+}
+
 // live serves until the worker is retired or stops.
-func (w *Worker) live(f func(), mine duty) {
+func (w *runner) live(f func(), mine duty) {
 	for w.serve(f, mine) {
 		f, mine = nil, none
 	}
@@ -118,7 +126,7 @@ func (w *Worker) live(f func(), mine duty) {
 // after a panic that the pool's handler has taken: then it is to be called
 // again. One deferred call a serve, not one a task, sees to a task that does not
 // return: see end.go.
-func (w *Worker) serve(f func(), mine duty) (again bool) {
+func (w *runner) serve(f func(), mine duty) (again bool) {
 	p, gate, stopped := w.pool, w.pool.gate, false
 	defer w.unwind(&stopped, &again)
 	for {
@@ -142,6 +150,7 @@ func (w *Worker) serve(f func(), mine duty) (again bool) {
 		}
 		if f != nil {
 			if mine != none {
+				w.foundTask()
 				p.passOn(mine) // before user code, which may never return
 				mine = none
 			}
@@ -152,18 +161,32 @@ func (w *Worker) serve(f func(), mine duty) (again bool) {
 			if gate != nil {
 				gate.leave()
 			}
-			continue
-		}
-		if f, mine = w.linger(mine); f != nil {
+			if !w.overdue {
+				continue
+			}
+		} else if f, mine = w.linger(mine); f != nil {
 			continue
 		}
 		var unparked bool
-		if f, unparked = w.rest(mine); !unparked {
+		if w.overdue {
+			f, unparked = w.pass()
+		} else {
+			f, unparked = w.rest(mine)
+		}
+		if !unparked {
 			stopped = true
 			return false
 		}
-		mine = w.given
+		mine = w.given()
 	}
+}
+
+// given returns the duty with which the worker was unparked, and takes it.
+func (w *runner) given() (mine duty) {
+	if w.parked != nil {
+		mine, w.parked.given = w.parked.given, none
+	}
+	return mine
 }
 
 // wakerGives is the duty that goes with a task, or the search for one, to a worker.
@@ -177,19 +200,19 @@ func (p *Pool) wakerGives() duty {
 // rest parks the worker until it is unparked or, with ok false, retired. A pool
 // that keeps no worker ends it instead, and so does the check for a thread that a
 // task has left locked.
-func (w *Worker) rest(mine duty) (f func(), ok bool) {
+func (w *runner) rest(mine duty) (f func(), ok bool) {
 	p := w.pool
-	w.parked()
+	w.batch.park()
 	w.flush()
 	w.parks++
 	if p.keepNone || w.maybeLocked() {
 		w.stop(mine)
 		return nil, false
 	}
-	if w.slot == nil {
-		w.slot = make(chan func(), 1)
+	if w.parked == nil {
+		w.parked = &Worker{pool: p, era: w.era, slot: make(chan func(), 1)}
 	}
-	p.enlist(w) // from here on w is not the worker's own
+	p.enlist(w.parked) // from here on that is not the worker's own
 	if mine != none {
 		p.passOn(mine)
 	}
@@ -198,11 +221,11 @@ func (w *Worker) rest(mine duty) (f func(), ok bool) {
 	// no parked worker starts a new one.
 	p.lookIfLimited() // needs store-load: enlist, then look at the queue
 	p.tellReaper()
-	return w.park()
+	return w.parked.park()
 }
 
 // stop ends the worker, which is awake and has no task.
-func (w *Worker) stop(mine duty) {
+func (w *runner) stop(mine duty) {
 	p := w.pool
 	p.reaped.Add(1)
 	p.remove()
@@ -217,12 +240,12 @@ func (p *Pool) notify() {
 	if hook.On {
 		hook.At("cull.notify")
 	}
-	p.notices.Add(1) // edge notice: pairs with the load in Worker.checkIn
+	p.notices.Add(1) // edge notice: pairs with the load in runner.checkIn
 }
 
 // due reports whether the worker is to check in. There is one word for all the
 // reasons that others may have, so that they cost a task one load.
-func (w *Worker) due() bool { return w.share == 0 || w.heard != w.pool.notices.Load() }
+func (w *runner) due() bool { return w.share == 0 || w.heard != w.pool.notices.Load() }
 
 // checkIn tells the pool's counter what the worker has counted, and ends the
 // worker, before it takes another task, if it must not serve on: its thread is
@@ -233,9 +256,9 @@ func (w *Worker) due() bool { return w.share == 0 || w.heard != w.pool.notices.L
 // heard and then looks for reasons. So it sees this one, or is due again. With a
 // task in hand, f, it looks at its thread alone, counts nothing as heard, and is
 // due again afterwards: a task that was given to a worker is run.
-func (w *Worker) checkIn(f func(), mine duty) bool {
+func (w *runner) checkIn(f func(), mine duty) bool {
 	p := w.pool
-	if locked := goroutine.Locked(); f != nil {
+	if locked := w.hasRun() && goroutine.Locked(); f != nil {
 		if locked {
 			p.reaped.Add(1)
 			p.start(f, mine, nil) // takes its place in every count
@@ -251,7 +274,7 @@ func (w *Worker) checkIn(f func(), mine duty) bool {
 		hook.At("cull.goes")
 	}
 	w.flush()
-	if !p.leave(w) {
+	if !p.leave(w.era) {
 		if w.share != 0 {
 			return true
 		}

@@ -15,22 +15,34 @@ type part struct {
 }
 
 var features = []part{
-	{"figures", "tasks ended are not counted: no Tasks, no Reused, no WithMaxTasksPerWorker", []alter.Change{
-		{File: "pool/worker.go", Old: "	w.left--\n	if w.left == 0 {\n		w.flush()\n	}\n", New: ""},
-		{File: "pool/worker.go", Old: "	if finished > 0 {\n", New: "	if false {\n"},
+	{"figures", "tasks ended are not counted: no Tasks, no Reused, no WithMaxTasksPerWorker, and with them no look at the clock", []alter.Change{
+		{File: "pool/count.go", Old: "	w.left--\n	if w.left == 0 {\n		w.endBatch()\n	}\n", New: ""},
+		{File: "pool/count.go", Old: "; finished > 0 {\n", New: "; finished > 0 && false {\n"},
 		{File: "pool/worker.go", Old: "return w.share == 0 || ", New: "return "},
 	}},
 	{"notices", "busy workers do not look whether they must go, before each task: SetLimit and Drain do not reach them", []alter.Change{
-		{File: "pool/worker.go", Old: "if w.due() && w.goes(mine) {", New: "if false {"},
+		{File: "pool/worker.go", Old: "if w.due() && !w.checkIn(f, mine) {", New: "if false {"},
 		{File: "pool/linger.go", Old: "if w.due() {", New: "if false {"},
 	}},
 	{"backlog", "no look for a gate: no WithBacklog", []alter.Change{
 		{File: "pool/worker.go", Old: "			if gate != nil {\n", New: "			if false {\n"},
-		{File: "pool/pool.go", Old: "	if p.gate != nil {\n		p.gate.enter(context.Background())", New: "	if false {\n		p.gate.enter(context.Background())"},
+		{File: "pool/pool.go", Old: "	if p.aside {\n		p.goAside(f)", New: "	if false {\n		p.goAside(f)"},
+	}},
+	{"passing", "a worker that finds task after task does not pass the scheduler, and does not look at the clock for it", []alter.Change{
+		{File: "pool/count.go", Old: "	if !full {\n		return // its share is done\n	}\n", New: "	if full || !full {\n		w.next = maxBatch\n		return\n	}\n"},
+	}},
+	{"faults", "what a task sets with debug.SetPanicOnFault stays", []alter.Change{
+		{File: "pool/worker.go", Old: "			debug.SetPanicOnFault(false) // the task", New: "			_ = debug.SetPanicOnFault // the task"},
+	}},
+	{"labels", "the pprof labels that a task sets stay", []alter.Change{
+		{File: "pool/count.go", Old: "		pprof.SetGoroutineLabels(w.pool.labels)\n", New: "		_ = pprof.SetGoroutineLabels\n"},
+	}},
+	{"threads", "a worker that parks does not look whether its thread is locked", []alter.Change{
+		{File: "pool/worker.go", Old: "p.keepNone || w.maybeLocked()", New: "p.keepNone"},
 	}},
 	{"culls", "nobody looks whether a worker that parks, or is woken, must go: no SetLimit, no Drain for those", []alter.Change{
 		{File: "pool/cull.go", Old: "return w.era != w.pool.era.Load() || w.pool.control.Over()", New: "return false"},
-		{File: "pool/dispatch.go", Old: "if p.leave(w) {", New: "if false {"},
+		{File: "pool/dispatch.go", Old: "			if p.leave(w.era) {", New: "			if false {"},
 		{File: "pool/limit.go", Old: "if p.control.Limit() > 0 { // edge", New: "if false { // edge"},
 	}},
 }
@@ -39,12 +51,12 @@ var parts = slices.Concat(
 	[]part{{"nothing", "the control: the same text once more, so what it seems to cost is the error of the others", nil}},
 	features,
 	[]part{
-		{"features", "the four above together", together(features)},
+		{"features", "those above together", together(features)},
 		{"batches", "each task is added to the pool's counter at once, not 64 together", []alter.Change{
-			{File: "pool/worker.go", Old: "const flushEvery = 64", New: "const flushEvery = 1"},
+			{File: "pool/count.go", Old: "	maxBatch = 64\n", New: "	maxBatch = 1\n"},
 		}},
 		{"chain", "each submitter wakes a worker for its task, not only where nobody looks for tasks: hand-off with the same queues", []alter.Change{
-			{File: "pool/pool.go", Old: "		share:       -1,\n", New: "		share:       -1,\n		handOff:     true,\n"},
+			{File: "pool/pool.go", Old: "		share:   -1,\n", New: "		share:   -1,\n		handOff: true,\n"},
 		}},
 		{"linger", "a worker that finds no task parks at once", []alter.Change{
 			{File: "pool/linger.go", Old: "if p.handOff || ", New: "if true || "},
@@ -64,10 +76,10 @@ var parts = slices.Concat(
 			{File: "lfqueue/seg.go", Old: "if old, _ := q.spares.Get().(*segment[T]); old != nil", New: "if old := (*segment[T])(nil); old != nil"},
 		}},
 		{"padding", "no word stands on a cache line of its own", []alter.Change{
-			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Uint32\n	_ [line - unsafe.Sizeof(atomic.Uint32{})]byte\n", New: "	atomic.Uint32\n"},
-			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Uint64\n	_ [line - unsafe.Sizeof(atomic.Uint64{})]byte\n", New: "	atomic.Uint64\n"},
-			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Int64\n	_ [line - unsafe.Sizeof(atomic.Int64{})]byte\n", New: "	atomic.Int64\n"},
-			{File: "padded/padded.go", Old: "	_ cpu.CacheLinePad\n	atomic.Pointer[T]\n	_ [line - unsafe.Sizeof(uintptr(0))]byte\n", New: "	atomic.Pointer[T]\n"},
+			{File: "padded/padded.go", Old: "	_ [line]byte\n	atomic.Uint32\n	_ [line - unsafe.Sizeof(atomic.Uint32{})]byte\n", New: "	atomic.Uint32\n"},
+			{File: "padded/padded.go", Old: "	_ [line]byte\n	atomic.Uint64\n	_ [line - unsafe.Sizeof(atomic.Uint64{})]byte\n", New: "	atomic.Uint64\n"},
+			{File: "padded/padded.go", Old: "	_ [line]byte\n	atomic.Int64\n	_ [line - unsafe.Sizeof(atomic.Int64{})]byte\n", New: "	atomic.Int64\n"},
+			{File: "padded/padded.go", Old: "	_ [line]byte\n	atomic.Pointer[T]\n	_ [line - unsafe.Sizeof(uintptr(0))]byte\n", New: "	atomic.Pointer[T]\n"},
 		}},
 	},
 )

@@ -288,12 +288,12 @@ func TestDeps(t *testing.T) {
 	status, out, errs := lfgo(t, "run", "-deps=example.com/d...", ".")
 	assert.Zero(t, status, errs)
 	assert.Contains(t, errs, "1 of 1 go statements in 1 packages")
-	assert.Contains(t, out, "lfpool/pool.(*Worker)")
+	assert.Contains(t, out, "lfpool/lfpool/pool.")
 	assert.Contains(t, out, "\t"+dir+"/dep/dep.go:9 ")
 
 	// In the user's workspace it is one of the user's own modules.
 	require.NoError(t, os.WriteFile("go.work", []byte("go 1.25\n\nuse (\n\t.\n\t./dep\n)\n"), 0o666))
 	status, out, errs = lfgo(t, "run", ".")
 	assert.Zero(t, status, errs)
-	assert.Contains(t, out, "lfpool/pool.(*Worker)")
+	assert.Contains(t, out, "lfpool/lfpool/pool.")
 }

@@ -98,7 +98,7 @@ func serve(t testing.TB, s service, opts ...grpc.ServerOption) map[string]func(c
 func inPool(context.Context, *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error) {
 	stack := make([]byte, 1<<16)
 	stack = stack[:runtime.Stack(stack, false)]
-	if bytes.Contains(stack, []byte("lfpool/pool.(*Worker)")) {
+	if bytes.Contains(stack, []byte("lfpool/pool.(*runner)")) {
 		return &healthpb.HealthCheckResponse{Status: healthpb.HealthCheckResponse_SERVING}, nil
 	}
 	return &healthpb.HealthCheckResponse{Status: healthpb.HealthCheckResponse_NOT_SERVING}, nil

@@ -45,7 +45,7 @@ func serve(t testing.TB, opts ...config.Option) string {
 	h.GET("/pooled", func(_ context.Context, c *app.RequestContext) {
 		stack := make([]byte, 1<<16)
 		stack = stack[:runtime.Stack(stack, false)]
-		c.String(http.StatusOK, fmt.Sprint(bytes.Contains(stack, []byte("lfpool/pool.(*Worker)"))))
+		c.String(http.StatusOK, fmt.Sprint(bytes.Contains(stack, []byte("lfpool/pool.(*runner)"))))
 	})
 	h.GET("/shallow", func(_ context.Context, c *app.RequestContext) { c.String(http.StatusOK, "%d", descend(0)) })
 	h.GET("/deep", func(_ context.Context, c *app.RequestContext) { c.String(http.StatusOK, "%d", descend(60)) })

@@ -80,7 +80,7 @@ func TestRequestsAreHandledInThePool(t *testing.T) {
 			s, _ := serve(t, nethttp.Handler(p, handler(func(w http.ResponseWriter, r *http.Request) {
 				stack := make([]byte, 1<<16)
 				stack = stack[:runtime.Stack(stack, false)]
-				fmt.Fprint(w, r.Proto, " ", bytes.Contains(stack, []byte("lfpool/pool.(*Worker)")))
+				fmt.Fprint(w, r.Proto, " ", bytes.Contains(stack, []byte("lfpool/pool.(*runner)")))
 			})), version)
 			var clients sync.WaitGroup
 			for range 16 {

@@ -52,7 +52,7 @@ func TestCallbacksRunInThePool(t *testing.T) {
 		if err := c.Reader().Skip(c.Reader().Len()); err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(c, "%t\n", bytes.Contains(stack, []byte("lfpool/pool.(*Worker)"))); err != nil {
+		if _, err := fmt.Fprintf(c, "%t\n", bytes.Contains(stack, []byte("lfpool/pool.(*runner)"))); err != nil {
 			return err
 		}
 		return c.Writer().Flush()

@@ -1,6 +1,6 @@
 // Package binary says what kind of binary the program is. Pools follow some
-// other rules in test binaries and in race builds: see "Tests and the race
-// detector" in the documentation of package pool.
+// other rules in test binaries and in race builds: see "In tests and in race
+// builds" in the documentation of package pool.
 package binary
 
 import "testing"

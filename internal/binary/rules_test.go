@@ -406,3 +406,22 @@ func TestNoFalseAlarm(t *testing.T) {
 		}
 	}
 }
+
+// TestALimitOfOneOrdersTasks, however they end, for the race detector as well.
+func TestALimitOfOneOrdersTasks(t *testing.T) {
+	one := pool.New(pool.WithLimit(1), pool.WithPanicHandler(func(any, []byte) {}))
+	ends := []func(){func() {}, runtime.Goexit, func() { panic("handled") }}
+	const submitters, each = 4, 300
+	n := 0
+	var all sync.WaitGroup
+	for range submitters {
+		all.Go(func() {
+			for i := range each {
+				one.Go(func() { n++; ends[i%len(ends)]() })
+			}
+		})
+	}
+	all.Wait()
+	require.NoError(t, one.Drain(t.Context()))
+	assert.Equal(t, submitters*each, n)
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/internal/binary"
+	"github.com/lfpool/lfpool/internal/hook"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -46,6 +49,9 @@ type book struct {
 	runs map[string]int
 	err  error // what else went wrong
 	none bool  // at rest there must be no worker
+	// alone: in the end nobody drains the pool, so that the reaper is not nudged.
+	alone bool
+	then  func() error // what else is checked, at rest; nil for nothing
 }
 
 func (b *book) add(name string, n int) (now int) {
@@ -72,12 +78,46 @@ func (b *book) drained(p *pool.Pool, names ...string) {
 	for _, name := range names {
 		p.Go(b.task(name, nil))
 	}
-	p.Drain(context.Background()) // no error: that context is never done
+	b.drain([]*pool.Pool{p}, names...)
+}
+
+// drain drains the pools: after that the tasks must have run.
+func (b *book) drain(pools []*pool.Pool, names ...string) {
+	pool.DrainAll(context.Background(), pools...) // no error: that context is never done
 	for _, name := range names {
 		if n := b.add(name, 0); n != 1 {
 			b.add(name+", when Drain had returned,", n)
 		}
 	}
+}
+
+// chain returns a task that submits the second, which submits the third, and so
+// on, each to the next of the pools in turn. It is for the first.
+func (b *book) chain(pools []*pool.Pool, names ...string) func() {
+	var next func()
+	for i, name := range slices.Backward(names) {
+		submit, p := next, pools[(i+1)%len(pools)]
+		next = b.task(name, func() {
+			if submit != nil {
+				p.Go(submit)
+			}
+		})
+	}
+	return next
+}
+
+// fewTurns holds that the Drains of a scenario, however they keep step, make n
+// turns at most between them.
+func (b *book) fewTurns(n int) {
+	turns := 0
+	b.watch(func(point string) {
+		if point == "era.turn" {
+			turns++
+		}
+		if turns > n {
+			b.err = fmt.Errorf("%d turns", turns)
+		}
+	})
 }
 
 // needsDrain drains the pool after tasks, and once the era has been turned submits
@@ -150,6 +190,11 @@ func poolScenario(play func(x *Run, p *pool.Pool, b *book), opts ...pool.Option)
 			if err := b.eachOnce(); err != nil {
 				return err
 			}
+			if b.then != nil {
+				if err := b.then(); err != nil {
+					return err
+				}
+			}
 			s := p.Stats()
 			if s.Limit > 0 && s.Workers > s.Limit {
 				return fmt.Errorf("at rest: %d workers, limit %d", s.Workers, s.Limit)
@@ -160,7 +205,9 @@ func poolScenario(play func(x *Run, p *pool.Pool, b *book), opts ...pool.Option)
 			if s.Idle != s.Workers {
 				return fmt.Errorf("at rest %d of %d workers are parked", s.Idle, s.Workers)
 			}
-			p.Drain(context.Background()) // of what the reaper is told to keep
+			if !b.alone {
+				p.Drain(context.Background()) // of what the reaper is told to keep
+			}
 			time.Sleep(idle.ShrinkBound(timeout))
 			synctest.Wait()
 			if s := p.Stats(); s.Workers != 0 || s.Idle != 0 {
@@ -331,7 +378,7 @@ var pools = []struct {
 		x.Go("drainer", func() { b.drained(p, "task 1", "task 2") })
 		x.Go("submitter", func() { p.Go(b.task("task 3", nil)) })
 	}},
-	{"two Drains, limit 1", 1, 0, "era.leave", []pool.Option{pool.WithLimit(1)}, erasToo, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains, limit 1", 1, 0, "era.leave", []pool.Option{pool.WithLimit(1)}, goings, func(x *Run, p *pool.Pool, b *book) {
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
@@ -339,22 +386,22 @@ var pools = []struct {
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p, "task 1") })
 	}},
-	{"nobody is left by a Drain", 1, 0, "mark.pass", keepAll, cullsToo, leavesNobody},
+	{"nobody is left by a Drain", 1, 0, "mark.order", keepAll, cullsToo, leavesNobody},
 	{"nobody is left by two Drains, a worker for each task", 1, 0, "mark.pass", append(keepAll, pool.WithMaxTasksPerWorker(1)), turns, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
-	{"nobody is left by a Drain, hand-off", 1, 0, "mark.pass", append(keepAll, pool.WithHandOff()), cullsToo, leavesNobody},
+	{"nobody is left by a Drain, hand-off", 1, 0, "mark.order", append(keepAll, pool.WithHandOff()), cullsToo, leavesNobody},
 	{"limit 1, a waker finds a worker and has no duty for it", 5, 0, "pool.enlist.swap", append(keepAll, pool.WithLimit(1)), lookouts, func(x *Run, p *pool.Pool, b *book) {
 		quiet := func(name string) func() { b.add(name, 0); return func() { b.add(name, 1) } }
 		submit(x, p, []func(){quiet("task 1"), quiet("task 2")}, []func(){quiet("task 3")})
 	}},
-	{"Drain beside the reaper that keeps all", 2, 1, "pool.demote.swap", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside the reaper that keeps all", 2, 1, "mark.order", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		x.Go("drainer", func() { time.Sleep(tick); b.drained(p) })
 	}},
-	{"nobody is left by two Drains of two parked workers", 1, 0, "mark.pass", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left by two Drains of two parked workers", 1, 0, "mark.order", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		warm(p, 2)
 		x.Go("drainer 1", func() { b.drained(p) })
@@ -386,6 +433,154 @@ var pools = []struct {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
+	{"a worker parks while the reaper falls asleep", 3, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+		b.alone = true
+		submit(x, p, []func(){b.task("task 1", nil)})
+	}},
+	{"workers park while the reaper falls asleep, limit 1", 2, 0, "reaper.tell", []pool.Option{pool.WithLimit(1)}, sleeps, func(x *Run, p *pool.Pool, b *book) {
+		b.alone = true
+		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
+	}},
+	{"the last worker exits while the reaper falls asleep", 3, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+		b.alone = true
+		submit(x, p, []func(){b.task("task that exits", runtime.Goexit)})
+		b.then = func() error {
+			if s := p.Stats(); s.Workers != 0 {
+				return fmt.Errorf("at rest: %d workers, the only one has called Goexit", s.Workers)
+			}
+			return nil
+		}
+	}},
+	{"one exits and one parks while the reaper falls asleep", 2, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+		b.alone = true
+		submit(x, p, []func(){b.task("task that exits", runtime.Goexit)}, []func(){b.task("task 2", nil)})
+	}},
+	{"the last worker leaves by a Drain while the reaper falls asleep", 2, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+		b.alone, b.none = true, true
+		x.Go("drainer", func() { b.drained(p, "task 1") })
+	}},
+	{"the reaper falls asleep again, beside a Drain", 2, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+		b.alone = true
+		warm(p, 1)
+		x.Go("drainer", func() { b.drained(p) })
+		submit(x, p, []func(){b.task("task 1", nil)})
+	}},
+	{"a pool that is stuck has no timer", 2, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+		b.alone = true
+		stuck := make(chan struct{})
+		submit(x, p, []func(){b.task("task that is stuck", func() { <-stuck })}, []func(){b.task("task 2", nil)})
+		b.then = func() error {
+			time.Sleep(idle.ShrinkBound(timeout))
+			synctest.Wait()
+			ticks := 0
+			hook.Handle(func(point string) {
+				if point == "cull.notify" {
+					ticks++
+				}
+			})
+			time.Sleep(10 * timeout)
+			synctest.Wait()
+			hook.Handle(x.at)
+			s := p.Stats()
+			close(stuck)
+			synctest.Wait()
+			if ticks > 0 || s.Workers != 1 {
+				return fmt.Errorf("%d ticks of the reaper, %d workers, of which one is stuck", ticks, s.Workers)
+			}
+			return nil
+		}
+	}},
+	{"Drain beside a task that submits the next", 2, 0, "era.quiet", nil, turns, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		b.fewTurns(4)
+		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
+		x.Go("drainer", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
+	}},
+	{"Drain beside a task that submits the next, every step", 1, 0, "mark.order", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2", "task 3"))
+		x.Go("drainer", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2", "task 3") })
+	}},
+	{"Drain beside a task that submits the next, limit 1", 1, 0, "mark.pass", []pool.Option{pool.WithLimit(1)}, goings, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		x.Go("drainer", func() {
+			p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2", "task 3"))
+			b.drain([]*pool.Pool{p}, "task 1", "task 2", "task 3")
+		})
+	}},
+	{"Drain beside a task that submits the next, hand-off", 2, 0, "era.quiet", []pool.Option{pool.WithHandOff()}, turns, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		x.Go("drainer", func() {
+			p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2", "task 3"))
+			b.drain([]*pool.Pool{p}, "task 1", "task 2", "task 3")
+		})
+	}},
+	{"two Drains beside a task that submits the next", 1, 0, "era.quiet", nil, turns, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		b.fewTurns(8)
+		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
+		x.Go("drainer 1", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
+		x.Go("drainer 2", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
+	}},
+	{"two Drains do not keep each other", 2, 0, "era.quiet", nil, turns, func(x *Run, p *pool.Pool, b *book) {
+		b.fewTurns(4 + 2*2) // two each, and one more each when a joiner was preempted
+		x.Go("drainer 1", func() { b.drained(p) })
+		x.Go("drainer 2", func() { b.drained(p) })
+		submit(x, p, []func(){b.task("task 1", nil)})
+	}},
+	{"pools that submit to each other are drained", 1, 0, "era.quiet", nil, turns, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		q := pool.New(pool.WithIdleTimeout(timeout), pool.WithLinger(false))
+		both := []*pool.Pool{p, q}
+		p.Go(b.chain(both, "task 1", "task 2", "task 3"))
+		x.Go("drainer", func() { b.drain(both, "task 1", "task 2", "task 3") })
+		b.then = func() error {
+			if s := q.Stats(); s.Workers != 0 {
+				return fmt.Errorf("at rest: the second pool has %d workers", s.Workers)
+			}
+			return nil
+		}
+	}},
+	{"pools that submit to each other are drained, beside a submitter", 1, 0, "pool.spawn.worker", nil, func(point string) bool {
+		return eras(point) || point == "pool.spawn.worker" || point == "pool.search.take"
+	}, func(x *Run, p *pool.Pool, b *book) {
+		q := pool.New(pool.WithIdleTimeout(timeout), pool.WithLinger(false))
+		both := []*pool.Pool{p, q}
+		p.Go(b.chain(both, "task 1", "task 2"))
+		x.Go("submitter", func() { q.Go(b.task("task 3", nil)) })
+		x.Go("drainer", func() { b.drain(both, "task 1", "task 2") })
+	}},
+	{"nobody is left by a Drain that turns at once, beside a submitter", 1, 0, "mark.order", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		x.Go("drainer", func() { b.drained(p) })
+		x.Go("submitter", func() { b.drained(p, "task 1") })
+	}},
+	{"limit 1, Goexit and then a panic that is handled", 2, 0, "control.leave", []pool.Option{pool.WithLimit(1), pool.WithPanicHandler(func(any, []byte) {})}, nil, func(x *Run, p *pool.Pool, b *book) {
+		exits := b.task("task that exits", func() { defer panic("handled"); runtime.Goexit() })
+		submit(x, p, []func(){exits, b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
+	}},
+	{"limit 1, a panic that is handled by Goexit", 2, 0, "control.leave", []pool.Option{pool.WithLimit(1), pool.WithPanicHandler(func(any, []byte) { runtime.Goexit() })}, nil, func(x *Run, p *pool.Pool, b *book) {
+		submit(x, p, []func(){b.task("task that panics", func() { panic("handled") }), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
+	}},
+	{keepsNone + ", limit 1", 2, 0, "control.leave", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
+	}},
+	{keepsNone + ", SetLimit", 2, 0, "control.limit.set", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
+		x.Go("setter", func() { p.SetLimit(1) })
+	}},
+	{keepsNone + ", the limit is lifted beside tasks that need each other", 2, 0, "control.limit.set", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		submit(x, p, meeting(b, 2))
+		x.Go("setter", func() { p.SetLimit(pool.NoLimit) })
+	}},
+	{keepsNone + ", Drain beside a task that submits the next", 2, 0, "era.quiet", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
+		b.none = true
+		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
+		x.Go("drainer", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
+	}},
 	{"every step of the queues too", 1, 0, "seg.take.done", nil, everyStep, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		tasks := meeting(b, 3)
@@ -403,8 +598,26 @@ var pools = []struct {
 
 func everyStep(string) bool { return true }
 
+// keepsNone begins the name of a scenario with a pool that keeps no worker, as in
+// a race build.
+const keepsNone = "a pool that keeps no worker"
+
 // keepAll makes the reaper end nobody, so that it hides nothing.
 var keepAll = []pool.Option{pool.WithRetention(idle.Never)}
+
+// sleeps are the steps of the reaper and of workers that come and go.
+func sleeps(point string) bool {
+	switch point {
+	case "pool.run", "pool.enlist.swap", "pool.dismiss.load", "pool.demote.swap", "pool.retire.dequeue", "cull.goes", "era.nudge", "era.leave", "mark.order":
+		return true
+	}
+	return strings.HasPrefix(point, "reaper.") || strings.HasPrefix(point, "control.") || strings.HasPrefix(point, "gauge.")
+}
+
+// drainsToo are the steps by which a Drain finds a pool quiet, and tasks start.
+func drainsToo(point string) bool {
+	return turns(point) || strings.HasPrefix(point, "seg.") || strings.HasPrefix(point, "pool.s") || strings.HasPrefix(point, "pool.duty")
+}
 
 // lookouts are so few steps that many preemptions can be had.
 func lookouts(point string) bool {
@@ -444,6 +657,14 @@ func TestPoolRunsEveryTaskOnce(t *testing.T) {
 			sc.Bound, sc.Ticks = bounded(c.bound), c.ticks
 			if c.stops != nil {
 				sc.Stops = c.stops
+			}
+			if strings.HasPrefix(c.name, keepsNone) {
+				setup := sc.Setup
+				sc.Setup = func(x *Run) func() error {
+					binary.Race = true
+					defer func() { binary.Race = false }()
+					return setup(x)
+				}
 			}
 			report(t, c.name, sc)
 			if !passed {

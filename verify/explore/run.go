@@ -31,6 +31,7 @@ type Run struct {
 	known   map[uint64]*thread // by goroutine id
 	arrived []*thread          // since the last step
 	running *thread            // who was let go in this step, if the next to arrive can be nobody else
+	locked  bool               // somebody has the lock of the pool's marks: see lockPoint
 
 	threads []*thread // in the order of their first stop
 	kinds   map[string]int
@@ -60,6 +61,17 @@ const maxSteps = 20_000
 // After all others the next to arrive is the one that was let go, and its
 // identity, which costs 10 us to find out, is known.
 var handsOver = []string{"pool.spawn.", "pool.unpark.", "pool.retire.", "pool.park.", "gate.", "era.", "scenario."}
+
+// Before a goroutine takes the lock of the pool's marks it comes to lockPoint,
+// and to unlockPoint when it has given it back. A goroutine that waits for a lock
+// is not durably blocked (testing/synctest), so none may: while the lock is taken,
+// goroutines at lockPoint stay there. Of two pools
+// they wait for each other's locks as well, which leaves orders out and strands
+// nobody: nobody takes one while he has another.
+const (
+	lockPoint   = "mark.lock"
+	unlockPoint = "mark.unlock"
+)
 
 // Go starts a goroutine of the scenario. It stops before f, and the run is not
 // over before f has returned. Only the scenario's own function may call it.
@@ -97,7 +109,11 @@ func (x *Run) at(point string) {
 	if x.onStop != nil {
 		x.onStop(point)
 	}
-	if !x.stops(point) && !strings.HasPrefix(point, "scenario.") {
+	if point == unlockPoint {
+		x.locked = false
+	}
+	if waits := point == lockPoint && x.locked; !waits && !x.stops(point) && !strings.HasPrefix(point, "scenario.") {
+		x.locked = x.locked || point == lockPoint
 		if mayHandOver(point) {
 			x.running = nil
 		}
@@ -135,7 +151,7 @@ func (x *Run) settle() {
 			continue
 		}
 		kind := "worker"
-		if strings.HasPrefix(th.point, "control.exit") || strings.HasPrefix(th.point, "pool.demote") {
+		if strings.HasPrefix(th.point, "control.exit") || strings.HasPrefix(th.point, "pool.demote") || strings.HasPrefix(th.point, "reaper.asleep") {
 			kind = "reaper"
 		}
 		x.kinds[kind]++
@@ -155,12 +171,12 @@ func (x *Run) drive() error {
 		x.settle()
 		options = options[:0]
 		var costs []int
-		if current != nil && current.point != "" {
+		if x.ready(current) {
 			options, costs = append(options, current), append(costs, 0)
 		}
 		preempt := len(options)
 		for _, th := range x.threads {
-			if th.point != "" && th != current {
+			if th != current && x.ready(th) {
 				options, costs = append(options, th), append(costs, preempt)
 			}
 		}
@@ -205,6 +221,7 @@ func (x *Run) drive() error {
 		}
 		x.mu.Lock()
 		x.running = nil
+		x.locked = x.locked || current.point == lockPoint
 		if !mayHandOver(current.point) {
 			x.running = current
 		}
@@ -212,6 +229,11 @@ func (x *Run) drive() error {
 		x.mu.Unlock()
 		current.on <- struct{}{}
 	}
+}
+
+// ready reports whether th stands at a point and can go on.
+func (x *Run) ready(th *thread) bool {
+	return th != nil && th.point != "" && !(x.locked && th.point == lockPoint)
 }
 
 // compare wants s, the next step, to be as in the former run: the same

@@ -13,7 +13,7 @@ import (
 
 // habits are what actors do, one after the other, at random.
 var habits = []func(r *round, rng *rand.Rand){
-	burst, burst, wait, wait, trickle, nested, meeting, chain, sleepers, stalled, deep, ends, async, patience, retune, drain, rest,
+	burst, burst, wait, wait, trickle, nested, meeting, chain, sleepers, stalled, deep, ends, async, patience, retune, drain, handDown, rest,
 }
 
 func (r *round) any(rng *rand.Rand) *subject { return r.pools[rng.IntN(len(r.pools))] }
@@ -290,6 +290,29 @@ func drain(r *round, rng *rand.Rand) {
 	defer cancel()
 	if s.Drain(ctx) == nil && int(ended.Load()) != n {
 		r.fail("Drain has returned when %d of %d tasks had ended, in %s", ended.Load(), n, s)
+	}
+}
+
+// handDown submits a task that submits the next one to another pool, and so on,
+// and waits for all of them to end by a Drain of both.
+func handDown(r *round, rng *rand.Rand) {
+	pools := [2]*subject{r.any(rng), r.any(rng)}
+	var ended atomic.Int32
+	n := int32(1 + rng.IntN(5))
+	var hand func(i int32) func()
+	hand = func(i int32) func() {
+		return r.task(pools[i%2], "handed down", func() {
+			if i+1 < n {
+				pools[(i+1)%2].fromTask(hand(i + 1))
+			}
+			ended.Add(1)
+		})
+	}
+	pools[0].Go(hand(0))
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rng.IntN(50))*time.Millisecond)
+	defer cancel()
+	if pool.DrainAll(ctx, pools[0].Pool, pools[1].Pool) == nil && ended.Load() != n {
+		r.fail("DrainAll has returned when %d of %d tasks that submit the next had ended, in %s and %s", ended.Load(), n, pools[0], pools[1])
 	}
 }
 

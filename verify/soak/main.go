@@ -18,9 +18,12 @@ import (
 	"os/signal"
 	"runtime"
 	"time"
+
+	"github.com/lfpool/lfpool/internal/binary"
 )
 
 func main() {
+	binary.Production() // with -race too
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stderr))

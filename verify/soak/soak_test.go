@@ -16,10 +16,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lfpool/lfpool/internal/binary"
 )
 
-// TestMain makes the test's binary the program when it is run as the child.
+// TestMain makes the test's binary the program when it is run as the child. The
+// pools have real workers, in race builds too.
 func TestMain(m *testing.M) {
+	binary.Production()
 	if os.Getenv(childMark) != "" {
 		main()
 	}

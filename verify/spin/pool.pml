@@ -6,6 +6,9 @@
  * step: the pool needs no order, and the queues have models of their own. Parked
  * workers are all alike, so a waker finds the one with the lowest number.
  *
+ * Two things have models of their own: that the reaper sleeps without a timer while
+ * nobody is parked (asleep.pml), and Drain (drain.pml).
+ *
  * A task returns, or ends its worker with Goexit. A panic that the pool's handler
  * takes is a return; one that nobody takes ends the program.
  *
@@ -514,7 +517,7 @@ endPark:
 	:: else -> mine = SEARCHER; goto work
 	fi;
 exit:
-	atomic {                                                 /* pool.unwind.leave */
+	atomic {                                                 /* pool.gone.leave */
 #ifndef GOEXIT_UNCOUNTED
 		alive--;
 #endif
@@ -525,7 +528,7 @@ exit:
 		watch(RESPONSIBLE)
 	}
 #ifndef LEAVE_NO_LOOK
-	look();                                                  /* pool.unwind.look */
+	look();                                                  /* pool.gone.look */
 #endif
 gone:
 	skip

@@ -167,6 +167,33 @@ var runs = []run{
 	{model: "pool", look: "responsible", bound: "SUBMITTERS=1 TASKS=2 NO_LINGER PARTS=1"},
 	{model: "pool", look: "responsible", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1 NO_LINGER PARTS=1", slow: true},
 	{model: "pool", look: "responsible", bound: "SUBMITTERS=1 TASKS=2 LIMIT=1 NO_LINGER PARTS=1", bug: "DEMOTE_NO_LOOK", finds: "assertion violated"},
+
+	{model: "asleep", look: "empties"},
+	{model: "asleep", look: "sleeps", bound: "STUCK"},
+	{model: "asleep", look: "empties", bug: "NO_SECOND_LOOK", finds: "acceptance cycle"},
+	{model: "asleep", look: "empties", bug: "LOOK_BEFORE_STORE", finds: "acceptance cycle"},
+	{model: "asleep", look: "empties", bug: "TELL_FIRST", finds: "acceptance cycle"},
+	{model: "asleep", look: "empties", bug: "PARKER_SILENT", finds: "acceptance cycle"},
+	{model: "asleep", look: "empties", bug: "LEAVER_SILENT", finds: "acceptance cycle"},
+	{model: "asleep", look: "empties", bug: "NO_SETTLE", finds: "acceptance cycle"},
+	{model: "asleep", look: "sleeps", bound: "STUCK", bug: "TICKS_ON", finds: "acceptance cycle"},
+
+	{model: "drain", bound: "CHAIN=1"},
+	{model: "drain", bound: "CHAIN=1 PARK"},
+	{model: "drain", bound: "CHAIN=1 DRAINS=2 ERAS=3"},
+	{model: "drain", bound: "CHAIN=1 DRAINS=2", slow: true},
+	{model: "drain", bound: "CHAIN=1", bug: "QUIET_NO_EMPTY", finds: "quiet"},
+	{model: "drain", bound: "CHAIN=1", bug: "QUIET_TOUCHED", finds: "quiet"},
+	{model: "drain", bound: "CHAIN=1 DRAINS=2", bug: "QUIET_THIS_ERA", finds: "quiet"},
+	{model: "drain", bound: "CHAIN=1 DRAINS=2", bug: "QUIET_LAST_ERA", finds: "quiet"},
+	{model: "drain", bound: "CHAIN=1", bug: "JOIN_NO_LOOK", finds: "quiet"},
+	{model: "drain", bound: "CHAIN=2 ERAS=3", bug: "JOIN_UNCOUNTED", finds: "quiet"},
+	{model: "drain", bound: "CHAIN=2 ERAS=3", bug: "EARLIER_FORGOTTEN", finds: "invalid array index"},
+	{model: "drain", bound: "CHAIN=1 PARK", bug: "PARK_NO_LOOK", finds: "over[n]"},
+	{model: "drain", bound: "CHAIN=2 ERAS=3", bug: "ONCE", finds: "(accepted==ended)"},
+	// Not unsafe, for a Drain looks at the queue in the end; but it turns over and
+	// over while a task is queued.
+	{model: "drain", bound: "CHAIN=1 TURN_NO_EMPTY"},
 }
 
 // What the verifier prints at the end.

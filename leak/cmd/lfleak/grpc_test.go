@@ -22,7 +22,7 @@ import (
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
 
-	"github.com/lfpool/lfpool/leak"
+	"github.com/lfpool/lfpool/leak/internal/dump"
 )
 
 // The test binary runs itself as a gRPC server and as its clients, for a
@@ -135,7 +135,7 @@ func TestGRPCClientsThatNeverClose(t *testing.T) {
 	assert.Contains(t, text, "Explained: 1503 of 1508 goroutines (99.7 %).")
 	assert.Contains(t, lfleak(t, exitFound, before, url), "501 x 3 = 1503 goroutines, +1503 (0, 1503)")
 
-	var report leak.Report
+	var report dump.Report
 	require.NoError(t, json.Unmarshal([]byte(lfleak(t, exitFound, "-json", url)), &report))
 	require.Len(t, report.Findings, 1)
 	f := report.Findings[0]

@@ -4,7 +4,8 @@
 //
 // A profile is a file, - for standard input, or a URL on this machine, of which
 // http://localhost:6060 is enough. With one profile lfleak tells which sets of
-// goroutines are large, with more which have grown from the first to the last.
+// goroutines are large, with more which have grown from the first to the last,
+// and in any case which are leaked, if a goroutineleak profile says so.
 //
 // The exit status is 0 if there is nothing to tell, 1 if there is, and 2 if a
 // profile cannot be read or the command line is wrong.
@@ -17,7 +18,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/lfpool/lfpool/leak"
+	"github.com/lfpool/lfpool/leak/internal/dump"
 )
 
 const (
@@ -35,7 +36,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprint(stderr, `Usage: lfleak [flags] profile [later...]
 
 Says which goroutines grow from one profile to the next, or, of a single
-profile, which are many, and why.
+profile, which are many, and why. What a goroutineleak profile (Go 1.27) has is
+told in any case.
 
 A profile is a file, - for standard input, or a URL on this machine:
   lfleak http://localhost:6060
@@ -47,10 +49,10 @@ cannot be read, or wrong usage.
 `)
 		flags.PrintDefaults()
 	}
-	var o leak.Options
+	var o dump.Options
 	asJSON := flags.Bool("json", false, "write JSON")
-	flags.IntVar(&o.Min, "min", leak.DefaultMin, "with one profile: tell sets of at least `n` goroutines")
-	flags.IntVar(&o.Gain, "gain", leak.DefaultGain, "with more: tell sets that have gained at least `n`")
+	flags.IntVar(&o.Min, "min", dump.DefaultMin, "with one profile: tell sets of at least `n` goroutines")
+	flags.IntVar(&o.Gain, "gain", dump.DefaultGain, "with more: tell sets that have gained at least `n`")
 	if err := flags.Parse(args); err == flag.ErrHelp {
 		return exitNothing
 	} else if err != nil {
@@ -67,7 +69,7 @@ cannot be read, or wrong usage.
 	case o.Min < 1 || o.Gain < 1:
 		return fail("-min and -gain want at least 1")
 	}
-	var profiles []*leak.Profile
+	var profiles []*dump.Profile
 	for _, source := range flags.Args() {
 		p, err := read(source, stdin)
 		if err != nil {
@@ -75,7 +77,7 @@ cannot be read, or wrong usage.
 		}
 		profiles = append(profiles, p)
 	}
-	report := leak.Explain(o, profiles...)
+	report := dump.Explain(o, profiles...)
 	write := report.WriteText
 	if *asJSON {
 		write = func(w io.Writer) error {

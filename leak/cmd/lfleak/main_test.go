@@ -18,7 +18,8 @@ func TestCommand(t *testing.T) {
 	var profile bytes.Buffer
 	require.NoError(t, pprof.Lookup("goroutine").WriteTo(&profile, 2))
 	dir := t.TempDir()
-	file, bad := dir+"/profile.txt", dir+"/bad.txt"
+	file, bad, leaks := dir+"/profile.txt", dir+"/bad.txt", dir+"/leaks.txt"
+	require.NoError(t, os.WriteFile(leaks, []byte("goroutineleak profile: total 1\n1 @ 0x1\n#\t0x1\tmain.f[...]+0x1\t/a.go:1\n\n"), 0o600))
 	require.NoError(t, os.WriteFile(file, profile.Bytes(), 0o600))
 	require.NoError(t, os.WriteFile(bad, []byte("goroutine 1 [running]:\nmain.main()\n"), 0o600))
 	mux := http.NewServeMux()
@@ -36,6 +37,8 @@ func TestCommand(t *testing.T) {
 	}{
 		{"nothing large", file, exitNothing, "Nothing found."},
 		{"all that there is", "-min 1 " + file, exitFound, "Explained: "},
+		{"a single leaked one", leaks, exitFound, "leaks.txt: 1 leaked goroutine (debug=1)\n\n1. no known pattern: 1 goroutine\n      1  main.f[...] a.go:1\n"},
+		{"leaked in the last of two", file + " " + leaks, exitFound, "1 leaked: nothing that can run refers to what they wait for\n"},
 		{"standard input", "-json -", exitNothing, `"name": "standard input"`},
 		{"nothing grows", "-gain 1 " + file + " " + file, exitNothing, "Nothing found."},
 		{"help", "-h", exitNothing, "Exit status: 0"},

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lfpool/lfpool/leak"
+	"github.com/lfpool/lfpool/leak/internal/dump"
 )
 
 // defaultPath is where net/http/pprof has the profile, in the form that tells
@@ -23,7 +23,7 @@ const defaultPath = "/debug/pprof/goroutine?debug=2"
 const timeout = time.Minute
 
 // read reads the profile that source names.
-func read(source string, stdin io.Reader) (*leak.Profile, error) {
+func read(source string, stdin io.Reader) (*dump.Profile, error) {
 	var from io.ReadCloser
 	var err error
 	fetched := strings.Contains(source, "://")
@@ -41,7 +41,7 @@ func read(source string, stdin io.Reader) (*leak.Profile, error) {
 		return nil, err
 	}
 	defer from.Close()
-	p, err := leak.Parse(from)
+	p, err := dump.Parse(from)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}

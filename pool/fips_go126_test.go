@@ -1,0 +1,63 @@
+//go:build go1.26
+
+package pool_test
+
+import (
+	"crypto/fips140"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// fips holds that a task is exempt from enforcement if and only if it was
+// submitted where enforcement is off, and so are the tasks that it submits,
+// whatever worker it gets and however that worker was started.
+func fips(t *testing.T) {
+	if !fips140.Enforced() {
+		t.Skip("no strict enforcement here")
+	}
+	for _, way := range submitterNames {
+		for i, p := range fipsPools() {
+			enforced := func(want bool) func() {
+				return func() { assert.Equal(t, want, fips140.Enforced(), "%s, pool %d", way, i) }
+			}
+			for range 5 {
+				fips140.WithoutEnforcement(func() {
+					ran(p, way, enforced(false)) // in a cold pool: it starts the worker
+					var inner sync.WaitGroup
+					inner.Add(1)
+					ran(p, way, func() {
+						p.Go(func() { defer inner.Done(); enforced(false)() })
+					})
+					inner.Wait()
+				})
+				ran(p, way, enforced(true))
+				ran(p, way, func() {
+					fips140.WithoutEnforcement(func() {})
+					enforced(true)()
+				})
+				assert.NoError(t, p.Drain(t.Context()))
+			}
+			// Queued behind others, from both kinds of submitters.
+			var all sync.WaitGroup
+			hold := make(chan struct{})
+			for n := range 20 {
+				all.Add(1)
+				go func() {
+					submit := func(want bool) {
+						submitters["Go"](p, func() { defer all.Done(); <-hold; enforced(want)() })
+					}
+					if n%2 == 0 {
+						submit(true)
+					} else {
+						fips140.WithoutEnforcement(func() { submit(false) })
+					}
+				}()
+			}
+			close(hold)
+			all.Wait()
+			assert.NoError(t, p.Drain(t.Context()))
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package pool
+
+import "github.com/lfpool/lfpool/internal/hook"
+
+// A flood: many tasks that block, in a pool that has no workers for them. By the
+// wake chain each new worker starts the next one and then runs its own task, one
+// after the other on one processor. Once rampAfter searchers in a row were new
+// workers, tasks block, or workers that end them would have been found. Then
+// whoever lays the searcher's duty down starts some more workers, each with a
+// queued task in its hands, before it looks whether a successor is needed. There
+// are no more workers for that than tasks, as with the go statement.
+
+const (
+	rampAfter = 16
+	rampBy    = 64
+)
+
+// foundTask notes that the searcher, which has found a task and still has its
+// duty, is a new worker or one that was parked.
+func (w *runner) foundTask() {
+	p := w.pool
+	if !w.hasRun() {
+		p.ramp.Add(1)
+	} else if p.ramp.Load() != 0 {
+		p.ramp.Store(0)
+	}
+}
+
+// startMore starts up to rampBy workers with queued tasks if there is a flood. It
+// is called between passOn's two steps, so nobody relies on the caller.
+func (p *Pool) startMore() {
+	if p.ramp.Load() < rampAfter {
+		return
+	}
+	for range rampBy {
+		if p.control.Limit() > 0 || !p.startQueued() {
+			return
+		}
+	}
+}
+
+// startQueued starts a worker with a queued task, and reports whether there was
+// one. The worker has joined its era before the task is taken, so that a Drain
+// finds the task in the queue or in the hands of a worker that has joined.
+func (p *Pool) startQueued() bool {
+	if p.tasks.Empty() {
+		return false
+	}
+	hired, startReaper := p.control.Hire()
+	if !hired {
+		return false
+	}
+	if startReaper {
+		p.startReaper()
+	}
+	e := p.join(nil)
+	if hook.On {
+		hook.At("pool.ramp.dequeue")
+	}
+	f, ok := p.tasks.Dequeue()
+	if f == nil {
+		if ok {
+			p.passMark()
+		}
+		p.remove()
+		e.leave()
+		p.look() // as whoever counts a worker off
+		return false
+	}
+	p.startIn(e, f, none)
+	return true
+}
