@@ -28,6 +28,11 @@ func (r *Record) why(d Difference) string {
 	case d.Again > 0 && d.FailedAfter == 0:
 		return fmt.Sprintf("passes alone, %d of %d times", d.Again, d.Again)
 	}
+	for _, other := range r.Differences {
+		if other.Test == d.Test && other.Race != d.Race && other.FailedBefore > 0 {
+			return fmt.Sprintf("flaky: alone it fails %d of %d times after, and %d of %d before %s -race", d.FailedAfter, d.Again, other.FailedBefore, other.Again, map[bool]string{false: "without", true: "with"}[other.Race])
+		}
+	}
 	return fmt.Sprintf("**not explained**: alone it fails %d of %d times after", d.FailedAfter, d.Again)
 }
 
