@@ -9,17 +9,8 @@ import (
 	"strings"
 )
 
-// explained says why tests differ, by module and test; what is not there stands
-// in the table as not explained.
-var explained = []struct{ module, test, why string }{}
-
 // why explains a difference.
 func (r *Record) why(d Difference) string {
-	for _, e := range explained {
-		if e.module == r.Path && strings.HasSuffix(d.Test, " "+e.test) {
-			return e.why
-		}
-	}
 	switch {
 	case d.Before != "pass":
 		return "fails before, too"
