@@ -33,7 +33,7 @@ func TestIgnoreAHealthyPool(t *testing.T) {
 
 func skipIfNothingIsKept(t *testing.T) {
 	if binary.Race {
-		t.Skip("in a race build a pool at rest has no goroutine")
+		t.Skip("in a race build a pool without a limit has no goroutine at rest")
 	}
 }
 

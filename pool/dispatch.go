@@ -45,11 +45,11 @@ const (
 	lingerer duty = 1 << 1
 )
 
-// submit gives f to a worker if nobody has a duty, or else queues it. A pool
-// that hands off gives it to a worker in any case, and one that keeps no worker
-// starts one for it unless it has a limit.
+// submit gives f to a worker if nobody has a duty, or else queues it. A pool that
+// hands off gives it to a worker in any case, and one whose tasks are apart starts
+// one for it unless it has a limit.
 func (p *Pool) submit(f func()) {
-	if p.keepNone && p.startOnce(f) {
+	if p.apart && p.startOnce(f) {
 		return
 	}
 	if p.handOff {

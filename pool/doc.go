@@ -119,7 +119,8 @@
 //
 // With -race, in tests or not, tasks must be ordered by what orders goroutines and
 // by nothing else, or races between them go unseen. So every pool without a limit
-// starts a goroutine for each task, from the submitter itself, and one with a limit
-// keeps no idle worker; names, panic handlers, Drain and Stats are as ever. With
-// -race a pool is for finding races, not for measuring.
+// starts a goroutine for each task, from the submitter itself; names, panic
+// handlers, Drain and Stats are as ever. One with a limit works as in production,
+// and its places order the tasks. With -race a pool is for finding races, not for
+// measuring.
 package pool

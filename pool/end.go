@@ -134,8 +134,9 @@ func (w *runner) gone(stopped *bool) {
 		w.ignoreSync()
 		p.exited.Add(1)
 		w.flush()
-		p.remove()
+		left := p.control.Leave()
 		w.heedSync()
+		p.removed(left)
 		p.look() // there is room under the limit
 	}
 	w.era.leave()

@@ -97,6 +97,8 @@ func (p *Pool) lookIfLimited() {
 func (p *Pool) Limit() int {
 	p = p.here()
 	defer p.away()
+	p.ignoreSync()
+	defer p.heedSync()
 	if n := p.control.Limit(); n > 0 {
 		return n
 	}

@@ -6,11 +6,11 @@ import (
 	"github.com/lfpool/lfpool/internal/binary"
 )
 
-// A pool that keeps no worker, in a race build or in a bubble of testing/synctest:
-// without a limit each task gets a worker of its own, which its submitter starts.
-// So nothing but the go statement stands between the two, and when the task has
-// ended nothing is left of it. With a limit the pool dispatches as others do, but
-// that a worker that finds no task ends.
+// In a race build, and in a bubble of testing/synctest, a pool without a limit
+// gives each task a worker of its own, which the task's submitter starts: its
+// tasks are apart. So nothing but the go statement stands between the two, and
+// when the task has ended nothing is left of it. In a bubble the pool keeps no
+// other worker either: under a limit one that finds no task ends.
 //
 // In a race build tasks must be ordered by what orders goroutines and by nothing
 // else, or the race detector does not see that they race. So it takes no note of
@@ -19,17 +19,17 @@ import (
 // Drain waits for. What the steps touch are atomics, or the caller's own.
 
 // keepsNone makes p a pool that keeps no worker.
-func (p *Pool) keepsNone() { p.keepNone, p.linger.off = true, true }
+func (p *Pool) keepsNone() { p.apart, p.keepNone, p.linger.off = true, true, true }
 
 // ignoreSync and heedSync stand about steps that order nothing: see above.
 func (p *Pool) ignoreSync() {
-	if p.keepNone {
+	if p.apart {
 		binary.IgnoreSync()
 	}
 }
 
 func (p *Pool) heedSync() {
-	if p.keepNone {
+	if p.apart {
 		binary.HeedSync()
 	}
 }
@@ -51,7 +51,10 @@ func (w *runner) heedSync() {
 // startOnce starts a worker for f alone. It does not, and returns false, if the
 // pool has a limit.
 func (p *Pool) startOnce(f func()) bool {
-	e := p.joinOnce()
+	e, startReaper := p.joinOnce()
+	if startReaper {
+		p.startReaper()
+	}
 	if e != nil {
 		go p.runOnce(e, f)
 	}
@@ -59,18 +62,20 @@ func (p *Pool) startOnce(f func()) bool {
 }
 
 // joinOnce counts a worker for one task, which joins the era that it returns, or
-// returns nil if the pool has a limit.
-func (p *Pool) joinOnce() *era {
+// returns nil if the pool has a limit. It says whether the caller must start the
+// reaper.
+func (p *Pool) joinOnce() (e *era, startReaper bool) {
 	p.ignoreSync()
 	defer p.heedSync()
 	if p.control.Limit() > 0 {
-		return nil
+		return nil, false
 	}
-	if hired, _ := p.control.Hire(); !hired {
-		return nil // it has one now
+	hired, startReaper := p.control.Hire()
+	if !hired {
+		return nil, false // it has a limit now
 	}
 	p.once.Add(1)
-	return p.join(nil)
+	return p.join(nil), startReaper
 }
 
 // runOnce is the goroutine of a worker for f alone.
@@ -89,8 +94,9 @@ func (p *Pool) runOnce(e *era, f func()) {
 	w.ignoreSync()
 	w.flush()
 	p.reaped.Add(1)
-	p.remove()
+	left := p.control.Leave()
 	w.heedSync()
+	p.removed(left)
 	p.look() // there is room, should the pool have a limit now
 }
 

@@ -36,7 +36,8 @@ type Pool struct {
 	era           padded.Pointer[era]           // the current one: see drain.go
 	asleep        padded.Uint32                 // whether the reaper sleeps: see reap.go
 	handOff       bool                          // dispatch without the wake chain
-	keepNone      bool                          // a worker that finds no task ends: see once.go
+	apart         bool                          // without a limit each task gets a worker of its own: see once.go
+	keepNone      bool                          // a worker that finds no task ends
 	aside         bool                          // a task is looked at before it is submitted: see admit
 	share         int64                         // how many tasks a worker runs before it is replaced; negative: any number
 	idleTimeout   time.Duration
@@ -109,9 +110,7 @@ func (p *Pool) follow(opts []Option) {
 			p.keepsNone()
 		}
 	}
-	if binary.Race {
-		p.keepsNone()
-	}
+	p.apart = p.apart || binary.Race
 	if p.idleTimeout == 0 {
 		p.idleTimeout = timeout
 	}

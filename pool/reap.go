@@ -61,10 +61,13 @@ func (p *Pool) retireOne() bool {
 	return true
 }
 
-// remove counts one worker less, and lets the reaper go at once if it was the
-// last.
-func (p *Pool) remove() {
-	if p.control.Leave() == 0 {
+// remove counts one worker less.
+func (p *Pool) remove() { p.removed(p.control.Leave()) }
+
+// removed is called by who has counted a worker off, and lets the reaper go at
+// once if that was the last.
+func (p *Pool) removed(left int) {
+	if left == 0 {
 		p.nudgeReaper()
 	} else {
 		p.tellReaper()

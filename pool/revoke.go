@@ -49,6 +49,8 @@ func (p *Pool) contextTask(ctx context.Context, f func(context.Context)) func() 
 // for those that other goroutines submit at this instant and for a limit that is
 // lowered.
 func (p *Pool) mayWait() bool {
+	p.ignoreSync()
+	defer p.heedSync()
 	workers, limit := p.control.Look()
 	return limit > 0 && (workers-p.idleWorkers() >= limit || !p.tasks.Empty())
 }

@@ -77,6 +77,8 @@ func (s Stats) LogValue() slog.Value {
 func (p *Pool) Load() int {
 	p = p.here()
 	defer p.away()
+	p.ignoreSync()
+	defer p.heedSync()
 	return max(p.control.Workers()-p.idleWorkers(), 0) + max(p.queued(), 0)
 }
 
@@ -96,6 +98,8 @@ func (p *Pool) Stats() Stats {
 
 // own returns the figures of p without its twins.
 func (p *Pool) own() Stats {
+	p.ignoreSync()
+	defer p.heedSync()
 	s := Stats{
 		Idle:     p.idleWorkers(),
 		Queued:   p.queued(),

@@ -32,6 +32,7 @@ var (
 	handled = pool.New(pool.WithName("handled"), pool.WithPanicHandler(func(any, []byte) {}))
 	patient = pool.New(pool.WithIdleTimeout(time.Minute))
 	spread  = multi.New(3, multi.RoundRobin)
+	least   = multi.New(3, multi.LeastLoaded)
 )
 
 var programs = map[string]*pool.Pool{
@@ -290,6 +291,7 @@ var racing = func() map[string]func(func()) {
 		"go":     func(f func()) { go f() },
 		"lfpool": lfpool.Go,
 		"multi":  spread.Go,
+		"least":  least.Go,
 		"errors": func(f func()) { new(lfpool.Group).Go(func() error { f(); return nil }) },
 	}
 	pools := map[string]*pool.Pool{
