@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Outcomes are the results of tests, by package and name: pass, fail, skip, or
+// unfinished where the test binary ended amid it.
+type Outcomes map[string]string
+
+// An event is a line of go test -json.
+type event struct{ Action, Package, Test, Output string }
+
+// readOutcomes reads the output of go test -json.
+func readOutcomes(r io.Reader) (Outcomes, []string) {
+	found := Outcomes{}
+	var why []string // lines that tell what went wrong
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() {
+		var e event
+		if json.Unmarshal(lines.Bytes(), &e) != nil {
+			continue // the go command's own words
+		}
+		key := e.Package + " " + e.Test
+		switch e.Action {
+		case "run":
+			found[key] = "unfinished"
+		case "pass", "fail", "skip":
+			if e.Test != "" {
+				found[key] = e.Action
+			} else if e.Action == "fail" {
+				found[key] = "fail"
+			}
+		case "output", "build-output":
+			if telling.MatchString(e.Output) && len(why) < 12 {
+				why = append(why, e.Package+": "+strings.TrimSpace(e.Output))
+			}
+		}
+	}
+	return found, why
+}
+
+// telling lines name the cause of a failure.
+var telling = regexp.MustCompile(`^(panic:|fatal error:|--- FAIL|WARNING: DATA RACE|\S+\.go:\d+:\d+:)|panic: test timed out`)
+
+// count returns how many tests have an outcome.
+func (o Outcomes) count(want string) (n int) {
+	for key, got := range o {
+		if got == want && !strings.HasSuffix(key, " ") {
+			n++
+		}
+	}
+	return n
+}
+
+// A Difference is a test whose outcome is another one on lfpool.
+type Difference struct {
+	Test          string
+	Before, After string
+	// Again is how often it failed when it was run again, alone, of how many.
+	FailedBefore, FailedAfter, Again int
+	Race                             bool
+}
+
+// differences returns the top-level tests that passed before and not after, or the
+// other way round.
+func differences(before, after Outcomes) (found []Difference) {
+	all := maps.Clone(before)
+	maps.Copy(all, after)
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		_, test, _ := strings.Cut(key, " ")
+		if test == "" || strings.Contains(test, "/") {
+			continue
+		}
+		b, a := or(before[key], "not run"), or(after[key], "not run")
+		if a != b && (a == "pass" || b == "pass") {
+			found = append(found, Difference{Test: key, Before: b, After: a})
+		}
+	}
+	return found
+}
+
+func or(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,13 @@
+package files_test
+
+import (
+	"testing"
+
+	"example.com/files"
+)
+
+func TestOutside(t *testing.T) {
+	done := make(chan int)
+	go files.Plain(done)
+	<-done
+}

@@ -1,0 +1,4 @@
+// Package files has files of several kinds.
+package files
+
+func Plain(done chan int) { go close(done) }
