@@ -238,15 +238,9 @@ func TestDrainUnderLoad(t *testing.T) {
 	} {
 		p := pool.New(with(opts, pool.WithIdleTimeout(2*time.Millisecond))...)
 		var others sync.WaitGroup
-		stop := make(chan struct{})
-		for range 2 {
+		for range 2 { // not for ever: a Drain waits for an instant without tasks
 			others.Go(func() {
-				for {
-					select {
-					case <-stop:
-						return
-					default:
-					}
+				for range 300 {
 					var batch sync.WaitGroup
 					for range 10 {
 						batch.Add(1)
@@ -273,15 +267,9 @@ func TestDrainUnderLoad(t *testing.T) {
 				}
 			})
 		}
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			for range 50 {
-				assert.NoError(t, p.Drain(context.Background()))
-			}
-		}()
-		<-done
-		close(stop)
+		for range 50 {
+			assert.NoError(t, p.Drain(context.Background()))
+		}
 		others.Wait()
 		assert.NoError(t, p.Drain(context.Background()))
 		assert.Zero(t, p.Stats().Workers)
