@@ -448,7 +448,7 @@ var pools = []struct {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("drainer", func() { b.drained(p) })
 	}},
-	{"a task that waits for the end of the era, after a turn", 1, 0, "era.leave", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"a task that waits for the end of the era, after a turn", 1, 0, "era.leave", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		b.needsEmpty(p)
 	}},
@@ -631,11 +631,11 @@ var pools = []struct {
 		synctest.Wait()
 		x.Go("releaser", func() { time.Sleep(tick); release(); p.Go(b.task("task 1", nil)) })
 	}},
-	{"a flood, beside a Drain", 1, 0, "pool.ramp.dequeue", nil, floods, func(x *Run, p *pool.Pool, b *book) {
+	{"a flood, beside a Drain", 2, 0, "pool.ramp.dequeue", nil, floods, func(x *Run, p *pool.Pool, b *book) {
 		release := flood(p)
 		x.Go("drainer", func() { release(); b.drained(p, "task 1", "task 2", "task 3") })
 	}},
-	{"a flood, beside submitters", 1, 0, "pool.ramp.dequeue", nil, floods, func(x *Run, p *pool.Pool, b *book) {
+	{"a flood, beside submitters", 2, 0, "pool.ramp.dequeue", nil, floods, func(x *Run, p *pool.Pool, b *book) {
 		release := flood(p)
 		submit(x, p, meeting(b, 3))
 		x.Go("releaser", release)
