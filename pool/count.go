@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"time"
+
+	"github.com/lfpool/lfpool/internal/hook"
 )
 
 // What a worker does between tasks and not at each of them: it adds what it has
@@ -110,6 +112,9 @@ func (w *runner) pass() (f func(), ok bool) {
 		w.flushed = clock()
 		w.passed = w.flushed
 		return nil, true
+	}
+	if hook.On {
+		hook.At("pool.pass")
 	}
 	w.pool.wakeInstead()
 	next := w.next

@@ -16,15 +16,14 @@ import (
 //
 // The count of an era has its workers, one more while the era is current, and
 // one more until the era before it is empty; so an era that is empty leaves
-// none of earlier ones behind. Beside it stands how often a worker has joined.
+// none of earlier ones behind. A count that has come to 0 stays there.
 type era struct {
-	word  atomic.Uint64 // bits 0 to 31: the count; bits 32 to 63: how often one has joined
+	word  atomic.Uint64 // bits 0 to 31: the count; bit 32: a worker has joined
 	next  *era          // written before the current era's one is taken off count
 	empty chan struct{} // made by the Drain that ends the era, which waits for it; closed when count has come to 0
-	ended atomic.Bool   // set by who brings count to 0 first: a late joiner may raise it from there for an instant
 }
 
-const joined = 1<<32 + 1 // what a worker that joins adds to the word
+const touched = 1 << 32
 
 func newEra(count uint64) *era {
 	e := new(era)
@@ -33,29 +32,44 @@ func newEra(count uint64) *era {
 }
 
 // untouched reports whether no worker has ever joined e.
-func (e *era) untouched() bool { return e.word.Load()>>32 == 0 }
+func (e *era) untouched() bool { return e.word.Load()&touched == 0 }
 
-// join makes the caller a member of the current era. If that must be the era
-// only and it is not, join returns nil.
+// join makes the caller a member of the current era or, if only is not nil, of
+// that one. It returns nil if only is empty.
+//
+// The era may be over by then. Whoever ended it waits for the new member like for
+// all others, and the worker goes when it checks in. So join comes to a second
+// era only if the first one has emptied meanwhile, and a Drain finds no new member
+// in the next era because it has overtaken a joiner. (A joiner that had to be in
+// the current era would join the next one, and be overtaken by the Drain's next
+// turn, for ever if the two keep step.)
 func (p *Pool) join(only *era) *era {
 	for {
 		e := only
 		if e == nil {
-			e = p.era.Load()
+			e = p.era.Load() // edge era: pairs with the store in turn
 		}
 		if hook.On {
-			hook.At("era.join.count")
+			hook.At("era.join.enter")
 		}
-		e.word.Add(joined)
-		if hook.On {
-			hook.At("era.join.look")
-		}
-		if p.era.Load() == e { // needs store-load: count, then look. edge era: pairs with the store in turn
+		if e.enter() {
 			return e
 		}
-		e.leave()
 		if only != nil {
 			return nil
+		}
+	}
+}
+
+// enter counts one more member, unless e is empty.
+func (e *era) enter() bool {
+	for {
+		old := e.word.Load()
+		if uint32(old) == 0 {
+			return false
+		}
+		if e.word.CompareAndSwap(old, (old|touched)+1) {
+			return true
 		}
 	}
 }
@@ -65,7 +79,7 @@ func (e *era) leave() {
 		hook.At("era.leave")
 	}
 	// edge leave: pairs with the Add of leave that comes to 0, of whoever is last
-	if uint32(e.word.Add(^uint64(0))) == 0 && e.ended.CompareAndSwap(false, true) {
+	if uint32(e.word.Add(^uint64(0))) == 0 {
 		close(e.empty) // edge drained: pairs with the receive in mark.await
 		e.next.leave()
 	}
@@ -80,7 +94,7 @@ func (p *Pool) turn(m *mark) (over *era) {
 	if hook.On {
 		hook.At("era.turn")
 	}
-	p.era.Store(over.next) // edge era: pairs with the second load in join
+	p.era.Store(over.next) // edge era: pairs with the load in join
 	return over
 }
 

@@ -185,6 +185,26 @@ func TestDrainGivesUpWithTheContextsError(t *testing.T) {
 	})
 }
 
+// TestADrainThatHasGivenUpEndsNobody: its mark is still in the queue, and comes
+// out when nobody waits for it.
+func TestADrainThatHasGivenUpEndsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(pool.WithLimit(1))
+		release := make(chan struct{})
+		p.Go(func() { <-release })
+		p.Go(func() {}) // so that the mark goes behind it
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, p.Drain(ctx), context.DeadlineExceeded)
+		close(release)
+		synctest.Wait()
+		s := p.Stats()
+		assert.Equal(t, 1, s.Idle)
+		assert.Zero(t, s.Reaped)
+		require.NoError(t, p.Drain(t.Context()))
+	})
+}
+
 func TestDrainOfAnUnusedPool(t *testing.T) {
 	p := pool.New()
 	for range 3 {

@@ -308,7 +308,8 @@ func (s slow) Error() string {
 	return s.error.Error()
 }
 
-// crash is what a child process does: one crash that some goroutine waits for.
+// crash is what a child process does: one crash that some goroutine waits for, of
+// a task or of the panic handler that has seen the task's panic.
 func crash(seed uint64) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	var s script
@@ -324,6 +325,10 @@ func crash(seed uint64) {
 			}
 		}()
 		s.run(new(strings.Builder))
+	}
+	if random.IntN(2) == 0 {
+		opts = append(opts, pool.WithPanicHandler(func(v any, _ []byte) { panic(v) }))
+		p = pool.New(opts...)
 	}
 	told := func(who string) {
 		fmt.Println("told:", who)

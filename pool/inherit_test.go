@@ -107,6 +107,22 @@ func TestLockedThreadIsRetired(t *testing.T) {
 	}
 }
 
+// TestLockedThreadIsRetiredAmidAQueue: the worker checks in after the task that
+// has locked its thread, and takes no other task.
+func TestLockedThreadIsRetiredAmidAQueue(t *testing.T) {
+	p := pool.New(pool.WithLimit(1))
+	for range 20 {
+		started, hold, done := make(chan struct{}), make(chan struct{}), make(chan bool)
+		p.Go(func() { runtime.LockOSThread(); close(started); <-hold })
+		<-started
+		p.Go(func() { done <- locked() })
+		p.Stats() // a notice
+		close(hold)
+		assert.False(t, <-done)
+	}
+	require.NoError(t, p.Drain(t.Context()))
+}
+
 // TestLockedThreadIsFoundWithoutAnybodysHelp: at once in a worker that is young,
 // and later by its slow parks.
 func TestLockedThreadIsFoundWithoutAnybodysHelp(t *testing.T) {

@@ -88,3 +88,31 @@ func TestEndlessChainsNeedFewWorkers(t *testing.T) {
 	require.NoError(t, p.Drain(t.Context()))
 	assert.LessOrEqual(t, p.Stats().Spawned, int64(2*(n+runtime.GOMAXPROCS(0))))
 }
+
+// TestBusyWorkersPassByTheClock: beside a pool that is never idle, a goroutine
+// that sleeps for 100 us wakes before many tasks have been run, each of which
+// takes a part of that. Counted in tasks, for the machine may stand still at any
+// time, and the tasks with it.
+func TestBusyWorkersPassByTheClock(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for _, limit := range []int{pool.NoLimit, 1} {
+		for _, c := range []struct {
+			task time.Duration
+			most int64 // tasks a sleep: a multiple of what 200 us have, and a part of what 10 ms have
+		}{{5 * time.Microsecond, 400}, {50 * time.Microsecond, 40}} {
+			p := pool.New(pool.WithLimit(limit))
+			links, stop := chains(p.Go, 4, func() { spin(c.task) })
+			for links.Load() < 1000 {
+				time.Sleep(time.Millisecond)
+			}
+			const sleeps = 50
+			before := links.Load()
+			for range sleeps {
+				time.Sleep(100 * time.Microsecond)
+			}
+			assert.Less(t, (links.Load()-before)/sleeps, c.most, "limit %d, tasks of %v", limit, c.task)
+			stop()
+			require.NoError(t, p.Drain(t.Context()))
+		}
+	}
+}

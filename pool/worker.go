@@ -61,7 +61,7 @@ func (p *Pool) spawn(f func(), only *era) bool {
 
 // start starts the goroutine of a new worker, which is counted already. It does
 // not, and returns false, if the worker was to be of one era only and that is
-// over.
+// empty.
 func (p *Pool) start(f func(), mine duty, only *era) bool {
 	e := p.join(only)
 	if e != nil {
@@ -279,12 +279,11 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 			return true
 		}
 		// It has just ended a task, so it has no duty. The successor takes its
-		// place in every count.
+		// place in every count; there is one, for with this worker in it the era
+		// is not empty.
 		p.replaced.Add(1)
-		if p.start(nil, none, w.era) {
-			return false
-		}
-		p.remove()
+		p.start(nil, none, w.era)
+		return false
 	}
 	if mine != none {
 		p.passOn(mine)

@@ -120,18 +120,21 @@ func (b *book) fewTurns(n int) {
 	})
 }
 
-// needsDrain drains the pool after tasks, and once the era has been turned submits
-// a task that waits until Drain has returned: no worker of that era may have it.
-func (b *book) needsDrain(p *pool.Pool, tasks ...string) {
-	turned, drained := make(chan struct{}), make(chan struct{})
-	first := sync.OnceFunc(func() { close(turned) })
+// needsEmpty drains the pool after tasks, and once the era has been turned submits
+// a task that waits until that era is empty: no worker of it may have the task.
+func (b *book) needsEmpty(p *pool.Pool, tasks ...string) {
+	turned, empty := make(chan struct{}), make(chan struct{})
+	isTurned, isEmpty := sync.OnceFunc(func() { close(turned) }), sync.OnceFunc(func() { close(empty) })
 	b.watch(func(point string) {
-		if point == "cull.notify" {
-			first()
+		switch point {
+		case "cull.notify":
+			isTurned()
+		case "era.look":
+			isEmpty()
 		}
 	})
-	b.x.Go("drainer", func() { b.drained(p, tasks...); close(drained) })
-	b.x.Go("submitter", func() { <-turned; p.Go(b.task("task that waits", func() { <-drained })) })
+	b.x.Go("drainer", func() { b.drained(p, tasks...) })
+	b.x.Go("submitter", func() { <-turned; p.Go(b.task("task that waits", func() { <-empty })) })
 }
 
 // oneSearcher holds that nobody has the searcher's duty while somebody else does:
@@ -261,6 +264,35 @@ func cooled(p *pool.Pool, n int) {
 	warm(p, n)
 	time.Sleep(4 * tick)
 	synctest.Wait()
+}
+
+// overdue lets an unlimited pool have a worker that is in a task now, and passes
+// the scheduler when release is called; and n that are parked.
+func overdue(p *pool.Pool, n int) (release func()) {
+	p.SetLimit(1) // so that it is the worker that runs all
+	hold := make(chan struct{})
+	p.Go(func() {
+		for range 15 { // two batches after this task, for it flushes when it first checks in
+			p.Go(func() {})
+		}
+		p.Go(func() { <-hold })
+	})
+	synctest.Wait()
+	time.Sleep(tick)
+	p.SetLimit(pool.NoLimit)
+	warm(p, n)
+	return func() { close(hold) }
+}
+
+// flood lets p have so many workers, each in a task that exits when release is
+// called, that its next ones are started by one another.
+func flood(p *pool.Pool) (release func()) {
+	hold := make(chan struct{})
+	for range 20 {
+		p.Go(func() { <-hold; runtime.Goexit() })
+	}
+	synctest.Wait()
+	return func() { close(hold) }
 }
 
 var pools = []struct {
@@ -416,14 +448,14 @@ var pools = []struct {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("drainer", func() { b.drained(p) })
 	}},
-	{"a task that waits for a Drain which has turned", 1, 0, "era.leave", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"a task that waits for the end of the era, after a turn", 1, 0, "era.leave", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
-		b.needsDrain(p)
+		b.needsEmpty(p)
 	}},
-	{"a task that waits for a Drain which turns while a worker looks up", 2, 0, "cull.goes", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
+	{"a task that waits for the end of the era, after a turn while a worker looks up", 2, 0, "cull.goes", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		p.SetLimit(9) // a notice, so that the worker looks up after its next task
-		b.needsDrain(p, "task 1")
+		b.needsEmpty(p, "task 1")
 	}},
 	{"the limit is lowered beside workers that park", 1, 0, "cull.look", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
@@ -581,6 +613,33 @@ var pools = []struct {
 		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
 		x.Go("drainer", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
 	}},
+	{"a worker passes the scheduler, beside a submitter", 1, 0, "pool.pass", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		release := overdue(p, 0)
+		tasks := meeting(b, 2)
+		submit(x, p, []func(){tasks[0], tasks[1]})
+		x.Go("releaser", release)
+	}},
+	{"a worker passes the scheduler, beside a submitter and a Drain", 1, 0, "pool.pass", nil, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+		release := overdue(p, 1)
+		x.Go("releaser", release)
+		submit(x, p, []func(){b.task("task 1", nil)})
+		x.Go("drainer", func() { b.drained(p, "task 2") })
+	}},
+	{"a worker passes the scheduler and wakes another, at the reaper's last instant", 1, 1, "pool.pass", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		release := overdue(p, 1)
+		time.Sleep(4 * tick)
+		synctest.Wait()
+		x.Go("releaser", func() { time.Sleep(tick); release(); p.Go(b.task("task 1", nil)) })
+	}},
+	{"a flood, beside a Drain", 2, 0, "pool.ramp.dequeue", nil, floods, func(x *Run, p *pool.Pool, b *book) {
+		release := flood(p)
+		x.Go("drainer", func() { release(); b.drained(p, "task 1", "task 2", "task 3") })
+	}},
+	{"a flood, beside submitters", 2, 0, "pool.ramp.dequeue", nil, floods, func(x *Run, p *pool.Pool, b *book) {
+		release := flood(p)
+		submit(x, p, meeting(b, 3))
+		x.Go("releaser", release)
+	}},
 	{"every step of the queues too", 1, 0, "seg.take.done", nil, everyStep, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		tasks := meeting(b, 3)
@@ -617,6 +676,11 @@ func sleeps(point string) bool {
 // drainsToo are the steps by which a Drain finds a pool quiet, and tasks start.
 func drainsToo(point string) bool {
 	return turns(point) || strings.HasPrefix(point, "seg.") || strings.HasPrefix(point, "pool.s") || strings.HasPrefix(point, "pool.duty")
+}
+
+// floods are the steps by which a flood starts workers and a Drain ends an era.
+func floods(point string) bool {
+	return strings.HasPrefix(point, "pool.ramp.") || strings.HasPrefix(point, "pool.duty.") || strings.HasPrefix(point, "mark.") || point == "era.join.enter" || point == "era.look" || point == "era.quiet"
 }
 
 // lookouts are so few steps that many preemptions can be had.

@@ -38,7 +38,7 @@ const explorer = "explore"
 var checks = []check{
 	{"unit", ".", []string{"test", "-short", "./lfqueue", "./idle", "./pool", "./parallel"}, nil, 20 * time.Second, 1},
 	{"props", ".", []string{"test", "-short", "."}, []string{"prop_test.go", "limit_prop_test.go"}, 20 * time.Second, 1},
-	{"race", ".", []string{"test", "-short", "-race", "./lfqueue", "./idle", "./pool", "."}, []string{"race_test.go", "lfqueue/*_test.go", "idle/*_test.go", "pool/*_test.go"}, 2 * time.Minute, 1},
+	{"race", ".", []string{"test", "-short", "-race", "./lfqueue", "./idle", "./pool", "./internal/binary", "."}, []string{"race_test.go", "lfqueue/*_test.go", "idle/*_test.go", "pool/*_test.go", "internal/binary/*_test.go"}, 2 * time.Minute, 1},
 	{"linear", "verify", []string{"test", "-short", "-tags", "lfpoolhooks", "./linear"}, nil, time.Minute, 1},
 	{explorer, "verify", []string{"test", "-short", "-tags", "lfpoolhooks", "./explore"}, nil, 4 * time.Minute, 1},
 	{"stress", ".", []string{"test", "-race", "-cpu", "2,8", "-run", "EachValue|Empty|EachTask|Need|Missed|OneReaper|Instant", "./lfqueue", "./idle", "."}, nil, 4 * time.Minute, 1},

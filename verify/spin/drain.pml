@@ -11,13 +11,14 @@
  * nothing parks or ends.
  *
  * Parameters: CHAIN (tasks, each of which submits the next), ALONE (tasks beside
- * them, from a submitter of their own), DRAINS, PARK
- * (workers may park; those of one era are alike), ERAS (room in the model). A Drain that would make more eras than there is room for gives up, as
- * one whose context is done: a joiner that each turn overtakes may have it make
- * ever more.
+ * them, from a submitter of their own), DRAINS, PARK (workers may park; those of
+ * one era are alike), FORGO (a Drain may give up while it waits), ERAS (room in
+ * the model: it is an error if the Drains make more turns than there is room for).
  * Seeded bugs: QUIET_NO_EMPTY, QUIET_TOUCHED, QUIET_THIS_ERA, QUIET_LAST_ERA,
- * JOIN_NO_LOOK, JOIN_UNCOUNTED, EARLIER_FORGOTTEN, PARK_NO_LOOK, ONCE.
- * TURN_NO_EMPTY turns at once although tasks are queued.
+ * JOIN_EMPTY, JOIN_UNCOUNTED, EARLIER_FORGOTTEN, PARK_NO_LOOK, ONCE; KEEP_STEP,
+ * which joins the current era alone, so that who is overtaken by a turn joins the
+ * next one and has the Drain turn again; TURN_NO_EMPTY, which turns at once
+ * although tasks are queued.
  */
 #ifndef CHAIN
 #define CHAIN 2
@@ -73,29 +74,46 @@ inline leave(x) {
 	i = 0
 }
 
-/* Join the current era, or only one: e is it, or NONE. */
+/* Join the current era, or only one, which may be over, unless it has come to 0:
+ * e is it, or NONE. */
 inline join(only) {
 	do
 	::
 		e = (only == NONE -> era : only);                /* era.join.load */
-		atomic {                                         /* era.join.count */
-			members[e]++;
-#ifndef JOIN_UNCOUNTED
-			touched[e] = true
-#endif
-		};
-		if                                               /* era.join.look */
-#ifdef JOIN_NO_LOOK
-		:: true -> break
+		atomic {                                         /* era.enter */
+			if
+#if defined(JOIN_EMPTY) || defined(KEEP_STEP)
+			:: true ->
 #else
+			:: members[e] > 0 ->
+#endif
+				members[e]++;
+#ifndef JOIN_UNCOUNTED
+				touched[e] = true;
+#endif
+#ifndef KEEP_STEP
+				break
+#endif
+#if !defined(JOIN_EMPTY) && !defined(KEEP_STEP)
+			:: else ->
+				e = NONE;
+				if
+				:: only != NONE -> break
+				:: else
+				fi
+#endif
+			fi
+		};
+#ifdef KEEP_STEP
+		if
 		:: era == e -> break
 		:: else -> leave(e); e = NONE;
 			if
 			:: only != NONE -> break
 			:: else
 			fi
-#endif
 		fi
+#endif
 	od
 }
 
@@ -207,7 +225,7 @@ inline finish() {
 inline promote() {
 	if
 	:: queuedMark != NONE || nextMark == NONE -> lock = false
-	:: queuedMark == NONE && nextMark != NONE && (waiting[nextMark] == 0 || era == ERAS - 1) -> lock = false
+	:: queuedMark == NONE && nextMark != NONE && waiting[nextMark] == 0 -> lock = false
 	:: else ->
 		if
 #ifdef TURN_NO_EMPTY
@@ -234,7 +252,7 @@ inline passMark() {
 	atomic { !lock -> lock = true };
 	atomic {                                                 /* mark.pass */
 		if
-		:: waiting[queuedMark] > 0 && era < ERAS - 1 -> turn(queuedMark)
+		:: waiting[queuedMark] > 0 -> turn(queuedMark)
 		:: else
 		fi;
 		queuedMark = NONE;
@@ -312,13 +330,12 @@ proctype drain() {
 	::
 		atomic {                                         /* mark.lock */
 			!lock ->
-			if
-			:: era == ERAS - 1 || marks == ERAS -> goto done /* its context is done */
-			:: else
-			fi;
 			lock = true;
 			if
-			:: nextMark == NONE -> nextMark = marks; marks++
+			:: nextMark == NONE ->
+				assert(marks < ERAS - 1);        /* however Drains and workers keep step */
+				nextMark = marks;
+				marks++
 			:: else
 			fi;
 			m = nextMark;
@@ -327,7 +344,9 @@ proctype drain() {
 		promote();
 		if                                               /* mark.await */
 		:: closed[m]
-		:: atomic { era == ERAS - 1 && !lock && !closed[m] -> waiting[m]--; goto done } /* mark.forgo */
+#ifdef FORGO
+		:: atomic { !lock -> waiting[m]--; goto done }   /* mark.forgo */
+#endif
 		fi;
 #ifdef ONCE
 		break;
@@ -393,3 +412,8 @@ init {
 		for (n : 1 .. DRAINS) { run drain() }
 	}
 }
+
+#ifdef LIVENESS
+/* Every Drain returns, for nobody submits for ever. */
+ltl returns { <> (returned == DRAINS) }
+#endif

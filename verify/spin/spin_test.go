@@ -180,20 +180,24 @@ var runs = []run{
 
 	{model: "drain", bound: "CHAIN=1"},
 	{model: "drain", bound: "CHAIN=1 PARK"},
-	{model: "drain", bound: "CHAIN=1 DRAINS=2 ERAS=3"},
-	{model: "drain", bound: "CHAIN=1 DRAINS=2", slow: true},
+	{model: "drain", bound: "CHAIN=1 FORGO"},
+	{model: "drain", bound: "CHAIN=1 DRAINS=2 ERAS=7", slow: true},
+	{model: "drain", bound: "CHAIN=2 ERAS=5", long: true},
+	{model: "drain", look: "returns", bound: "CHAIN=1"},
+	{model: "drain", look: "returns", bound: "CHAIN=1 PARK"},
 	{model: "drain", bound: "CHAIN=1", bug: "QUIET_NO_EMPTY", finds: "quiet"},
 	{model: "drain", bound: "CHAIN=1", bug: "QUIET_TOUCHED", finds: "quiet"},
 	{model: "drain", bound: "CHAIN=1 DRAINS=2", bug: "QUIET_THIS_ERA", finds: "quiet"},
-	{model: "drain", bound: "CHAIN=1 DRAINS=2", bug: "QUIET_LAST_ERA", finds: "quiet"},
-	{model: "drain", bound: "CHAIN=1", bug: "JOIN_NO_LOOK", finds: "quiet"},
+	{model: "drain", bound: "CHAIN=1 DRAINS=2 ERAS=7", bug: "QUIET_LAST_ERA", finds: "quiet"},
+	{model: "drain", bound: "CHAIN=1", bug: "JOIN_EMPTY", finds: "quiet"},
 	{model: "drain", bound: "CHAIN=2 ERAS=3", bug: "JOIN_UNCOUNTED", finds: "quiet"},
 	{model: "drain", bound: "CHAIN=2 ERAS=3", bug: "EARLIER_FORGOTTEN", finds: "invalid array index"},
-	{model: "drain", bound: "CHAIN=1 PARK", bug: "PARK_NO_LOOK", finds: "over[n]"},
+	{model: "drain", bound: "CHAIN=1 PARK", bug: "PARK_NO_LOOK", finds: "(returned==1)"},
 	{model: "drain", bound: "CHAIN=2 ERAS=3", bug: "ONCE", finds: "(accepted==ended)"},
+	{model: "drain", bound: "CHAIN=1 ERAS=6", bug: "KEEP_STEP", finds: "(marks<"},
 	// Not unsafe, for a Drain looks at the queue in the end; but it turns over and
 	// over while a task is queued.
-	{model: "drain", bound: "CHAIN=1 TURN_NO_EMPTY"},
+	{model: "drain", bound: "CHAIN=1 ERAS=6", bug: "TURN_NO_EMPTY", finds: "(marks<"},
 }
 
 // What the verifier prints at the end.
