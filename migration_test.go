@@ -25,8 +25,8 @@ import (
 	"github.com/lfpool/lfpool/pool/multi"
 )
 
-// The code in docs/migration.md and in README.md's table stands here, so that it
-// is compiled, and run. TestMigrationCodeIsCompiled compares them.
+// The code in docs/migration.md stands here, so that it is compiled, and run.
+// TestMigrationCodeIsCompiled compares the tables, TestDocsCodeIsCompiled the blocks.
 
 type T = int
 
