@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/page"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
@@ -36,6 +37,38 @@ func TestPagesShowTheNewestRecord(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, string(want), string(text), "%s: go run ./bench -refresh README.md", file)
 	}
+}
+
+// TestReadmeStaysShort whatever a record has: with each main workload, a cold flood, and
+// processor times, half of the lines for lfpool and half for go.
+func TestReadmeStaysShort(t *testing.T) {
+	name, r, err := newestFull("results")
+	require.NoError(t, err)
+	all := []string{"cold10k"}
+	for _, w := range load.Main {
+		all = append(all, w.Name)
+	}
+	for _, workload := range all {
+		k := record.Key{Kind: record.Tasks, Name: workload, Procs: 2}
+		for _, c := range []string{"go", "lfpool"} {
+			if r.Cell(k.Of(c)) == nil {
+				r.Add(k.Of(c), 0, map[string]float64{record.NsOp: 100, record.CPUOp: 200})
+			}
+		}
+	}
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	text := string(readme)
+	for _, p := range places {
+		if p.path == "README.md" {
+			text, err = p.fresh(text, name, r)
+			require.NoError(t, err)
+		}
+	}
+	assert.Contains(t, text, "| 10 000 tasks that block, new pool |")
+	assert.Contains(t, text, "| callers that wait for a task each |")
+	assert.NotContains(t, text, "this record has no figure")
+	assert.LessOrEqual(t, strings.Count(text, "\n"), 120, "lines")
 }
 
 // TestReadmeHasNoOtherFigures: where README tells of results, no prose beside the marks
