@@ -593,8 +593,8 @@ func TestChoice(t *testing.T) {
 	pays, not := choices(r)
 	assert.Equal(t, []string{"tasks call deeply, so that their stacks grow (to 9 KiB here): 0.10; processor time 0.10"}, pays)
 	require.Len(t, not, 2)
-	assert.Regexp(t, `^a single goroutine submits .*: 1\.20; processor time 1\.20$`, not[0])
-	assert.Regexp(t, `^independent callers.* slower than .go. .*no figure$`, not[1], "known, though it was not measured")
+	assert.Regexp(t, `^one goroutine submits .*: 1\.20; processor time 1\.20$`, not[0])
+	assert.Regexp(t, `^callers .* slower than .go. .*no figure$`, not[1], "known, though it was not measured")
 
 	for round := range 6 {
 		for c, ns := range map[string]float64{"go": 100, "lfpool": 150} {
@@ -608,7 +608,7 @@ func TestChoice(t *testing.T) {
 	assert.Empty(t, pays)
 	require.Len(t, not, 4)
 	assert.Contains(t, not[0], "stacks grow (to 9 KiB here): 0.10 to 1.50; processor time 0.10")
-	assert.Contains(t, not[2], "independent callers, one a core, each submit a task and wait for it: 1.50")
+	assert.Contains(t, not[2], waitingCallers+": 1.50")
 	assert.Equal(t, longTasks+": 1.00, no difference shown", not[3])
 
 	var text bytes.Buffer
@@ -629,7 +629,7 @@ func TestResults(t *testing.T) {
 	for _, want := range []string{
 		"Example CPU, 2 cores", "commit 0123456789ab", "the load average was 3.00", "(bench/results/run.json)",
 		"| one task, waited for | 308 | 1.20 | 2.00 | - | - | - |",
-		"- **Time**, worse than `go`: time in 1 of 2 rows (at most 1.20 times, wait); than the best other of each row in 0 of 2.",
+		"- **Time**, worse than `go`: in 1 of 2 rows (at most 1.20 times, wait); than the best other pool of each row in 0 of 2.",
 		"- **Memory**, worse than `go`: bytes a task in 2 of 2 rows",
 	} {
 		assert.Contains(t, text.String(), want)

@@ -101,14 +101,14 @@ var occasions = []occasion{
 	{"tasks come in bursts, or from many producers", []string{"burst100", "burst10k", "parallel"}},
 	{"tasks call deeply, so that their stacks grow (to 9 KiB here)", []string{"wait-deep", "burst100-deep", "burst10k-deep", "parallel-deep"}},
 	{"many tasks block at once in a new pool", []string{"cold10k"}},
-	{"a single goroutine submits a shallow task and waits for it, again and again", []string{"wait"}},
+	{"one goroutine submits a shallow task, waits for it, and submits the next", []string{"wait"}},
 	{waitingCallers, []string{"callers", "callers-2us", "callers-10us", "callers-fresh", "ask"}},
 	{longTasks, []string{"sleep1ms", "json"}},
 }
 
 // waitingCallers is known for a loss, so README names it though an old record does not
 // have it.
-const waitingCallers = "independent callers, one a core, each submit a task and wait for it"
+const waitingCallers = "callers that have nothing to do with each other, one a core, each wait for their own task"
 
 // longTasks are also those of the sweep over sizes that compute for so many ns or more.
 const (
@@ -119,6 +119,7 @@ const (
 // Choice writes when to use lfpool and when go: lfpool where it is faster in every row
 // of the record, go everywhere else, since go needs no library.
 func Choice(w io.Writer, r *record.Record, base string) {
+	fmt.Fprintf(w, "Figures are times as multiples of that with `go`, so 0.25 is a quarter, from the record [below](#results). There are more [by depth, size and load](%s/crossover.md).\n", path.Dir(base))
 	pays, not := choices(r)
 	for _, part := range []struct {
 		head  string
@@ -127,13 +128,11 @@ func Choice(w io.Writer, r *record.Record, base string) {
 		if len(part.lines) == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "**%s**\n", part.head)
+		fmt.Fprintf(w, "\n**%s**\n", part.head)
 		for _, line := range part.lines {
 			fmt.Fprintf(w, "- %s\n", line)
 		}
-		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "Figures are times as multiples of that with `go`, from the record [below](#results); [by depth, size and load](%s/crossover.md) there is more.\n", path.Dir(base))
 }
 
 func choices(r *record.Record) (pays, not []string) {
@@ -149,7 +148,7 @@ func choices(r *record.Record) (pays, not []string) {
 		}
 		switch {
 		case len(times) == 0 && o.words == waitingCallers:
-			not = append(not, o.words+": slower than `go` on 2 cores, but this record has no figure")
+			not = append(not, o.words+": slower than `go` on 2 cores; this record has no figure")
 		case len(times) == 0:
 		default:
 			line := o.words + ": " + multiples(times)
@@ -234,7 +233,7 @@ func Results(w io.Writer, r *record.Record, base string) {
 	if len(lines) == 0 {
 		return
 	}
-	fmt.Fprint(w, "\nWhat lfpool loses:\n")
+	fmt.Fprintf(w, "\nWhat lfpool loses, with the names of [bench](%s/README.md):\n", path.Dir(path.Dir(base)))
 	for _, line := range lines {
 		fmt.Fprintf(w, "- %s\n", line)
 	}
@@ -274,7 +273,11 @@ func lossLines(r *record.Record) (lines []string) {
 				if lost[0].manyProcs {
 					where += fmt.Sprintf(" at GOMAXPROCS %d", lost[0].own.Procs)
 				}
-				said = append(said, fmt.Sprintf("%s in %s rows (at most %s, %s)", m.what, tally(mine), lost[0].effectWithUnit(), where))
+				what := m.what + " in "
+				if strings.EqualFold(m.what, part.name) {
+					what = "in "
+				}
+				said = append(said, fmt.Sprintf("%s%s rows (at most %s, %s)", what, tally(mine), lost[0].effectWithUnit(), where))
 			}
 		}
 		if len(said)+len(never) == 0 {
@@ -287,7 +290,7 @@ func lossLines(r *record.Record) (lines []string) {
 		lost, _, _ := lossesOf(others)
 		rest := ""
 		if len(others) > 0 {
-			rest = fmt.Sprintf("; than the best other of each row in %d of %d", len(lost), len(others))
+			rest = fmt.Sprintf("; than the best other pool of each row in %d of %d", len(lost), len(others))
 		}
 		lines = append(lines, fmt.Sprintf("**%s**, worse than `go`: %s%s.", part.name, text, rest))
 	}
