@@ -22,7 +22,7 @@ var columns = [][2]string{
 
 // names are how Markdown pages call contestants, where it is not by their own names.
 var names = map[string]string{
-	"go": "`go`", "lfpool": "**lfpool**", "grpc-style": "gRPC-Go's way", "handoff-mutex": "mutex stack, hand-off", "handoff-spin": "spinlock stack, hand-off",
+	"go": "`go`", "lfpool": "**lfpool**", "grpc-style": "gRPC-Go's way", "handoff-mutex": "mutex pool", "handoff-spin": "spinlock pool",
 	"gp": "gp (TiDB)", "ants-multi": "ants MultiPool", "bytedance-gopool": "bytedance gopool", "cloudwego-gopool": "cloudwego gopool",
 }
 
