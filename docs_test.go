@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -56,7 +57,9 @@ func testsIn(t *testing.T, dir string) (names []string) {
 func TestIssuesInDocsAreLinks(t *testing.T) {
 	issue := regexp.MustCompile(`[\w./-]*#\d+`)
 	link := regexp.MustCompile(`\[(?:([\w.-]+/[\w.-]+))?#(\d+)\]\(https://github\.com/([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)\)`)
-	for _, file := range []string{"README.md", "docs/FAQ.md", "docs/pooling.md"} {
+	files, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	for _, file := range append(files, "README.md") {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		repository := ""
@@ -71,9 +74,21 @@ func TestIssuesInDocsAreLinks(t *testing.T) {
 	}
 }
 
-// TestLinksInDocsLeadSomewhere looks at links to files of the repository.
+// headings are what links into a page can name, as GitHub makes them.
+func headings(t *testing.T, page string) (names []string) {
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	gone := regexp.MustCompile(`[^\p{L}\p{N}_\- ]`)
+	for _, h := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(string(text), -1) {
+		names = append(names, strings.ReplaceAll(gone.ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-"))
+	}
+	return names
+}
+
+// TestLinksInDocsLeadSomewhere looks at links and pictures in the repository, and at the
+// headings that links name.
 func TestLinksInDocsLeadSomewhere(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	link := regexp.MustCompile(`(?:\]\(|src="|srcset=")([^)"#:]*)(?:#([^)"]*))?[)"]`)
 	for _, pattern := range []string{"*.md", "*/*.md", "*/*/*.md"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
@@ -81,8 +96,15 @@ func TestLinksInDocsLeadSomewhere(t *testing.T) {
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
 			for _, l := range link.FindAllStringSubmatch(codeSpan.ReplaceAllString(string(text), ""), -1) {
-				_, err := os.Stat(filepath.Join(filepath.Dir(file), l[1]))
+				target := filepath.Join(filepath.Dir(file), l[1])
+				if l[1] == "" {
+					target = file
+				}
+				_, err := os.Stat(target)
 				assert.NoError(t, err, "%s links to %s", file, l[1])
+				if strings.HasSuffix(target, ".md") && l[2] != "" {
+					assert.Contains(t, headings(t, target), l[2], "%s links to %s", file, l[0])
+				}
 			}
 		}
 	}
@@ -172,8 +194,53 @@ func statements(t *testing.T, code string) (parts []string) {
 	return parts
 }
 
-// TestMigrationCodeIsCompiled: all code for lfpool in docs/migration.md and in
-// README.md's table stands in migration_test.go too.
+// TestDocsCodeIsCompiled: each Go block of README.md and of the pages in docs stands,
+// statement by statement, in a test or an example of a package that the page is about.
+func TestDocsCodeIsCompiled(t *testing.T) {
+	compiled := map[string]bool{}
+	for _, pattern := range []string{"*_test.go", "pool/example*_test.go", "lfpooltest/*_test.go", "metrics/example_test.go"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		require.NotEmpty(t, files, pattern)
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			require.NoError(t, err)
+			maps.Copy(compiled, codeIn(t, file, string(source)))
+		}
+	}
+	pages, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	blocks := 0
+	for _, page := range append(pages, "README.md") {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, block := range strings.Split(string(text), "```go\n")[1:] {
+			blocks++
+			code, _, closed := strings.Cut(block, "```")
+			assert.True(t, closed, page)
+			for _, part := range statements(t, code) {
+				assert.True(t, compiled[part], "%s: this is in no test or example: %s", page, part)
+			}
+		}
+	}
+	assert.Greater(t, blocks, 15)
+}
+
+// TestEveryPageIsFound: docs/README.md leads to each page beside it.
+func TestEveryPageIsFound(t *testing.T) {
+	index, err := os.ReadFile("docs/README.md")
+	require.NoError(t, err)
+	pages, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	for _, page := range pages {
+		if name := filepath.Base(page); name != "README.md" {
+			assert.Contains(t, string(index), "]("+name, "docs/README.md does not lead to %s", page)
+		}
+	}
+}
+
+// TestMigrationCodeIsCompiled: all code for lfpool in the tables of docs/migration.md
+// stands in migration_test.go too.
 func TestMigrationCodeIsCompiled(t *testing.T) {
 	source, err := os.ReadFile("migration_test.go")
 	require.NoError(t, err)
@@ -183,22 +250,13 @@ func TestMigrationCodeIsCompiled(t *testing.T) {
 			assert.True(t, compiled[part], "%s: this is not in migration_test.go: %s", where, part)
 		}
 	}
-	for file, least := range map[string]int{"README.md": 10, "docs/migration.md": 100} {
-		rows := migrationTables(t, file)
-		assert.Greater(t, len(rows), least, file)
-		for _, cells := range rows {
-			for _, span := range codeSpan.FindAllStringSubmatch(cells[1], -1) {
-				check(file, span[1])
-			}
+	const file, least = "docs/migration.md", 110
+	rows := migrationTables(t, file)
+	assert.Greater(t, len(rows), least, file)
+	for _, cells := range rows {
+		for _, span := range codeSpan.FindAllStringSubmatch(cells[1], -1) {
+			check(file, span[1])
 		}
-	}
-	text, err := os.ReadFile("docs/migration.md")
-	require.NoError(t, err)
-	blocks := strings.Split(string(text), "```go\n")[1:]
-	assert.NotEmpty(t, blocks)
-	for _, block := range blocks {
-		code, _, _ := strings.Cut(block, "```")
-		check("docs/migration.md", code)
 	}
 }
 

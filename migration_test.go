@@ -25,8 +25,8 @@ import (
 	"github.com/lfpool/lfpool/pool/multi"
 )
 
-// The code in docs/migration.md and in README.md's table stands here, so that it
-// is compiled, and run. TestMigrationCodeIsCompiled compares them.
+// The code in docs/migration.md stands here, so that it is compiled, and run.
+// TestMigrationCodeIsCompiled compares the tables, TestDocsCodeIsCompiled the blocks.
 
 type T = int
 
@@ -40,6 +40,28 @@ func caught(try func() error) func() error {
 		}()
 		return try()
 	}
+}
+
+var errFull = errors.New("the pool is full")
+
+// submitter has the Submit of ants, for callers that stay as they are.
+type submitter struct{ *pool.Pool }
+
+// Submit returns errFull where a pool with WithNonblocking says ErrPoolOverload.
+func (s submitter) Submit(f func()) error {
+	if !s.TryGo(f) {
+		return errFull
+	}
+	return nil
+}
+
+func TestMigrationSubmitter(t *testing.T) {
+	s := submitter{pool.New(pool.WithLimit(1), pool.WithBacklog(0))}
+	release := make(chan struct{})
+	assert.NoError(t, s.Submit(func() { <-release }))
+	assert.ErrorIs(t, s.Submit(func() {}), errFull)
+	close(release)
+	assert.NoError(t, s.Drain(t.Context()))
 }
 
 func TestMigrationOptionsAndConstructors(t *testing.T) {

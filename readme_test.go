@@ -2,6 +2,8 @@ package lfpool_test
 
 import (
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -9,17 +11,45 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestReadmeExampleIsCompiled: the Go code in README.md is that of Example.
-func TestReadmeExampleIsCompiled(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	code, err := os.ReadFile("example_test.go")
+	return string(text)
+}
+
+// TestReadmeIsShort: the first page can be read at once, whichever record it shows.
+func TestReadmeIsShort(t *testing.T) {
+	const most = 120
+	assert.LessOrEqual(t, strings.Count(readme(t), "\n"), most, "lines")
+}
+
+// TestReadmeTestCommand: the command that README gives to test the library is the one
+// that the whole check runs.
+func TestReadmeTestCommand(t *testing.T) {
+	ci, err := os.ReadFile(".ci/run")
 	require.NoError(t, err)
-	_, block, found := strings.Cut(string(readme), "```go\n")
-	require.True(t, found, "README.md has an example")
-	block, _, found = strings.Cut(block, "```")
+	_, command, found := strings.Cut(string(ci), "step \"README's test command\"\n")
 	require.True(t, found)
-	for line := range strings.Lines(block) {
-		assert.Contains(t, string(code), "\t"+line)
+	command, _, _ = strings.Cut(command, "\n")
+	require.True(t, strings.HasPrefix(command, "go test "), command)
+	assert.Regexp(t, `(?m)^    `+regexp.QuoteMeta(command)+` +#`, readme(t))
+}
+
+// TestReadmeReplacesModulesThatExist: each replacement that README has go.mod make is of
+// a module, and leads to the directory which has it, in a checkout of that name.
+func TestReadmeReplacesModulesThatExist(t *testing.T) {
+	text := readme(t)
+	_, checkout, found := strings.Cut(text, "git clone https://github.com/lfpool/lfpool ")
+	require.True(t, found)
+	checkout, _, _ = strings.Cut(checkout, "\n")
+	replacements := regexp.MustCompile(`-replace (\S+)=(\S+)`).FindAllStringSubmatch(text, -1)
+	assert.Len(t, replacements, 3, "the library, metrics, leak")
+	for _, r := range replacements {
+		directory, inside := strings.CutPrefix(r[2], checkout)
+		require.True(t, inside, r[2])
+		mod, err := os.ReadFile(filepath.Join(".", directory, "go.mod"))
+		require.NoError(t, err)
+		assert.Contains(t, string(mod), "module "+r[1]+"\n")
 	}
 }

@@ -160,7 +160,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		return nil
 	})
 	fs.StringVar(&s.show, "show", "", "measure nothing: print the tables of a `record` (.json) and write its page anew")
-	fs.StringVar(&s.refresh, "refresh", "", "measure nothing: write the results of the newest -full record into `README` and the crossover table beside the record")
+	fs.StringVar(&s.refresh, "refresh", "", "measure nothing: write the results of the newest -full record into `README`, its picture, and the other pages that show it")
 	given := note(fs)
 	if err := fs.Parse(args); err != nil {
 		return s, err

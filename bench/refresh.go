@@ -10,36 +10,48 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/lfpool/lfpool/bench/internal/chart"
 	"github.com/lfpool/lfpool/bench/internal/page"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// What a record gives stands between these lines.
-const (
-	beginMark = "<!-- bench:begin -->\n"
-	endMark   = "<!-- bench:end -->"
-)
+// What a record gives stands between a line that begins it, beginMark of the part's
+// name, and this one.
+const endMark = "<!-- bench:end -->"
+
+func beginMark(part string) string {
+	return "<!-- " + strings.TrimSpace("bench:begin "+part) + " -->\n"
+}
 
 // resultsFolder is where records are kept, seen from the README.
 const resultsFolder = "bench/results"
 
-// A place is a file that shows a record, between the marks.
+// A place is a part of a file that shows a record, between the marks.
 type place struct {
 	path    string // seen from the README
+	part    string // "" if the file has one
 	results string // the folder of records, seen from the file
 	write   func(w io.Writer, r *record.Record, name string)
 }
 
 var places = []place{
-	{"README.md", resultsFolder, page.Readme},
-	{resultsFolder + "/crossover.md", ".", page.CrossoverPage},
-	{resultsFolder + "/ms96.md", ".", page.PaperFigures},
-	{"docs/pooling.md", "../" + resultsFolder, page.CrossoverPage},
-	{"integrations/README.md", "../" + resultsFolder, page.Servers},
+	{"README.md", "choice", resultsFolder, page.Choice},
+	{"README.md", "results", resultsFolder, page.Results},
+	{"docs/results.md", "", "../" + resultsFolder, page.Report},
+	{resultsFolder + "/crossover.md", "", ".", page.CrossoverPage},
+	{resultsFolder + "/ms96.md", "", ".", page.PaperFigures},
+	{"docs/pooling.md", "", "../" + resultsFolder, page.CrossoverPage},
+	{"integrations/README.md", "", "../" + resultsFolder, page.Servers},
 }
 
-// refresh writes the results of the newest full record into every place beside
-// the README.
+// pictures are files of README's picture, by their paths, seen from the README.
+var pictures = map[string]chart.Theme{
+	"docs/results-light.svg": chart.Light,
+	"docs/results-dark.svg":  chart.Dark,
+}
+
+// refresh writes the results of the newest full record into every place, and its
+// pictures, beside the README.
 func refresh(readme string, stdout, stderr io.Writer) (code int) {
 	root := filepath.Dir(readme)
 	name, r, err := newestFull(filepath.Join(root, resultsFolder))
@@ -48,6 +60,15 @@ func refresh(readme string, stdout, stderr io.Writer) (code int) {
 			break
 		}
 		err = p.refresh(root, name, r)
+	}
+	for file, theme := range pictures {
+		if err != nil {
+			break
+		}
+		var svg []byte
+		if svg, err = page.Picture(r, theme); err == nil {
+			err = os.WriteFile(filepath.Join(root, file), svg, 0o666)
+		}
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "bench: -refresh %q: %v\n", readme, err)
@@ -72,10 +93,10 @@ func (p place) refresh(root, name string, r *record.Record) error {
 
 // fresh is the file's text with the record's results between the marks.
 func (p place) fresh(text, name string, r *record.Record) (string, error) {
-	return between(text, func(w io.Writer) { p.write(w, r, path.Join(p.results, name)) })
+	return between(text, beginMark(p.part), func(w io.Writer) { p.write(w, r, path.Join(p.results, name)) })
 }
 
-func between(text string, write func(w io.Writer)) (string, error) {
+func between(text, beginMark string, write func(w io.Writer)) (string, error) {
 	before, rest, ok := strings.Cut(text, beginMark)
 	_, after, ok2 := strings.Cut(rest, endMark)
 	if !ok || !ok2 {

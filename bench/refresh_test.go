@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/page"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
@@ -28,34 +30,70 @@ func TestPagesShowTheNewestRecord(t *testing.T) {
 		require.NoError(t, err, p.path)
 		assert.Equal(t, want, string(text), "%s: go run ./bench -refresh README.md", p.path)
 	}
+	for file, theme := range pictures {
+		text, err := os.ReadFile(filepath.Join("..", file))
+		require.NoError(t, err)
+		want, err := page.Picture(r, theme)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(text), "%s: go run ./bench -refresh README.md", file)
+	}
 }
 
-// TestReadmeHasNoOtherFigures: in its section of results, no prose beside the
-// marks gives a time, a size or a ratio that nothing checks.
+// TestReadmeStaysShort whatever a record has: with each main workload, a cold flood, and
+// processor times, half of the lines for lfpool and half for go.
+func TestReadmeStaysShort(t *testing.T) {
+	name, r, err := newestFull("results")
+	require.NoError(t, err)
+	all := []string{"cold10k"}
+	for _, w := range load.Main {
+		all = append(all, w.Name)
+	}
+	for _, workload := range all {
+		k := record.Key{Kind: record.Tasks, Name: workload, Procs: 2}
+		for _, c := range []string{"go", "lfpool"} {
+			if r.Cell(k.Of(c)) == nil {
+				r.Add(k.Of(c), 0, map[string]float64{record.NsOp: 100, record.CPUOp: 200})
+			}
+		}
+	}
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	text := string(readme)
+	for _, p := range places {
+		if p.path == "README.md" {
+			text, err = p.fresh(text, name, r)
+			require.NoError(t, err)
+		}
+	}
+	assert.Contains(t, text, "| 10 000 tasks that block, new pool |")
+	assert.Contains(t, text, "| callers that wait for a task each |")
+	assert.NotContains(t, text, "this record has no figure")
+	assert.LessOrEqual(t, strings.Count(text, "\n"), 120, "lines")
+}
+
+// TestReadmeHasNoOtherFigures: where README tells of results, no prose beside the marks
+// gives a time, a size or a ratio that nothing checks.
 func TestReadmeHasNoOtherFigures(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
-	_, section, ok := strings.Cut(string(readme), "\n## Results\n")
-	require.True(t, ok)
-	section, _, _ = strings.Cut(section, "\n## ")
-	before, rest, ok := strings.Cut(section, beginMark)
-	require.True(t, ok)
-	_, after, ok := strings.Cut(rest, endMark)
-	require.True(t, ok)
-	figure := regexp.MustCompile(`\d`)
-	assert.NotRegexp(t, figure, before)
-	assert.NotRegexp(t, figure, after)
-	_, when, ok := strings.Cut(string(readme), "\n## When to use it")
-	require.True(t, ok)
-	when, _, _ = strings.Cut(when, "\n## ")
-	assert.NotRegexp(t, figure, when)
+	for part, heading := range map[string]string{"choice": "\n## When to use it", "results": "\n## Results\n"} {
+		_, section, ok := strings.Cut(string(readme), heading)
+		require.True(t, ok, heading)
+		section, _, _ = strings.Cut(section, "\n## ")
+		before, rest, ok := strings.Cut(section, beginMark(part))
+		require.True(t, ok, part)
+		_, after, ok := strings.Cut(rest, endMark)
+		require.True(t, ok, part)
+		assert.NotRegexp(t, `\d`, before)
+		assert.NotRegexp(t, `\d`, after)
+	}
 }
 
 // TestPaperPageHasNoOtherFigures: the prose of ms96.md has none of its own.
 func TestPaperPageHasNoOtherFigures(t *testing.T) {
 	text, err := os.ReadFile("results/ms96.md")
 	require.NoError(t, err)
-	before, rest, _ := strings.Cut(string(text), beginMark)
+	before, rest, _ := strings.Cut(string(text), beginMark(""))
 	_, after, _ := strings.Cut(rest, endMark)
 	assert.NotRegexp(t, regexp.MustCompile(`\d ns`), before+after)
 }
@@ -96,18 +134,22 @@ func TestRecordsAreSmall(t *testing.T) {
 	}
 }
 
-// project is a folder with a README and records.
-func project(t *testing.T, readme string, records map[string]*record.Record) (folder string) {
+// project is a folder with a README, whose part of results is given, and records.
+func project(t *testing.T, results string, records map[string]*record.Record) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(folder, resultsFolder), 0o777))
+	texts := map[string]string{}
 	for _, p := range places {
-		text := "about\n" + beginMark + endMark
-		if p.path == "README.md" {
-			text = readme
+		text := "about\n" + beginMark(p.part) + endMark + "\n"
+		if p.part == "results" {
+			text = results
 		}
-		require.NoError(t, os.MkdirAll(filepath.Join(folder, filepath.Dir(p.path)), 0o777))
-		require.NoError(t, os.WriteFile(filepath.Join(folder, p.path), []byte(text), 0o666))
+		texts[p.path] += text
+	}
+	for path, text := range texts {
+		require.NoError(t, os.MkdirAll(filepath.Join(folder, filepath.Dir(path)), 0o777))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, path), []byte(text), 0o666))
 	}
 	for name, r := range records {
 		text, err := r.JSON()
@@ -127,7 +169,7 @@ func wait(day int, full bool, ns float64) *record.Record {
 }
 
 func TestRefresh(t *testing.T) {
-	folder := project(t, "before\n"+beginMark+"old\n"+endMark+"\nafter\n", map[string]*record.Record{
+	folder := project(t, "before\n"+beginMark("results")+"old\n"+endMark+"\nafter\n", map[string]*record.Record{
 		"a.json": wait(1, true, 111), "b.json": wait(2, true, 122), "c.json": wait(3, false, 133),
 	})
 	var stdout, stderr bytes.Buffer
@@ -135,13 +177,18 @@ func TestRefresh(t *testing.T) {
 	require.Zero(t, run(context.Background(), []string{"-refresh", readme}, &stdout, &stderr), stderr.String())
 	text, err := os.ReadFile(readme)
 	require.NoError(t, err)
-	assert.True(t, strings.HasPrefix(string(text), "before\n"+beginMark))
+	assert.Contains(t, string(text), "before\n"+beginMark("results"))
 	assert.True(t, strings.HasSuffix(string(text), endMark+"\nafter\n"))
-	assert.Contains(t, string(text), "| **lfpool** | 1.22 |", "of the newest full record")
+	assert.Contains(t, string(text), "| one task, waited for | 100 | 1.22 | - | - | - | - |", "of the newest full record")
 	assert.NotContains(t, string(text), "old")
+	for file := range pictures {
+		svg, err := os.ReadFile(filepath.Join(folder, file))
+		require.NoError(t, err)
+		assert.Contains(t, string(svg), "one task, waited for")
+	}
 	paper, err := os.ReadFile(filepath.Join(folder, resultsFolder, "ms96.md"))
 	require.NoError(t, err)
-	assert.Contains(t, string(paper), "about\n"+beginMark)
+	assert.Contains(t, string(paper), "about\n"+beginMark(""))
 	assert.Contains(t, string(paper), "1 samples of 1992 pairs each.")
 	assert.Contains(t, string(paper), "| seg | 122 [-∞, +∞] |")
 	assert.Contains(t, string(paper), "| ms96 | 1 | 2 | seg |  |")
@@ -158,7 +205,7 @@ func TestRefreshRefuses(t *testing.T) {
 	broken := wait(1, true, 111)
 	broken.Failed = []string{"memory of ants"}
 	for want, folder := range map[string]string{
-		"no record of a -full run": project(t, beginMark+endMark, map[string]*record.Record{"c.json": wait(3, false, 133), "d.json": onTop, "e.json": broken}),
+		"no record of a -full run": project(t, beginMark("results")+endMark, map[string]*record.Record{"c.json": wait(3, false, 133), "d.json": onTop, "e.json": broken}),
 		"no lines":                 project(t, "nothing here", map[string]*record.Record{"a.json": wait(1, true, 111)}),
 	} {
 		var stdout, stderr bytes.Buffer

@@ -54,6 +54,9 @@ var (
 	dashes = [][]vg.Length{nil, {vg.Points(6), vg.Points(3)}, {vg.Points(2), vg.Points(2)}, {vg.Points(8), vg.Points(2), vg.Points(2), vg.Points(2)}}
 )
 
+// Filled is the mark that stands out most.
+const Filled = 0
+
 // CSS is a style's colour for a page.
 func (s Style) CSS() string { return fmt.Sprintf("#%02x%02x%02x", s.Color.R, s.Color.G, s.Color.B) }
 
@@ -314,15 +317,19 @@ func inPage(c *vgsvg.Canvas) (template.HTML, error) {
 	return template.HTML(text), nil
 }
 
-// rewrites turn the library's SVG into part of a page.
+var fonts = regexp.MustCompile(`font-family:[^;"]*;?`)
+
+// rewrites turn the library's SVG into part of a page, some of them also into a file of
+// its own.
 var rewrites = []struct {
-	from *regexp.Regexp
-	to   string
+	from    *regexp.Regexp
+	to      string
+	inFiles bool
 }{
-	{regexp.MustCompile(`<!--[^>]*-->\n?`), ""},
-	{regexp.MustCompile(`#010203`), "currentColor"},
-	{regexp.MustCompile(`font-family:[^;"]*;?`), ""},
-	{regexp.MustCompile(`(<svg[^>]*?) width="[^"]*" height="[^"]*"`), "$1 role=\"img\""},
-	{regexp.MustCompile(`\s+xmlns(:xlink)?="[^"]*"`), ""}, // not needed inside a page
-	{regexp.MustCompile(`(\d\.\d\d)\d+`), "$1"},
+	{regexp.MustCompile(`<!--[^>]*-->\n?`), "", true},
+	{regexp.MustCompile(`#010203`), "currentColor", false},
+	{fonts, "", false},
+	{regexp.MustCompile(`(<svg[^>]*?) width="[^"]*" height="[^"]*"`), "$1 role=\"img\"", true},
+	{regexp.MustCompile(`\s+xmlns(:xlink)?="[^"]*"`), "", false}, // not needed inside a page
+	{regexp.MustCompile(`(\d\.\d\d)\d+`), "$1", true},
 }

@@ -139,3 +139,31 @@ func TestLongLinesHaveAFewMarks(t *testing.T) {
 	assert.Less(t, len(some(long)), 12)
 	assert.NotEmpty(t, some(long))
 }
+
+// TestDotPlotIsAFile, in the colours of its theme alone.
+func TestDotPlotIsAFile(t *testing.T) {
+	d := DotPlot{
+		Label: "times go", Foot: "Example CPU\nquiet",
+		Series: []Series{{Name: "lfpool", Style: StyleOf(1)}, {Name: "ants", Style: StyleOf(2)}},
+		Rows: []DotRow{
+			{"bursts", []Dot{{0, 0.2, 0.1, 0.3}, {1, 2, math.Inf(-1), math.Inf(1)}}},
+			{"alone", []Dot{{1, 1, 0.9, 1.1}}},
+		},
+	}
+	for theme, other := range map[Theme]Theme{Light: Dark, Dark: Light} {
+		svg, err := d.SVG(theme)
+		require.NoError(t, err)
+		s := string(svg)
+		wellFormed(t, s)
+		assert.True(t, strings.HasPrefix(s, "<svg"))
+		for _, want := range []string{`xmlns="http://www.w3.org/2000/svg"`, "viewBox", "sans-serif", hex(theme.Ink), hex(theme.Paper), ">bursts<", ">alone<", ">lfpool<", ">ants<", ">Example CPU<", ">quiet<", ">times go<", ">1<"} {
+			assert.Contains(t, s, want)
+		}
+		for _, not := range []string{hex(other.Ink), hex(other.Paper), hex(ink), hex(paper), "currentColor", "Liberation", "NaN", "Inf", "<!--"} {
+			assert.NotContains(t, s, not)
+		}
+		again, err := d.SVG(theme)
+		require.NoError(t, err)
+		assert.Equal(t, s, string(again))
+	}
+}

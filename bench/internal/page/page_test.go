@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lfpool/lfpool/bench/internal/chart"
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
@@ -541,11 +542,11 @@ func TestFormat(t *testing.T) {
 	assert.Equal(t, "[1.00, 1.00]", interval(stat.Median([]float64{1, 1, 1, 1, 1, 1})))
 }
 
-func TestReadme(t *testing.T) {
+func TestReport(t *testing.T) {
 	var text bytes.Buffer
 	r := synthetic()
 	r.Noise.Reasons = []string{"the load average was 3.00 at the start (over 0.5 a core)"}
-	Readme(&text, r, "bench/results/run")
+	Report(&text, r, "bench/results/run")
 	for _, want := range []string{
 		"Example CPU, 2 cores", "commit 0123456789ab", "medians of 6 rounds",
 		"the load average was 3.00",
@@ -558,7 +559,7 @@ func TestReadme(t *testing.T) {
 		assert.Contains(t, text.String(), want)
 	}
 	text.Reset()
-	Readme(&text, whole(), "bench/results/run")
+	Report(&text, whole(), "bench/results/run")
 	for _, want := range []string{
 		"| time, main workloads | 2 of 3 | 2.00 [2.00, 2.00] (cold10k) | 0 of 2 |  |",
 		"| time, other GOMAXPROCS | 1 of 1 | 2.00 [2.00, 2.00] (wait) | - |  |",
@@ -567,6 +568,7 @@ func TestReadme(t *testing.T) {
 		"| start p99.9 | 3 of 3 | 2.00 [2.00, 2.00] (open-1µs-20) |",
 		"| ramp | 0.1 [0.1, 0.1] | 0.21 [0.2, 0.21] | 0.2 to 0.21 |",
 		"lfpool 2300 B a task, then 24 KiB left",
+		"(bench/README.md)", "- Time beside go: a task alone: 1.20 times dearer",
 		"(bench/results/run.html#lost)",
 	} {
 		assert.Contains(t, text.String(), want)
@@ -574,7 +576,7 @@ func TestReadme(t *testing.T) {
 	assert.NotContains(t, text.String(), "*Callers*", "there is no such column")
 	text.Reset()
 	r.Add(tasks("callers", "go"), 0, map[string]float64{record.NsOp: 1})
-	Readme(&text, r, "bench/results/run")
+	Report(&text, r, "bench/results/run")
 	assert.Contains(t, text.String(), "|  | wait | callers | wait, deep |")
 	assert.Contains(t, text.String(), "*Callers*: one a processor")
 	var crossover bytes.Buffer
@@ -582,4 +584,72 @@ func TestReadme(t *testing.T) {
 	assert.Contains(t, crossover.String(), "| wait | 1.20 go | 0.97 | 0.10 |")
 	assert.Contains(t, crossover.String(), "wait: go is the better choice at 1; pooling pays from 10 on.")
 	assert.Contains(t, crossover.String(), "(run.html)")
+}
+
+// TestChoice: a load is one for lfpool if lfpool is better in all that was measured of
+// it, and else one for go.
+func TestChoice(t *testing.T) {
+	r := synthetic()
+	pays, not := choices(r)
+	assert.Equal(t, []string{"tasks call deeply, so that their stacks grow (to 9 KiB here): 0.10; processor time 0.10"}, pays)
+	require.Len(t, not, 2)
+	assert.Regexp(t, `^one goroutine submits .*: 1\.20; processor time 1\.20$`, not[0])
+	assert.Regexp(t, `^callers .* slower than .go. .*no figure$`, not[1], "known, though it was not measured")
+
+	for round := range 6 {
+		for c, ns := range map[string]float64{"go": 100, "lfpool": 150} {
+			r.Add(tasks("burst10k-deep", c), round, map[string]float64{record.NsOp: ns + float64(round)/100})
+			r.Add(tasks("callers", c), round, map[string]float64{record.NsOp: ns + float64(round)/100})
+			r.Add(record.Key{Kind: record.Tasks, Name: load.SizeSweep + "burst", X: 10_000, Procs: 2, Contestant: c}, round, map[string]float64{record.NsOp: 100 + float64(round)})
+			r.Add(record.Key{Kind: record.Tasks, Name: load.SizeSweep + "burst", X: 1_000, Procs: 2, Contestant: c}, round, map[string]float64{record.NsOp: ns})
+		}
+	}
+	pays, not = choices(r)
+	assert.Empty(t, pays)
+	require.Len(t, not, 4)
+	assert.Contains(t, not[0], "stacks grow (to 9 KiB here): 0.10 to 1.50; processor time 0.10")
+	assert.Contains(t, not[2], waitingCallers+": 1.50")
+	assert.Equal(t, longTasks+": 1.00, no difference shown", not[3])
+
+	var text bytes.Buffer
+	Choice(&text, r, "bench/results/run")
+	assert.NotContains(t, text.String(), "**Use it when**", "an empty list has no head")
+	assert.Contains(t, text.String(), "**Use `go` when**\n- tasks call deeply")
+	assert.Contains(t, text.String(), "(bench/results/crossover.md)")
+}
+
+func TestResults(t *testing.T) {
+	r := synthetic()
+	r.Noise.Reasons = []string{"the load average was 3.00 at the start (over 0.5 a core)"}
+	for round := range 6 {
+		r.Add(tasks("wait", contest.Mutex), round, map[string]float64{record.NsOp: 615})
+	}
+	var text bytes.Buffer
+	Results(&text, r, "bench/results/run")
+	for _, want := range []string{
+		"Example CPU, 2 cores", "commit 0123456789ab", "the load average was 3.00", "(bench/results/run.json)",
+		"| one task, waited for | 308 | 1.20 | 2.00 | - | - | - |",
+		"- **Time**, worse than `go`: in 1 of 2 rows (at most 1.20 times, wait); than the best other pool of each row in 0 of 2.",
+		"- **Memory**, worse than `go`: bytes a task in 2 of 2 rows",
+	} {
+		assert.Contains(t, text.String(), want)
+	}
+	text.Reset()
+	Results(&text, whole(), "bench/results/run")
+	assert.Contains(t, text.String(), "| 10 000 tasks that block, new pool |")
+	assert.Contains(t, text.String(), " at GOMAXPROCS 4)", "there are several")
+}
+
+func TestPicture(t *testing.T) {
+	r := synthetic()
+	for _, theme := range []chart.Theme{chart.Light, chart.Dark} {
+		svg, err := Picture(r, theme)
+		require.NoError(t, err)
+		for _, want := range []string{">one task, waited for<", ">one task that grows its stack, waited for<", ">spinlock pool<", "Example CPU, 2 cores", "Medians of 6 rounds"} {
+			assert.Contains(t, string(svg), want)
+		}
+		assert.NotContains(t, string(svg), "callers", "not measured")
+	}
+	_, err := Picture(new(record.Record), chart.Light)
+	assert.ErrorContains(t, err, "none of the picture's workloads")
 }
