@@ -99,6 +99,9 @@ func (s lasting) Error() string {
 // TestNobodyIsToldOfATaskThatPanics: a caller that is told that its function has
 // ended may end the program in good order, before the panic does.
 func TestNobodyIsToldOfATaskThatPanics(t *testing.T) {
+	if runtime.GOOS == "js" || runtime.GOOS == "wasip1" {
+		t.Skip("no processes there")
+	}
 	const child = "LFPOOL_TEST_PANICKING_CALL"
 	if os.Getenv(child) != "" {
 		pool.Call(context.Background(), pool.New(), func(context.Context) (int, error) {

@@ -151,6 +151,9 @@ func TestLockedThreadIsFoundWithoutAnybodysHelp(t *testing.T) {
 
 // TestLockedThreadIsRetiredInABusyPool: nobody parks, so no reaper looks.
 func TestLockedThreadIsRetiredInABusyPool(t *testing.T) {
+	if runtime.GOOS == "js" || runtime.GOOS == "wasip1" {
+		t.Skip("one thread is all there is")
+	}
 	for _, limit := range []int{1, pool.NoLimit} {
 		p := pool.New(pool.WithLimit(limit), pool.WithIdleTimeout(time.Hour))
 		var dirty, clean atomic.Int64
