@@ -91,6 +91,7 @@ func TestAKeyWithEndlessTasksStarvesNobody(t *testing.T) {
 					return
 				default:
 					k.Go(0, func() { runtime.Gosched() })
+					runtime.Gosched() // where there is one thread the others have no turn else
 				}
 			}
 		}()

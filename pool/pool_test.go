@@ -265,8 +265,8 @@ func TestAParkedWorkerIsSmall(t *testing.T) {
 		synctest.Wait()
 		return each
 	}
-	if raceEnabled {
-		t.Skip("the race detector makes frames larger")
+	if raceEnabled || runtime.GOARCH == "wasm" {
+		t.Skip("the race detector makes frames larger, and so does a machine without registers")
 	}
 	synctest.Test(t, func(t *testing.T) {
 		start := func(f func()) { go f() }
@@ -278,7 +278,7 @@ func TestAParkedWorkerIsSmall(t *testing.T) {
 		require.Equal(t, workers, p.Stats().Idle)
 		parked := (occupied() - before) / workers
 		t.Logf("a waiting goroutine %d B, a parked worker %d B", waiting, parked)
-		assert.Less(t, parked, waiting+320, // 308 on wasm
+		assert.Less(t, parked, waiting+320,
 			"bytes for each parked worker")
 		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
 	})
