@@ -116,3 +116,26 @@ func TestBusyWorkersPassByTheClock(t *testing.T) {
 		}
 	}
 }
+
+// TestAWorkerWhoseShareIsDoneIsReplaced also if it is to pass the scheduler at the
+// same time: it must not park then, and its duty goes to its successor.
+func TestAWorkerWhoseShareIsDoneIsReplaced(t *testing.T) {
+	p := pool.New(pool.WithMaxTasksPerWorker(16)) // two batches, so that the second is timed
+	const rounds = 100
+	var all sync.WaitGroup
+	for range rounds {
+		for range 48 {
+			all.Add(1)
+			p.Go(func() { defer all.Done(); spin(10 * time.Microsecond) })
+		}
+		all.Wait()
+		for range 2 {
+			all.Add(1)
+			p.Go(all.Done)
+			all.Wait() // a lost duty strands it; the test's timeout is the failure
+		}
+	}
+	require.NoError(t, p.Drain(t.Context()))
+	s := p.Stats()
+	assert.LessOrEqual(t, s.Tasks, 16*s.Spawned, "no worker has run more than its share")
+}

@@ -161,19 +161,22 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 			if gate != nil {
 				gate.leave()
 			}
-			if !w.overdue {
-				continue
+			if !w.overdue || w.due() {
+				continue // it checks in first: a worker whose share is done must not park
 			}
-		} else if f, mine = w.linger(mine); f != nil {
+			var unparked bool
+			if f, unparked = w.pass(); !unparked {
+				stopped = true
+				return false
+			}
+			mine = w.given()
+			continue
+		}
+		if f, mine = w.linger(mine); f != nil {
 			continue
 		}
 		var unparked bool
-		if w.overdue {
-			f, unparked = w.pass()
-		} else {
-			f, unparked = w.rest(mine)
-		}
-		if !unparked {
+		if f, unparked = w.rest(mine); !unparked {
 			stopped = true
 			return false
 		}
@@ -282,7 +285,7 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 		// place in every count; there is one, for with this worker in it the era
 		// is not empty.
 		p.replaced.Add(1)
-		p.start(nil, none, w.era)
+		p.start(nil, mine, w.era)
 		return false
 	}
 	if mine != none {

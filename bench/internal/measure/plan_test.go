@@ -11,9 +11,11 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/child"
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/internal/baseline"
+	"github.com/lfpool/lfpool/internal/binary"
 )
 
 func TestMain(m *testing.M) {
+	binary.Production() // race builds keep their workers, which is what is measured
 	child.Be()
 	os.Exit(m.Run())
 }
