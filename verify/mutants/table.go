@@ -257,7 +257,7 @@ var mutants = []mutant{
 		"	w.era.leave()\n	if p.original",
 		"	if *stopped {\n		w.era.leave()\n	}\n	if p.original"},
 	{"replacement: the successor is not started", "pool/worker.go",
-		"		p.start(nil, none, w.era)\n", ""},
+		"		p.start(nil, mine, w.era)\n", ""},
 
 	// Ends of tasks, the reaper's sleep, quiet Drains, what a worker gives back.
 	{"end: the worker's place is given back while a panic ends the program", "pool/end.go",
