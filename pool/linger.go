@@ -86,7 +86,7 @@ func (m *mood) miss() {
 // duty, and returns the duty that the worker has afterwards.
 func (w *runner) linger(mine duty) (f func(), _ duty) {
 	p := w.pool
-	if p.handOff || p.linger.off || !p.linger.mood.favours(w.parks) {
+	if p.handOff || p.linger.off || !p.linger.mood.favours(w.parks+1) {
 		return nil, mine
 	}
 	// Not retried: if it fails the word is in motion, and parking is right too.

@@ -629,12 +629,6 @@ var pools = []struct {
 		submit(x, p, []func(){b.task("task 1", nil)})
 		x.Go("drainer", func() { b.drained(p, "task 2") })
 	}},
-	{"a worker passes the scheduler and wakes another, at the reaper's last instant", 1, 1, "pool.pass", nil, nil, func(x *Run, p *pool.Pool, b *book) {
-		release := overdue(p, 1)
-		time.Sleep(4 * tick)
-		synctest.Wait()
-		x.Go("releaser", func() { time.Sleep(tick); release(); p.Go(b.task("task 1", nil)) })
-	}},
 	{"a flood, beside a Drain", 2, 0, "pool.ramp.dequeue", nil, floods, func(x *Run, p *pool.Pool, b *book) {
 		release := flood(p)
 		x.Go("drainer", func() { release(); b.drained(p, "task 1", "task 2", "task 3") })
