@@ -43,8 +43,9 @@
 //     of its first parks, and later once in some parks if they were slow, as they
 //     are on such a thread; and before it takes another task, once in a millisecond
 //     or so if it never parks, and when the reaper has looked (every quarter of an
-//     idle timeout while a worker is parked) or Stats was called. Until then other tasks run on the thread. A task that changes what
-//     belongs to its thread (namespaces, ids, the signal mask) is better off with go.
+//     idle timeout while a worker is parked) or Stats was called. Until then other
+//     tasks run on the thread. A task that changes what belongs to its thread
+//     (namespaces, ids, the signal mask) is better off with go.
 //   - Goroutine-local state: what a library keeps by the goroutine's number, or in
 //     the thread's storage in C. The number is the worker's, and does not tell tasks
 //     apart.
@@ -70,9 +71,8 @@
 //
 // When tasks run:
 //
-//   - Time for others: a worker that finds task after task calls runtime.Gosched
-//     when it has served for 100 us; goroutines that end pass the scheduler each
-//     time. Timers and network beside a pool are as punctual as beside go.
+//   - Time for others: a worker that finds task after task passes the scheduler when
+//     it has served for 100 us; goroutines that end pass it each time. Timers and network beside a pool are as punctual as beside go.
 //   - Stuck programs: "all goroutines are asleep" is said as with go, at once if no
 //     worker is parked, and else when the reaper has ended those that are: within
 //     idle.ShrinkBound of the idle timeout, 12.5 s by default.
