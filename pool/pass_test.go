@@ -76,7 +76,9 @@ func spin(d time.Duration) {
 }
 
 // TestEndlessChainsNeedFewWorkers: workers that pass the scheduler are not
-// replaced by new ones.
+// replaced by new ones. If they were, this would take several hundred; some are
+// replaced after the reaper has taken them for surplus, and others when the
+// machine has other work.
 func TestEndlessChainsNeedFewWorkers(t *testing.T) {
 	const n = 8
 	p := pool.New()
@@ -86,7 +88,7 @@ func TestEndlessChainsNeedFewWorkers(t *testing.T) {
 	}
 	stop()
 	require.NoError(t, p.Drain(t.Context()))
-	assert.LessOrEqual(t, p.Stats().Spawned, int64(2*(n+runtime.GOMAXPROCS(0))))
+	assert.LessOrEqual(t, p.Stats().Spawned, int64(10*(n+runtime.GOMAXPROCS(0))))
 }
 
 // TestBusyWorkersPassByTheClock: beside a pool that is never idle, a goroutine
