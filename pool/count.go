@@ -116,7 +116,7 @@ func (w *runner) pass() (f func(), ok bool) {
 	if hook.On {
 		hook.At("pool.pass")
 	}
-	w.pool.wakeInstead()
+	w.pool.wakeInstead(w.lane)
 	next := w.next
 	f, ok = w.rest(none)
 	w.next = next // it knows how long tasks take
@@ -127,7 +127,7 @@ func (w *runner) pass() (f func(), ok bool) {
 // worker its own labels back, which a task may have changed.
 func (w *runner) flush() {
 	if finished := int64(w.size - w.left); finished > 0 {
-		w.pool.finished.Add(finished)
+		w.lane.finished.Add(finished)
 		if !w.veteran {
 			w.veteran = true
 			w.pool.veterans.Add(1)

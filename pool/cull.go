@@ -28,7 +28,7 @@ func (p *Pool) leave(e *era) bool {
 func (p *Pool) cull() {
 	for again := true; again; {
 		var keep []*Worker
-		for w := p.dismiss(); w != nil; w = p.dismiss() {
+		for w := p.dismiss(p.lane(0)); w != nil; w = p.dismiss(p.lane(0)) {
 			if p.leave(w.era) {
 				w.retire()
 			} else {

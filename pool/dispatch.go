@@ -10,7 +10,8 @@ import "github.com/lfpool/lfpool/internal/hook"
 // processors busy (runtime/proc.go, "Worker thread parking/unparking"): while
 // there is work, somebody is on the way to look for it.
 //
-// The lookout word says who that is. It has two duties, each held by one
+// There is such a chain in each of the pool's lanes (lane.go); what follows is about
+// one. The lookout word says who is looking. It has two duties, each held by one
 // worker at most:
 //
 //	searcher  a worker that has been woken, or is new, and has neither taken a
@@ -34,7 +35,9 @@ import "github.com/lfpool/lfpool/internal/hook"
 // for ever bring up k workers, one after the other.
 //
 // Why it is fast. A worker that has finished a task has no duty and takes the
-// next task with one queue operation, no shared word, no wake-up.
+// next task with one queue operation, no shared word, no wake-up. A submitter that
+// waits for each of its tasks finds the worker of the last one in its lane's slot,
+// and hands over without a duty (handOver).
 
 // duty is a set of duties.
 type duty = uint32
@@ -45,95 +48,130 @@ const (
 	lingerer duty = 1 << 1
 )
 
-// submit gives f to a worker if nobody has a duty, or else queues it. A pool that
-// hands off gives it to a worker in any case, and one whose tasks are apart starts
-// one for it unless it has a limit.
+// submit gives f to a worker if nobody has a duty in the submitter's lane, or else
+// queues it there. A pool that hands off gives it to a worker in any case, and one
+// whose tasks are apart starts one for it unless it has a limit.
 func (p *Pool) submit(f func()) {
 	if p.apart && p.startOnce(f) {
 		return
 	}
+	l := p.homeLane()
 	if p.handOff {
-		p.wake(f, nil)
+		p.wake(l, f, nil)
 		return
 	}
-	if !p.takeSearch() {
+	if at := p.linger.at.Load(); at != 0 {
+		// Any lane will do, and a worker that lingers starts f soonest. If it has
+		// gone meanwhile, f is a task of that lane like any other.
+		if other := p.lane(int(at - 1)); other.lookout.Load() == lingerer {
+			if hook.On {
+				hook.At("pool.linger.given")
+			}
+			l = other
+		}
+	}
+	if p.handOver(l, f) {
+		return
+	}
+	if !p.takeSearch(l) {
 		if hook.On {
 			hook.At("pool.submit.enqueue")
 		}
-		p.tasks.Enqueue(f)
-		p.seek(nil) // needs store-load: enqueue, then look at the word
+		l.tasks.Enqueue(f)
+		p.seek(l, nil) // needs store-load: enqueue, then look at the word
 		return
 	}
-	if hook.On {
-		hook.At("pool.submit.busy")
-	}
-	if p.idleWorkers() < p.control.Workers() {
-		// Some worker is busy. Its task may be done before the worker that is
-		// woken here gets a processor, so let either have f.
-		if hook.On {
-			hook.At("pool.submit.enqueue")
-		}
-		p.tasks.Enqueue(f)
-		f = nil
-	}
-	p.wake(f, nil)
+	p.wake(l, f, nil)
 }
 
-// takeSearch makes the caller the searcher if nobody has a duty.
-func (p *Pool) takeSearch() bool {
+// handOver gives f to the worker that parked last in l, if it is still there and
+// nobody has a duty in l, and reports whether it did. The worker gets no duty with
+// f: nothing is queued, so nobody owes a look at the queue. (If somebody has a duty
+// he is about to look at the queue, and f wakes nobody there.)
+//
+// If handOver ends a worker that must go, it makes room under the limit. The
+// submission that follows looks for it.
+func (p *Pool) handOver(l *lane, f func()) bool {
+	if hook.On {
+		hook.At("pool.handover.look")
+	}
+	if l.lookout.Load() != none {
+		return false
+	}
+	w := l.takeLast()
+	if w == nil {
+		return false
+	}
+	if p.leave(w.era) {
+		w.retire()
+		return false
+	}
+	w.unpark(l, f, none)
+	return true
+}
+
+// takeSearch makes the caller the searcher of l if nobody has a duty there.
+func (p *Pool) takeSearch(l *lane) bool {
 	// The load keeps submitters from writing to the line while somebody has a
 	// duty.
 	if hook.On {
 		hook.At("pool.search.look")
 	}
-	if p.lookout.Load() != none {
+	if l.lookout.Load() != none {
 		return false
 	}
 	if hook.On {
 		hook.At("pool.search.take")
 	}
 	// Not retried: if it fails somebody has a duty.
-	return p.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in lay
+	return l.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in lay
 }
 
-// seek makes sure that somebody has a duty. See wake for what only may be.
-func (p *Pool) seek(only *era) {
-	if p.handOff || p.takeSearch() {
-		p.wake(nil, only)
+// seek makes sure that somebody has a duty in l. See wake for what only may be.
+func (p *Pool) seek(l *lane, only *era) {
+	if p.handOff || p.takeSearch(l) {
+		p.wake(l, nil, only)
 	}
 }
 
-// look seeks if a task is queued, or a Drain's mark. If it is a mark, a worker is
-// needed in this era only.
+// look seeks in each lane where a task is queued, or a Drain's mark.
 func (p *Pool) look() {
-	e := p.era.Load()
-	if !p.tasks.Empty() {
-		p.seek(e)
+	for _, l := range p.all() {
+		p.lookAt(l)
 	}
 }
 
-// passOn lays down the caller's duty. If nobody else has one and tasks are
+// lookAt seeks if a task is queued in l, or a Drain's mark. If it is a mark, a worker
+// is needed in this era only.
+func (p *Pool) lookAt(l *lane) {
+	e := p.era.Load()
+	if !l.tasks.Empty() {
+		p.seek(l, e)
+	}
+}
+
+// passOn lays down the caller's duty in l. If nobody else has one and tasks are
 // queued, it sees to it that a successor is woken.
-func (p *Pool) passOn(mine duty) {
+func (p *Pool) passOn(l *lane, mine duty) {
 	// If the other duty is taken, whoever has it will do as we do here.
-	if p.lay(mine) == none {
-		p.startMore()
+	if l.lay(mine) == none {
+		p.startMore(l)
 		if hook.On {
 			hook.At("pool.passon.look")
 		}
-		p.look() // needs store-load: free the word, then look at the queue
+		p.lookAt(l) // needs store-load: free the word, then look at the queue
 	}
 }
 
 // lay lays down the caller's duty and returns those that others have.
-func (p *Pool) lay(mine duty) (left duty) {
+func (l *lane) lay(mine duty) (left duty) {
 	if hook.On {
 		hook.At("pool.duty.lay")
 	}
-	return p.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in takeSearch
+	return l.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in takeSearch
 }
 
-// wake gives f, and the searcher's duty with it unless the pool hands off, to a
+// wake gives f, and the searcher's duty of l with it unless the pool hands off, to a
 // parked worker or to a new one. f may be nil: the worker then looks for a
 // task. If there is no worker to be had under the limit it queues f and lays
 // the duty down.
@@ -142,27 +180,27 @@ func (p *Pool) lay(mine duty) (left duty) {
 // what it was to look for was queued in that era, and once it is over its mark
 // has been taken, with all that was before it. So no worker is left behind by a
 // Drain for whose mark it was woken. (What was queued since is looked for anew.)
-func (p *Pool) wake(f func(), only *era) {
+func (p *Pool) wake(l *lane, f func(), only *era) {
 	for {
-		if w := p.dismiss(); w != nil {
+		if w := p.dismiss(l); w != nil {
 			if p.leave(w.era) {
 				w.retire()
 				continue
 			}
-			w.unpark(f, p.wakerGives())
+			w.unpark(l, f, p.wakerGives())
 			return
 		}
-		if p.spawn(f, only) {
+		if p.spawn(l, f, only) {
 			return
 		}
 		if f != nil {
 			if hook.On {
 				hook.At("pool.wake.enqueue")
 			}
-			p.tasks.Enqueue(f)
+			l.tasks.Enqueue(f)
 			f = nil
 		}
-		if !p.giveBack() {
+		if !p.giveBack(l) {
 			return
 		}
 	}
@@ -177,32 +215,32 @@ func (p *Pool) wake(f func(), only *era) {
 // that was found is woken whether the duty can be had for it or not: whoever has
 // the duty may not have found it, and given up. (Put back, it could be found and
 // put back for ever by two wakers that keep step.)
-func (p *Pool) giveBack() bool {
-	p.lay(searcher)
-	if p.tasks.Empty() { // needs store-load: free the word, then look
+func (p *Pool) giveBack(l *lane) bool {
+	l.lay(searcher)
+	if l.tasks.Empty() { // needs store-load: free the word, then look
 		return false
 	}
-	w := p.dismiss()
+	w := p.dismiss(l)
 	if w == nil {
-		return p.control.Room() && (p.handOff || p.takeSearch())
+		return p.control.Room() && (p.handOff || p.takeSearch(l))
 	}
 	mine := none
-	if !p.handOff && p.takeSearch() {
+	if !p.handOff && p.takeSearch(l) {
 		mine = searcher
 	}
-	w.unpark(nil, mine)
+	w.unpark(l, nil, mine)
 	return false
 }
 
 // wakeInstead wakes a parked worker, if there is one, to look for tasks on the
 // processor that the caller is about to leave.
-func (p *Pool) wakeInstead() {
-	w := p.dismiss()
+func (p *Pool) wakeInstead(l *lane) {
+	w := p.dismiss(l)
 	switch {
 	case w == nil:
 	case p.leave(w.era):
 		w.retire()
 	default:
-		w.unpark(nil, none)
+		w.unpark(l, nil, none)
 	}
 }

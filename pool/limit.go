@@ -75,6 +75,7 @@ func (p *Pool) SetLimit(n int) {
 	p.keepTwin()
 	p.settings.Lock()
 	p.control.SetLimit(max(n, 0))
+	p.setSpread()
 	p.openGate()
 	p.settings.Unlock()
 	p.notify()

@@ -34,7 +34,8 @@ const (
 // lingering is a pool's state for it. Only the lingerer touches sample.
 type lingering struct {
 	mood   mood
-	off    bool // never: the user's choice
+	at     atomic.Uint32 // the lane where a worker lingers, plus one; 0: none does
+	off    bool          // never: the user's choice
 	sample [1]metrics.Sample
 }
 
@@ -93,15 +94,26 @@ func (w *runner) linger(mine duty) (f func(), _ duty) {
 	if hook.On {
 		hook.At("pool.linger.load")
 	}
-	old := p.lookout.Load()
+	l := w.lane
+	if p.linger.at.Load() != 0 || !p.linger.at.CompareAndSwap(0, uint32(l.index)+1) {
+		return nil, mine // another worker lingers
+	}
+	old := l.lookout.Load()
 	if hook.On {
 		hook.At("pool.linger.take")
 	}
-	if old&lingerer != 0 || !p.lookout.CompareAndSwap(old, old&^mine|lingerer) {
-		return nil, mine
+	if old&lingerer == 0 && l.lookout.CompareAndSwap(old, old&^mine|lingerer) {
+		f, mine = w.poll(l), lingerer
 	}
+	p.linger.at.Store(0) // before the duty is laid down: whoever still goes by the old value sees that
+	return f, mine
+}
+
+// poll looks for a task in l for a while.
+func (w *runner) poll(l *lane) func() {
+	p := w.pool
 	for poll := range lingerPolls {
-		if poll%pollsPerCheck == 0 && p.linger.busy(uint64(p.lookout.Load()&searcher)) {
+		if poll%pollsPerCheck == 0 && p.linger.busy(uint64(l.lookout.Load()&searcher)) {
 			break
 		}
 		if w.due() {
@@ -110,9 +122,9 @@ func (w *runner) linger(mine duty) (f func(), _ duty) {
 		if hook.On {
 			hook.At("pool.linger.poll")
 		}
-		if f, ok := p.tasks.Dequeue(); f != nil {
+		if f, ok := l.tasks.Dequeue(); f != nil {
 			p.linger.mood.hit()
-			return f, lingerer
+			return f
 		} else if ok {
 			p.passMark()
 		}
@@ -121,5 +133,5 @@ func (w *runner) linger(mine duty) (f func(), _ duty) {
 		hook.At("pool.linger.miss")
 	}
 	p.linger.mood.miss()
-	return nil, lingerer
+	return nil
 }

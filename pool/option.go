@@ -108,7 +108,11 @@ func WithTaskQueue(newQueue func() TaskQueue) Option {
 	if newQueue == nil {
 		panic("pool.WithTaskQueue(nil): the constructor is a nil func")
 	}
-	return func(p *Pool) { p.tasks = newQueue() }
+	return func(p *Pool) {
+		if p.tasks = newQueue(); p.tasks == nil {
+			panic("pool.New: the constructor given to WithTaskQueue returned no queue")
+		}
+	}
 }
 
 // WithIdleQueue makes the pool keep its parked workers in a queue that

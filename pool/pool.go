@@ -21,16 +21,14 @@ import (
 // that need a queue panic if the Pool is a zero one, and say so. All methods may
 // be called from any goroutine, tasks of the pool included.
 type Pool struct {
-	tasks  TaskQueue // waiting for a worker
+	lanes            // tasks that wait for a worker, and who is looking for them
+	tasks  TaskQueue // of the only lane; nil: the default's, in any number of lanes
 	parked IdleQueue // workers waiting for a task
 
-	lookout padded.Uint32 // who is looking for tasks: see dispatch.go
-	ramp    atomic.Uint32 // how many searchers in a row were new workers: see ramp.go
 	linger  lingering
 	control idle.Control // how many workers, and whether the reaper is up
 	gauge   idle.Gauge   // how many workers are parked, and the low-water mark
 
-	last          padded.Pointer[Worker]        // the worker that parked last, or nil: see park.go
 	notices       padded.Uint32                 // how often workers were told to look up: see notify
 	nudge         atomic.Pointer[chan struct{}] // to the reaper, made with it, with room for one
 	era           padded.Pointer[era]           // the current one: see drain.go
@@ -47,10 +45,9 @@ type Pool struct {
 
 	gate     *gate // nil: any number of tasks is accepted
 	backlog  uint32
-	settings sync.Mutex // held to change the limit and the gate
+	settings sync.Mutex // held to change the limit, the gate and the number of lanes
 	marks    marks      // of Drain, in the task queue: see mark.go
 
-	finished padded.Int64   // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
 	spawned  *xsync.Counter // workers started
 	once     atomic.Int64   // workers started for one task each
 	reaped   atomic.Int64   // workers that the pool has ended
@@ -81,7 +78,6 @@ func New(opts ...Option) *Pool {
 		labels:  context.Background(),
 	}
 	p.era.Store(newEra(1))
-	WithTaskQueue(func() TaskQueue { return lfqueue.NewSeg[func()]() })(p)
 	WithIdleQueue(func() IdleQueue { return lfqueue.NewSeg[*Worker]() })(p)
 	for i, o := range opts {
 		if o == nil {
@@ -89,14 +85,12 @@ func New(opts ...Option) *Pool {
 		}
 		o(p)
 	}
-	if p.tasks == nil {
-		panic("pool.New: the constructor given to WithTaskQueue returned no queue")
-	}
 	if p.parked == nil {
 		panic("pool.New: the constructor given to WithIdleQueue returned no queue")
 	}
 	p.openGate()
 	p.follow(opts)
+	p.setSpread()
 	return p
 }
 

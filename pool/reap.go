@@ -35,13 +35,19 @@ func (p *Pool) startReaper() {
 		Control: &p.control, Gauge: &p.gauge,
 		Timeout: p.idleTimeout, Rule: p.retention(), Nudge: nudge, Asleep: &p.asleep,
 		Settle: p.demote, Retire: p.retireOne, Labels: p.reaperLabels(),
-		OnTick: p.notify, // so that workers see to their threads, and Stats does not lag for long
+		OnTick: p.tick,
 	}
 	if exempt() {
 		startClean(r.Run)
 	} else {
 		go r.Run()
 	}
+}
+
+// tick is called at each tick of the reaper.
+func (p *Pool) tick() {
+	p.notify() // so that workers see to their threads, and Stats does not lag for long
+	p.respread()
 }
 
 // retireOne ends one parked worker and reports whether there was one.

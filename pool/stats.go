@@ -107,9 +107,11 @@ func (p *Pool) own() Stats {
 		Reaped:   p.reaped.Load(),
 		Replaced: p.replaced.Load(),
 		Exited:   p.exited.Load(),
-		Tasks:    p.finished.Load(),
 		Panics:   p.panicked.Load(),
 		Skipped:  p.skipped.Load(),
+	}
+	for _, l := range p.all() {
+		s.Tasks += l.finished.Load()
 	}
 	s.Workers, s.Limit = p.control.Look()
 	s.Running = max(s.Workers-s.Idle, 0)

@@ -21,9 +21,10 @@ type Worker struct {
 	// that has enlisted and is not yet waiting. A nil func says: look for a task.
 	// Closed by the reaper.
 	slot chan func()
-	// given is the duty with which the worker was unparked last; written by its
-	// owner.
+	// given is the duty with which the worker was unparked last, and lane what for;
+	// written by its owner.
 	given duty
+	lane  *lane
 }
 
 // runner is a worker's own part, which only its goroutine uses. It is on that
@@ -31,6 +32,7 @@ type Worker struct {
 // the goroutine.
 type runner struct {
 	pool   *Pool
+	lane   *lane // for which it works
 	era    *era
 	parked *Worker // made when the worker first parks
 	// heard is how many of the pool's notices there were when the worker last
@@ -47,14 +49,14 @@ type runner struct {
 
 // spawn starts a new worker with f, if the limit allows one more; see wake for
 // what f and only may be.
-func (p *Pool) spawn(f func(), only *era) bool {
+func (p *Pool) spawn(l *lane, f func(), only *era) bool {
 	hired, startReaper := p.control.Hire()
 	if startReaper {
 		p.startReaper()
 	}
-	if mine := p.wakerGives(); hired && !p.start(f, mine, only) {
+	if mine := p.wakerGives(); hired && !p.start(l, f, mine, only) {
 		p.remove()
-		p.passOn(mine)
+		p.passOn(l, mine)
 	}
 	return hired
 }
@@ -62,36 +64,36 @@ func (p *Pool) spawn(f func(), only *era) bool {
 // start starts the goroutine of a new worker, which is counted already. It does
 // not, and returns false, if the worker was to be of one era only and that is
 // empty.
-func (p *Pool) start(f func(), mine duty, only *era) bool {
+func (p *Pool) start(l *lane, f func(), mine duty, only *era) bool {
 	e := p.join(only)
 	if e != nil {
-		p.startIn(e, f, mine)
+		p.startIn(e, l, f, mine)
 	}
 	return e != nil
 }
 
 // startIn is start for a worker that has joined the era e.
-func (p *Pool) startIn(e *era, f func(), mine duty) {
+func (p *Pool) startIn(e *era, l *lane, f func(), mine duty) {
 	p.spawned.Inc()
 	if hook.On {
 		hook.At("pool.spawn.worker")
 	}
 	if exempt() {
-		startClean(func() { p.run(e, f, mine) })
+		startClean(func() { p.run(e, l, f, mine) })
 	} else {
-		go p.run(e, f, mine) // edge hand: pairs with the start of Pool.run
+		go p.run(e, l, f, mine) // edge hand: pairs with the start of Pool.run
 	}
 }
 
 // run is a worker's goroutine. It starts as if the worker had been unparked with
-// f and the duty mine.
-func (p *Pool) run(e *era, f func(), mine duty) { // edge hand: pairs with the go statement in Pool.startIn
+// f and the duty mine, for the lane l.
+func (p *Pool) run(e *era, l *lane, f func(), mine duty) { // edge hand: pairs with the go statement in Pool.startIn
 	if hook.On {
 		hook.At("pool.run")
 	}
 	var w runner
 	stopped := false
-	w.init(p, e)
+	w.init(p, e, l)
 	defer w.gone(&stopped)
 	// A new goroutine inherits the pprof labels of its creator: some submitter,
 	// or another worker amid a task.
@@ -105,8 +107,8 @@ func (p *Pool) run(e *era, f func(), mine duty) { // edge hand: pairs with the g
 }
 
 // init makes w the own part of a new worker.
-func (w *runner) init(p *Pool, e *era) {
-	w.pool, w.era, w.share = p, e, p.share
+func (w *runner) init(p *Pool, e *era, l *lane) {
+	w.pool, w.era, w.lane, w.share = p, e, l, p.share
 	w.heard = p.notices.Load() - 1 // it has yet to check in
 	w.next = firstBatch
 	w.begin(w.share)
@@ -139,7 +141,7 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 				hook.At("pool.serve.dequeue")
 			}
 			var ok bool
-			f, ok = p.tasks.Dequeue()
+			f, ok = w.lane.tasks.Dequeue()
 			if f != nil && p.handOff {
 				p.look() // nobody has a duty to
 			}
@@ -151,7 +153,7 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 		if f != nil {
 			if mine != none {
 				w.foundTask()
-				p.passOn(mine) // before user code, which may never return
+				p.passOn(w.lane, mine) // before user code, which may never return
 				mine = none
 			}
 			f()
@@ -184,9 +186,11 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 	}
 }
 
-// given returns the duty with which the worker was unparked, and takes it.
+// given returns the duty with which the worker was unparked, and takes it. The
+// worker works for the lane for which it was unparked.
 func (w *runner) given() (mine duty) {
 	if w.parked != nil {
+		w.lane = w.parked.lane
 		mine, w.parked.given = w.parked.given, none
 	}
 	return mine
@@ -215,9 +219,9 @@ func (w *runner) rest(mine duty) (f func(), ok bool) {
 	if w.parked == nil {
 		w.parked = &Worker{pool: p, era: w.era, slot: make(chan func(), 1)}
 	}
-	p.enlist(w.parked) // from here on that is not the worker's own
+	p.enlist(w.lane, w.parked) // from here on that is not the worker's own
 	if mine != none {
-		p.passOn(mine)
+		p.passOn(w.lane, mine)
 	}
 	// Without a limit a worker that has no duty does not look at the queue
 	// again: who queues a task looks at the lookout word, and a waker that finds
@@ -233,7 +237,7 @@ func (w *runner) stop(mine duty) {
 	p.reaped.Add(1)
 	p.remove()
 	if mine != none {
-		p.passOn(mine)
+		p.passOn(w.lane, mine)
 	}
 	p.look() // there is room under the limit
 }
@@ -264,7 +268,7 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 	if locked := w.hasRun() && goroutine.Locked(); f != nil {
 		if locked {
 			p.reaped.Add(1)
-			p.start(f, mine, nil) // takes its place in every count
+			p.start(w.lane, f, mine, nil) // takes its place in every count
 		}
 		return !locked
 	} else if locked {
@@ -285,11 +289,11 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 		// place in every count; there is one, for with this worker in it the era
 		// is not empty.
 		p.replaced.Add(1)
-		p.start(nil, mine, w.era)
+		p.start(w.lane, nil, mine, w.era)
 		return false
 	}
 	if mine != none {
-		p.passOn(mine)
+		p.passOn(w.lane, mine)
 	}
 	p.look() // there is room under the limit
 	return false

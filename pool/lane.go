@@ -1,0 +1,163 @@
+package pool
+
+import (
+	"math/bits"
+	"runtime"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/lfqueue"
+	"github.com/lfpool/lfpool/padded"
+)
+
+// A lane is a wake chain of its own: a queue of tasks, the word that says who is
+// looking for them, and the worker that parked last. Submitters that have nothing
+// to do with each other use different lanes, so their tasks do not wait for each
+// other, and share no line that each task writes.
+//
+// A worker works for one lane at a time, the one for which it was started or woken
+// last. Workers, parked ones too but for those that
+// parked last, belong to the pool and not to a lane.
+//
+// The argument at the head of dispatch.go holds lane by lane: who enqueues into a
+// lane looks at that lane's lookout word, and who lays down a duty of that lane
+// looks at that lane's queue. What else a worker or a submitter does in other lanes
+// adds nothing to their queues, so it cannot make the invariant false:
+//
+//   - a submitter may choose any lane, but it enqueues and seeks in the same one;
+//   - a waker takes any parked worker for the lane that it wakes for.
+//
+// A pool with a limit, or with queues of the user's choice, submits to lane 0
+// alone. If it gets the limit later, tasks that are in other lanes, and those of
+// submitters that have chosen a lane already, stay there; so the rules of limit.go
+// look at all lanes.
+type lane struct {
+	lookout  padded.Uint32          // who is looking for tasks: see dispatch.go
+	last     padded.Pointer[Worker] // the worker that parked last, or nil: see park.go
+	finished padded.Int64           // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
+	ramp     atomic.Uint32          // how many searchers in a row were new workers: see ramp.go
+	tasks    TaskQueue              // waiting for a worker; never written after
+	index    int                    // never written after
+}
+
+const (
+	// maxLanes bounds what a look at all lanes costs.
+	maxLanes = 64
+	// lanesPerProc makes it unlikely that two of as many submitters as there are
+	// processors share a lane.
+	lanesPerProc = 8
+)
+
+// lanes has a pool's lanes, which are made when a submitter first needs them, and
+// stay.
+type lanes struct {
+	// list has those that are there, in no order. A lane is in it before at has it,
+	// and so before any task is in the lane: who looks at the lanes of the list
+	// misses no task that was queued before.
+	list   atomic.Pointer[[]*lane]
+	at     [maxLanes]atomic.Pointer[lane] // nil to lane, once
+	spread atomic.Uint32                  // how many of them submitters use, less one: a mask; written under Pool.settings
+}
+
+// setSpread lets submitters use as many lanes as suits the number of processors
+// and the pool's options. The caller has the settings' lock.
+func (p *Pool) setSpread() {
+	n := uint32(1)
+	if procs := laneProcs(); procs > 1 && p.tasks == nil && !p.handOff && !p.keepNone && p.control.Limit() == 0 {
+		n = uint32(min(maxLanes, 1<<bits.Len(uint(procs*lanesPerProc-1))))
+	}
+	if p.spread.Load() != n-1 {
+		p.spread.Store(n - 1)
+	}
+}
+
+func laneProcs() int {
+	if hook.On {
+		return hook.Procs(runtime.GOMAXPROCS(0))
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// respread follows the number of processors.
+func (p *Pool) respread() {
+	p.settings.Lock()
+	p.setSpread()
+	p.settings.Unlock()
+}
+
+// homeLane returns the lane of the calling goroutine.
+//
+// Unsafe, but only to look at an address, which is never used as one. It costs 1
+// ns, and keeps a goroutine where it is until its stack moves.
+func (p *Pool) homeLane() *lane {
+	mask := p.spread.Load()
+	if mask == 0 {
+		return p.lane(0)
+	}
+	var here byte
+	const golden = 0x9E3779B97F4A7C15
+	stack := uint64(uintptr(unsafe.Pointer(&here))) >> 11 // stacks are 2 KiB or more
+	n := uint32(stack * golden >> 54)
+	if hook.On {
+		n = hook.Home(n)
+	}
+	return p.lane(int(n & mask))
+}
+
+// lane returns lane i.
+func (p *Pool) lane(i int) *lane {
+	if l := p.at[i&(maxLanes-1)].Load(); l != nil {
+		return l
+	}
+	return p.makeLane(i)
+}
+
+// makeLane makes lane i, unless somebody else does.
+//
+//go:noinline
+func (p *Pool) makeLane(i int) *lane {
+	if p.parked == nil {
+		panicZero("Go")
+	}
+	made := &lane{index: i, tasks: p.tasks}
+	if made.tasks == nil {
+		made.tasks = lfqueue.NewSeg[func()]()
+	}
+	for {
+		old, all := p.list.Load(), p.all()
+		for _, l := range all {
+			if l.index == i {
+				if hook.On {
+					hook.At("lane.publish")
+				}
+				p.at[i].CompareAndSwap(nil, l) // not retried: if it fails somebody else has done it
+				return l
+			}
+		}
+		list := append([]*lane{made}, all...)
+		if hook.On {
+			hook.At("lane.list")
+		}
+		p.list.CompareAndSwap(old, &list) // retried unless i is in the list by now
+	}
+}
+
+// all returns the lanes that had a task before the call, or may have.
+func (s *lanes) all() []*lane {
+	if list := s.list.Load(); list != nil {
+		return *list
+	}
+	return nil
+}
+
+// empty looks at one lane after the other, and reports true only if every task
+// that was queued when the call began has been taken.
+func (s *lanes) empty() bool {
+	for _, l := range s.all() {
+		if !l.tasks.Empty() {
+			return false
+		}
+	}
+	return true
+}
