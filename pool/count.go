@@ -73,6 +73,7 @@ func (w *runner) count() {
 //go:noinline
 func (w *runner) endBatch() {
 	full := w.size == w.next
+	w.handed = false
 	w.flush()
 	if !full {
 		return // its share is done

@@ -56,48 +56,66 @@ func (p *Pool) submit(f func()) {
 		return
 	}
 	l := p.homeLane()
-	if p.handOff {
-		p.wake(l, f, nil)
-		return
+	if hook.On {
+		hook.At("pool.submit.look")
 	}
-	if at := p.linger.at.Load(); at != 0 {
-		// Any lane will do, and a worker that lingers starts f soonest. If it has
-		// gone meanwhile, f is a task of that lane like any other.
-		if other := p.lane(int(at - 1)); other.lookout.Load() == lingerer {
-			if hook.On {
-				hook.At("pool.linger.given")
-			}
-			l = other
-		}
+	if !p.handOff && l.lookout.Load() != none {
+		p.enqueue(l, f)
+	} else {
+		p.give(l, f)
 	}
-	if p.handOver(l, f) {
-		return
-	}
-	if !p.takeSearch(l) {
-		if hook.On {
-			hook.At("pool.submit.enqueue")
-		}
-		l.tasks.Enqueue(f)
-		p.seek(l, nil) // needs store-load: enqueue, then look at the word
-		return
-	}
-	p.wake(l, f, nil)
 }
 
-// handOver gives f to the worker that parked last in l, if it is still there and
-// nobody has a duty in l, and reports whether it did. The worker gets no duty with
-// f: nothing is queued, so nobody owes a look at the queue. (If somebody has a duty
-// he is about to look at the queue, and f wakes nobody there.)
+// enqueue queues f in l, for whoever has a duty there.
+func (p *Pool) enqueue(l *lane, f func()) {
+	if hook.On {
+		hook.At("pool.submit.enqueue")
+	}
+	l.tasks.Enqueue(f)
+	p.seek(l, nil) // needs store-load: enqueue, then look at the word
+}
+
+// give gives f to a worker if nobody has a duty in l when it looks.
+func (p *Pool) give(l *lane, f func()) {
+	switch {
+	case p.handOff:
+		p.wake(l, f, nil)
+	case p.giveLingerer(f):
+	case l.calls.Load() && p.handOver(l, f):
+	case l.trySearch():
+		p.wake(l, f, nil)
+	default:
+		p.enqueue(l, f)
+	}
+}
+
+// giveLingerer queues f in the lane where a worker lingers, if one does in any, and
+// reports whether it did: that worker starts f soonest. If it has gone meanwhile f
+// is a task of that lane like any other.
+func (p *Pool) giveLingerer(f func()) bool {
+	at := p.linger.at.Load()
+	if at == 0 {
+		return false
+	}
+	l := p.lane(int(at - 1))
+	if l.lookout.Load() != lingerer {
+		return false
+	}
+	if hook.On {
+		hook.At("pool.linger.given")
+	}
+	p.enqueue(l, f)
+	return true
+}
+
+// handOver gives f to the worker that parked last in l, if it is still there, and
+// reports whether it did. The worker gets no duty with f: the submitter has queued
+// nothing, so it owes nobody a look at the queue. (Whoever has a duty by now is
+// about to look at the queue, and f wakes nobody there.)
 //
 // If handOver ends a worker that must go, it makes room under the limit. The
 // submission that follows looks for it.
 func (p *Pool) handOver(l *lane, f func()) bool {
-	if hook.On {
-		hook.At("pool.handover.look")
-	}
-	if l.lookout.Load() != none {
-		return false
-	}
 	w := l.takeLast()
 	if w == nil {
 		return false
@@ -110,16 +128,31 @@ func (p *Pool) handOver(l *lane, f func()) bool {
 	return true
 }
 
-// takeSearch makes the caller the searcher of l if nobody has a duty there.
-func (p *Pool) takeSearch(l *lane) bool {
-	// The load keeps submitters from writing to the line while somebody has a
-	// duty.
+// learn notes, when the worker is about to park, whether the lane's submitters wait
+// for their tasks (calls), so that a hand-over without a duty is right for them:
+// the task that the worker was given was the only one that it has found. In a burst
+// it finds more, and there a worker that has the duty wakes the next one, and not
+// the submitter.
+func (w *runner) learn() {
+	if !w.handed {
+		return
+	}
+	if calls := w.size-w.left == 1; calls != w.lane.calls.Load() {
+		w.lane.calls.Store(calls)
+	}
+}
+
+// takeSearch makes the caller the searcher of l if nobody has a duty there. The
+// load keeps submitters from writing to the line while somebody has.
+func (l *lane) takeSearch() bool {
 	if hook.On {
 		hook.At("pool.search.look")
 	}
-	if l.lookout.Load() != none {
-		return false
-	}
+	return l.lookout.Load() == none && l.trySearch()
+}
+
+// trySearch is takeSearch for a caller that has looked.
+func (l *lane) trySearch() bool {
 	if hook.On {
 		hook.At("pool.search.take")
 	}
@@ -129,7 +162,7 @@ func (p *Pool) takeSearch(l *lane) bool {
 
 // seek makes sure that somebody has a duty in l. See wake for what only may be.
 func (p *Pool) seek(l *lane, only *era) {
-	if p.handOff || p.takeSearch(l) {
+	if p.handOff || l.takeSearch() {
 		p.wake(l, nil, only)
 	}
 }
@@ -222,10 +255,10 @@ func (p *Pool) giveBack(l *lane) bool {
 	}
 	w := p.dismiss(l)
 	if w == nil {
-		return p.control.Room() && (p.handOff || p.takeSearch(l))
+		return p.control.Room() && (p.handOff || l.takeSearch())
 	}
 	mine := none
-	if !p.handOff && p.takeSearch(l) {
+	if !p.handOff && l.takeSearch() {
 		mine = searcher
 	}
 	w.unpark(l, nil, mine)

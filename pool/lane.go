@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"fmt"
 	"math/bits"
 	"runtime"
 	"sync/atomic"
@@ -17,25 +18,32 @@ import (
 // other, and share no line that each task writes.
 //
 // A worker works for one lane at a time, the one for which it was started or woken
-// last. Workers, parked ones too but for those that
-// parked last, belong to the pool and not to a lane.
+// last. Workers belong to the pool, parked ones too, but for the one that parked
+// last in a lane.
 //
-// The argument at the head of dispatch.go holds lane by lane: who enqueues into a
-// lane looks at that lane's lookout word, and who lays down a duty of that lane
-// looks at that lane's queue. What else a worker or a submitter does in other lanes
-// adds nothing to their queues, so it cannot make the invariant false:
+// The argument at the head of dispatch.go holds lane by lane: a submitter that
+// enqueues into a lane looks at that lane's lookout word, and a worker that lays
+// down a duty of that lane looks at that lane's queue. What else a worker or a
+// submitter does in other lanes adds nothing to their queues, so it cannot make the
+// invariant false:
 //
 //   - a submitter may choose any lane, but it enqueues and seeks in the same one;
 //   - a waker takes any parked worker for the lane that it wakes for.
 //
-// A pool with a limit, or with queues of the user's choice, submits to lane 0
+// A worker that finds its lane empty does not look into the others, though it could
+// start a task there a little sooner: a lane with queued tasks has a searcher, which
+// the scheduler runs when the worker parks, and the look would have every worker
+// write to every lane's lines (see DESIGN.md, Rejected).
+//
+// A pool with a limit, or with a task queue of the user's choice, submits to lane 0
 // alone. If it gets the limit later, tasks that are in other lanes, and those of
 // submitters that have chosen a lane already, stay there; so the rules of limit.go
 // look at all lanes.
 type lane struct {
 	lookout  padded.Uint32          // who is looking for tasks: see dispatch.go
 	last     padded.Pointer[Worker] // the worker that parked last, or nil: see park.go
-	finished padded.Int64           // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
+	finished padded.Int64           // tasks ended; workers add to it when they park, or after a batch
+	calls    atomic.Bool            // submitters wait for their tasks: see learn
 	ramp     atomic.Uint32          // how many searchers in a row were new workers: see ramp.go
 	tasks    TaskQueue              // waiting for a worker; never written after
 	index    int                    // never written after
@@ -49,6 +57,20 @@ const (
 	lanesPerProc = 8
 )
 
+// WithLanes gives the pool n lanes, rounded up to a power of two: wake chains with a
+// task queue each, between which submitting goroutines are divided. With 1 all
+// tasks stand in one queue and are taken in the order of submission. The default is
+// 8 for each processor (GOMAXPROCS, which it follows) and at most 64, and 1 on one
+// processor. A pool with a limit, [WithTaskQueue] or [WithHandOff] has one lane
+// whatever n is. A lane costs about 9 KB once a submitter has used it. It panics if
+// n is not from 1 to 64.
+func WithLanes(n int) Option {
+	if n < 1 || n > maxLanes {
+		panic(fmt.Sprintf("pool.WithLanes(%d): want 1 to %d", n, maxLanes))
+	}
+	return func(p *Pool) { p.wanted = n }
+}
+
 // lanes has a pool's lanes, which are made when a submitter first needs them, and
 // stay.
 type lanes struct {
@@ -58,25 +80,23 @@ type lanes struct {
 	list   atomic.Pointer[[]*lane]
 	at     [maxLanes]atomic.Pointer[lane] // nil to lane, once
 	spread atomic.Uint32                  // how many of them submitters use, less one: a mask; written under Pool.settings
+	wanted int                            // how many the user wants; 0: as suits the number of processors
 }
 
-// setSpread lets submitters use as many lanes as suits the number of processors
-// and the pool's options. The caller has the settings' lock.
+// setSpread lets submitters use as many lanes as suits the pool's options and the
+// number of processors. The caller has the settings' lock, or is New.
 func (p *Pool) setSpread() {
-	n := uint32(1)
-	if procs := laneProcs(); procs > 1 && p.tasks == nil && !p.handOff && !p.keepNone && p.control.Limit() == 0 {
-		n = uint32(min(maxLanes, 1<<bits.Len(uint(procs*lanesPerProc-1))))
+	n := p.wanted
+	if procs := runtime.GOMAXPROCS(0); n == 0 && procs > 1 {
+		n = procs * lanesPerProc
 	}
-	if p.spread.Load() != n-1 {
-		p.spread.Store(n - 1)
+	if p.tasks != nil || p.handOff || p.keepNone || p.control.Limit() > 0 {
+		n = 1
 	}
-}
-
-func laneProcs() int {
-	if hook.On {
-		return hook.Procs(runtime.GOMAXPROCS(0))
+	mask := uint32(1)<<bits.Len(uint(max(min(n, maxLanes), 1)-1)) - 1
+	if p.spread.Load() != mask {
+		p.spread.Store(mask)
 	}
-	return runtime.GOMAXPROCS(0)
 }
 
 // respread follows the number of processors.
@@ -86,10 +106,10 @@ func (p *Pool) respread() {
 	p.settings.Unlock()
 }
 
-// homeLane returns the lane of the calling goroutine.
+// homeLane returns the lane of the calling goroutine, by a hash of the address of its
+// stack. That costs 1 ns, and a goroutine keeps its lane until its stack moves.
 //
-// Unsafe, but only to look at an address, which is never used as one. It costs 1
-// ns, and keeps a goroutine where it is until its stack moves.
+// Unsafe, but only to look at an address, which is never used as one.
 func (p *Pool) homeLane() *lane {
 	mask := p.spread.Load()
 	if mask == 0 {

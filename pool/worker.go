@@ -15,8 +15,7 @@ import (
 // the queue that it is in, and then by whoever takes it out: a waker, who owes
 // it an unpark, or the reaper, who owes it a retire.
 type Worker struct {
-	pool *Pool
-	era  *era // in which it was started; never written after that
+	era *era // in which it was started; never written after that
 	// slot has room for one wake-up, so that an owner never waits for a worker
 	// that has enlisted and is not yet waiting. A nil func says: look for a task.
 	// Closed by the reaper.
@@ -44,6 +43,7 @@ type runner struct {
 	share int64
 	batch
 	veteran bool // it has told the pool of a task before
+	handed  bool // it was started or woken with a task, and has ended no batch since: see learn
 	alone   bool // it was started for one task: see once.go
 }
 
@@ -116,6 +116,7 @@ func (w *runner) init(p *Pool, e *era, l *lane) {
 
 // live serves until the worker is retired or stops.
 func (w *runner) live(f func(), mine duty) {
+	w.handed = f != nil
 	for w.serve(f, mine) {
 		f, mine = nil, none
 	}
@@ -209,6 +210,7 @@ func (p *Pool) wakerGives() duty {
 // task has left locked.
 func (w *runner) rest(mine duty) (f func(), ok bool) {
 	p := w.pool
+	w.learn()
 	w.batch.park()
 	w.flush()
 	w.parks++
@@ -217,7 +219,7 @@ func (w *runner) rest(mine duty) (f func(), ok bool) {
 		return nil, false
 	}
 	if w.parked == nil {
-		w.parked = &Worker{pool: p, era: w.era, slot: make(chan func(), 1)}
+		w.parked = &Worker{era: w.era, slot: make(chan func(), 1)}
 	}
 	p.enlist(w.lane, w.parked) // from here on that is not the worker's own
 	if mine != none {
@@ -228,7 +230,9 @@ func (w *runner) rest(mine duty) (f func(), ok bool) {
 	// no parked worker starts a new one.
 	p.lookIfLimited() // needs store-load: enlist, then look at the queue
 	p.tellReaper()
-	return w.parked.park()
+	f, ok = w.parked.park()
+	w.handed = f != nil
+	return f, ok
 }
 
 // stop ends the worker, which is awake and has no task.

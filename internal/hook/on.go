@@ -27,23 +27,10 @@ func Handle(h func(point string)) {
 	handler.Store(&h)
 }
 
-// procs and home take the place of what they are given, if they are not 0.
-var procs, home atomic.Uint32
+var home atomic.Uint32
 
-// Procs returns how many processors the number of lanes is to suit: n, or what
-// SetProcs has set.
-func Procs(n int) int {
-	if set := procs.Load(); set != 0 {
-		return int(set)
-	}
-	return n
-}
-
-// SetProcs sets what Procs returns; 0 sets it back.
-func SetProcs(n int) { procs.Store(uint32(n)) }
-
-// Home returns the hash from which the calling submitter's lane follows: n, or what
-// SetHome has set.
+// Home returns the hash from which the calling submitter's lane follows: n, or, if it
+// is not 0, what SetHome has set.
 func Home(n uint32) uint32 {
 	if set := home.Load(); set != 0 {
 		return set

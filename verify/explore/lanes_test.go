@@ -15,12 +15,10 @@ import (
 	"github.com/lfpool/lfpool/pool"
 )
 
-// twoLanes has pools made for two processors, and submitters in lane 1 unless they
-// say otherwise, until the test ends.
-func twoLanes(t *testing.T) {
-	hook.SetProcs(2)
+// inLanes has submitters in lane 1 unless they say otherwise, until the test ends.
+func inLanes(t *testing.T) {
 	hook.SetHome(1)
-	t.Cleanup(func() { hook.SetProcs(0); hook.SetHome(0) })
+	t.Cleanup(func() { hook.SetHome(0) })
 }
 
 // goIn submits f in a lane. Nothing comes between the two calls: there is no point
@@ -73,7 +71,7 @@ func (b *book) drainedIn(p *pool.Pool, lanes ...uint32) {
 
 // handOvers are the steps by which a task gets to a worker without the duty.
 func handOvers(point string) bool {
-	return lookouts(point) || point == "pool.handover.look" || point == "pool.dismiss.swap" || point == "pool.submit.enqueue"
+	return lookouts(point) || point == "pool.submit.look" || point == "pool.dismiss.swap" || point == "pool.submit.enqueue"
 }
 
 func makes(point string) bool { return handOvers(point) || strings.HasPrefix(point, "lane.") }
@@ -96,7 +94,7 @@ var lanePools = []struct {
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil), b.task("task 2", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 3", nil))
 	}},
-	{"two lanes, a worker parked in each", 2, 0, "pool.handover.look", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two lanes, a worker parked in each", 2, 0, "pool.dismiss.swap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1, 2)
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil), b.task("task 2", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 3", nil))
@@ -193,7 +191,7 @@ func turnsAndMakes(point string) bool {
 }
 
 func TestLanesRunEveryTaskOnce(t *testing.T) {
-	twoLanes(t)
+	inLanes(t)
 	for _, c := range lanePools {
 		t.Run(strings.ReplaceAll(c.name, ",", ""), func(t *testing.T) {
 			passed := false
@@ -201,7 +199,7 @@ func TestLanesRunEveryTaskOnce(t *testing.T) {
 				hook.SetHome(1)
 				x.onStop = func(point string) { passed = passed || point == c.passes }
 				c.play(x, p, b)
-			}, c.opts...)
+			}, append([]pool.Option{pool.WithLanes(4)}, c.opts...)...)
 			sc.Bound, sc.Ticks = bounded(c.bound), c.ticks
 			if c.stops != nil {
 				sc.Stops = c.stops
@@ -217,7 +215,7 @@ func TestLanesRunEveryTaskOnce(t *testing.T) {
 // TestALaneTakesAnothersWorker: a waker that finds nobody parked in its lane takes a
 // worker that parked last in another, before it starts one.
 func TestALaneTakesAnothersWorker(t *testing.T) {
-	twoLanes(t)
+	inLanes(t)
 	sc := poolScenario(func(x *Run, p *pool.Pool, b *book) {
 		hook.SetHome(1)
 		warmIn(p, 1)
@@ -232,6 +230,6 @@ func TestALaneTakesAnothersWorker(t *testing.T) {
 			b.add("task", -1)
 		}
 		b.add("task", 1)
-	})
+	}, pool.WithLanes(16))
 	report(t, "a worker of another lane", sc)
 }

@@ -186,7 +186,7 @@ func (b *book) eachOnce() error {
 // wants every task to have run once, and with time every worker gone.
 func poolScenario(play func(x *Run, p *pool.Pool, b *book), opts ...pool.Option) Scenario {
 	return Scenario{Stops: poolSteps, Tick: tick, Setup: func(x *Run) func() error {
-		common := []pool.Option{pool.WithIdleTimeout(timeout), pool.WithLinger(false)}
+		common := []pool.Option{pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1)}
 		if binary.Test {
 			common = nil // with the default options it keeps no worker
 		}
@@ -684,7 +684,7 @@ func floods(point string) bool {
 // lookouts are so few steps that many preemptions can be had.
 func lookouts(point string) bool {
 	switch point {
-	case "pool.search.look", "pool.search.take", "pool.duty.lay", "pool.dismiss.load", "pool.enlist.swap":
+	case "pool.submit.look", "pool.search.look", "pool.search.take", "pool.duty.lay", "pool.dismiss.load", "pool.enlist.swap":
 		return true
 	}
 	return false

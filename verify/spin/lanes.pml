@@ -383,17 +383,21 @@ proctype submitter(byte t) {
 		:: else
 		fi;
 #endif
-		if                                               /* pool.handover.look */
-		:: lookout[l] == 0 ->
+		take = (lookout[l] == 0);                        /* pool.submit.look */
+		if                                               /* calls: a hint, so both ways */
+		:: take ->
 			takeLast(l);
 			if
 			:: w != NOBODY && eraOf[w] != era -> unpark(RETIRE, 0, 0)
-			:: w != NOBODY && eraOf[w] == era -> unpark(t, l, 0); goto done /* pool.handover.unpark */
+			:: w != NOBODY && eraOf[w] == era -> take = false; unpark(t, l, 0); goto done /* pool.handover.unpark */
 			:: else
 			fi
+		:: true
+		fi;
+		if
+		:: take -> takeSearch(l, 0)
 		:: else
 		fi;
-		takeSearch(l, 0);
 		if
 		:: take -> take = false; wake(t, l)              /* pool.submit.wake */
 		:: else ->
