@@ -137,7 +137,7 @@ func (w *runner) learn() {
 	if !w.handed {
 		return
 	}
-	if calls := w.size-w.left == 1; calls != w.lane.calls.Load() {
+	if calls := w.ran() == 1; calls != w.lane.calls.Load() {
 		w.lane.calls.Store(calls)
 	}
 }
@@ -215,7 +215,16 @@ func (l *lane) lay(mine duty) (left duty) {
 // Drain for whose mark it was woken. (What was queued since is looked for anew.)
 func (p *Pool) wake(l *lane, f func(), only *era) {
 	for {
-		if w := p.dismiss(l); w != nil {
+		w := l.takeLast()
+		if w == nil {
+			if w = p.takeParked(l); w != nil && f != nil && !p.handOff {
+				// The worker that usually parks in l is busy. Its task may be done before
+				// the one that is woken here gets a processor, so let either have f.
+				p.queue(l, f)
+				f = nil
+			}
+		}
+		if w != nil {
 			if p.leave(w.era) {
 				w.retire()
 				continue
@@ -227,16 +236,22 @@ func (p *Pool) wake(l *lane, f func(), only *era) {
 			return
 		}
 		if f != nil {
-			if hook.On {
-				hook.At("pool.wake.enqueue")
-			}
-			l.tasks.Enqueue(f)
+			p.queue(l, f)
 			f = nil
 		}
 		if !p.giveBack(l) {
 			return
 		}
 	}
+}
+
+// queue queues f in l. The caller is the searcher, or hands off and looks at the queue
+// afterwards.
+func (p *Pool) queue(l *lane, f func()) {
+	if hook.On {
+		hook.At("pool.wake.enqueue")
+	}
+	l.tasks.Enqueue(f)
 }
 
 // giveBack lays the searcher's duty down, for there was no worker for it, and

@@ -25,7 +25,7 @@ const (
 	// lingerPolls is how often a lingering worker looks at the queue: for about
 	// 40 us at 5 ns each, what waking a thread takes. A count and not a time,
 	// for time stands still in a bubble.
-	lingerPolls = 8192
+	lingerPolls = 1600
 	// pollsPerCheck is after how many polls it looks for goroutines that wait
 	// for a processor: about 90 ns in every 1300.
 	pollsPerCheck = 256

@@ -7,9 +7,10 @@ import "github.com/lfpool/lfpool/internal/hook"
 //
 // The worker that parked last in a lane stands in a slot of its own before the queue, so
 // that a pool that is used for one task after the other wakes the same warm
-// worker with one exchange. It is not in the gauge: demote sees to that.
-func (p *Pool) enlist(l *lane, w *Worker) {
-	if p.handOff {
+// worker with one exchange. It is not in the gauge: demote sees to that. A worker that
+// has run no task since it was unparked leaves the slot to those that have.
+func (p *Pool) enlist(l *lane, w *Worker, worked bool) {
+	if p.handOff || !worked {
 		p.queueUp(w)
 		return
 	}
@@ -49,13 +50,18 @@ func (l *lane) takeLast() *Worker {
 	return l.last.Swap(nil) // edge enlist: pairs with the exchange in enlist
 }
 
-// dismiss takes a parked worker: the one that parked last in l if it is still
-// there, one from the queue, or one that parked last in another lane. The caller owns it: neither the reaper nor another waker can have it. It
-// returns nil if there is none.
+// dismiss takes a parked worker: the one that parked last in l if it is still there,
+// one from the queue, or one that parked last in another lane. The caller owns it:
+// neither the reaper nor another waker can have it. It returns nil if there is none.
 func (p *Pool) dismiss(l *lane) *Worker {
 	if w := l.takeLast(); w != nil {
 		return w
 	}
+	return p.takeParked(l)
+}
+
+// takeParked is dismiss for a caller that has looked at who parked last in l.
+func (p *Pool) takeParked(l *lane) *Worker {
 	if hook.On {
 		hook.At("pool.dismiss.dequeue")
 	}

@@ -43,7 +43,7 @@ type runner struct {
 	share int64
 	batch
 	veteran bool // it has told the pool of a task before
-	handed  bool // it was started or woken with a task, and has ended no batch since: see learn
+	handed  bool // it was started or unparked with a task: see learn
 	alone   bool // it was started for one task: see once.go
 }
 
@@ -211,6 +211,7 @@ func (p *Pool) wakerGives() duty {
 func (w *runner) rest(mine duty) (f func(), ok bool) {
 	p := w.pool
 	w.learn()
+	worked := w.ran() > 0
 	w.batch.park()
 	w.flush()
 	w.parks++
@@ -221,7 +222,7 @@ func (w *runner) rest(mine duty) (f func(), ok bool) {
 	if w.parked == nil {
 		w.parked = &Worker{era: w.era, slot: make(chan func(), 1)}
 	}
-	p.enlist(w.lane, w.parked) // from here on that is not the worker's own
+	p.enlist(w.lane, w.parked, worked) // from here on that is not the worker's own
 	if mine != none {
 		p.passOn(w.lane, mine)
 	}
@@ -231,7 +232,7 @@ func (w *runner) rest(mine duty) (f func(), ok bool) {
 	p.lookIfLimited() // needs store-load: enlist, then look at the queue
 	p.tellReaper()
 	f, ok = w.parked.park()
-	w.handed = f != nil
+	w.handed, w.before = f != nil, 0
 	return f, ok
 }
 
