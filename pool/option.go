@@ -59,10 +59,10 @@ func WithPanicHandler(h func(v any, stack []byte)) Option {
 func (p *Pool) HandlesPanics() bool { return p.onPanic != nil }
 
 // WithLinger says whether a worker that finds no task may keep looking for up
-// to about 40 us before it parks, which starts tasks up to a hundred times
-// sooner than waking a thread would, and uses a processor that nobody else
-// waits for. The default is true: a worker lingers if that has paid lately (see
-// linger.go). Say false where power counts more than the time to start.
+// to about 8 us before it parks, which starts tasks up to a hundred times sooner
+// than waking a thread would where they come at that rate, and uses a processor
+// that nobody else waits for. The default is true: a worker lingers if that has
+// paid lately (see linger.go).
 func WithLinger(on bool) Option {
 	return func(p *Pool) { p.linger.off = !on }
 }
