@@ -35,8 +35,7 @@ import (
 // the scheduler runs when the worker parks, and the look would have every worker
 // write to every lane's lines (see DESIGN.md, Rejected).
 //
-// A pool with a limit, or with a task queue of the user's choice, submits to lane 0
-// alone. If it gets the limit later, tasks that are in other lanes, and those of
+// A pool with a limit submits to lane 0 alone. If it gets the limit later, tasks that are in other lanes, and those of
 // submitters that have chosen a lane already, stay there; so the rules of limit.go
 // look at all lanes.
 type lane struct {
@@ -61,9 +60,9 @@ const (
 // task queue each, between which submitting goroutines are divided. With 1 all
 // tasks stand in one queue and are taken in the order of submission. The default is
 // 8 for each processor (GOMAXPROCS, which it follows) and at most 64, and 1 on one
-// processor. A pool with a limit, [WithTaskQueue] or [WithHandOff] has one lane
-// whatever n is. A lane costs about 9 KB once a submitter has used it. It panics if
-// n is not from 1 to 64.
+// processor and with [WithTaskQueue]. A pool with a limit or [WithHandOff] has one
+// lane whatever n is. A lane costs about 9 KB once a submitter has used it. It panics
+// if n is not from 1 to 64.
 func WithLanes(n int) Option {
 	if n < 1 || n > maxLanes {
 		panic(fmt.Sprintf("pool.WithLanes(%d): want 1 to %d", n, maxLanes))
@@ -81,19 +80,22 @@ type lanes struct {
 	at     [maxLanes]atomic.Pointer[lane] // nil to lane, once
 	spread atomic.Uint32                  // how many of them submitters use, less one: a mask; written under Pool.settings
 	wanted int                            // how many the user wants; 0: as suits the number of processors
+
+	newTasks func() TaskQueue // makes the lanes' queues; nil: the default's
+	tasks    TaskQueue        // the first that it has made, for lane 0
 }
 
 // setSpread lets submitters use as many lanes as suits the pool's options and the
 // number of processors. The caller has the settings' lock, or is New.
 func (p *Pool) setSpread() {
 	n := p.wanted
-	if procs := runtime.GOMAXPROCS(0); n == 0 && procs > 1 {
-		n = procs * lanesPerProc
+	if procs := runtime.GOMAXPROCS(0); n == 0 && procs > 1 && p.newTasks == nil {
+		n = min(procs*lanesPerProc, maxLanes)
 	}
-	if p.tasks != nil || p.handOff || p.keepNone || p.control.Limit() > 0 {
+	if n == 0 || p.handOff || p.keepNone || p.control.Limit() > 0 {
 		n = 1
 	}
-	mask := uint32(1)<<bits.Len(uint(max(min(n, maxLanes), 1)-1)) - 1
+	mask := uint32(1)<<bits.Len(uint(n-1)) - 1
 	if p.spread.Load() != mask {
 		p.spread.Store(mask)
 	}
@@ -140,10 +142,7 @@ func (p *Pool) makeLane(i int) *lane {
 	if p.parked == nil {
 		panicZero("Go")
 	}
-	made := &lane{index: i, tasks: p.tasks}
-	if made.tasks == nil {
-		made.tasks = lfqueue.NewSeg[func()]()
-	}
+	made := &lane{index: i, tasks: p.newQueue(i)}
 	for {
 		old, all := p.list.Load(), p.all()
 		for _, l := range all {
@@ -161,6 +160,21 @@ func (p *Pool) makeLane(i int) *lane {
 		}
 		p.list.CompareAndSwap(old, &list) // retried unless i is in the list by now
 	}
+}
+
+// newQueue returns a queue for lane i.
+func (p *Pool) newQueue(i int) TaskQueue {
+	if p.newTasks == nil {
+		return lfqueue.NewSeg[func()]()
+	}
+	if i == 0 {
+		return p.tasks
+	}
+	q := p.newTasks()
+	if q == nil {
+		panic("lfpool: the constructor given to WithTaskQueue returned no queue")
+	}
+	return q
 }
 
 // all returns the lanes that had a task before the call, or may have.

@@ -102,14 +102,15 @@ type IdleQueue interface {
 }
 
 // WithTaskQueue makes the pool keep its waiting tasks in a queue that newQueue
-// returns. It is there to compare queues; the default is the fastest one known.
-// It panics if newQueue is nil.
+// returns; with [WithLanes], too, in one for each lane. It is there to compare
+// queues; the default is the fastest one known. It panics if newQueue is nil.
 func WithTaskQueue(newQueue func() TaskQueue) Option {
 	if newQueue == nil {
 		panic("pool.WithTaskQueue(nil): the constructor is a nil func")
 	}
 	return func(p *Pool) {
-		if p.tasks = newQueue(); p.tasks == nil {
+		p.newTasks, p.tasks = newQueue, newQueue()
+		if p.tasks == nil {
 			panic("pool.New: the constructor given to WithTaskQueue returned no queue")
 		}
 	}

@@ -22,7 +22,6 @@ import (
 // be called from any goroutine, tasks of the pool included.
 type Pool struct {
 	lanes            // tasks that wait for a worker, and who is looking for them
-	tasks  TaskQueue // of the only lane; nil: the default's, in any number of lanes
 	parked IdleQueue // workers waiting for a task
 
 	linger  lingering

@@ -35,7 +35,7 @@ var locked = []string{Mutex, Spinlock}
 
 func isVariant(c baseline.Contestant) bool {
 	part, _, _ := strings.Cut(c.Name, "-")
-	return slices.Contains([]string{"idle", "tasks", "retention", "multi", "handoff"}, part) && !slices.Contains(locked, c.Name)
+	return slices.Contains([]string{"idle", "tasks", "lanes", "retention", "multi", "handoff"}, part) && !slices.Contains(locked, c.Name)
 }
 
 // Named returns the contestants with these names, in the order of the names.
