@@ -52,14 +52,15 @@ const (
 	// maxLanes bounds what a look at all lanes costs.
 	maxLanes = 64
 	// lanesPerProc makes it unlikely that two of as many submitters as there are
-	// processors share a lane.
-	lanesPerProc = 8
+	// processors share a lane, and lets many submitters share one, whose tasks then
+	// need fewer wake-ups.
+	lanesPerProc = 4
 )
 
 // WithLanes gives the pool n lanes, rounded up to a power of two: wake chains with a
 // task queue each, between which submitting goroutines are divided. With 1 all
 // tasks stand in one queue and are taken in the order of submission. The default is
-// 8 for each processor (GOMAXPROCS, which it follows) and at most 64, and 1 on one
+// 4 for each processor (GOMAXPROCS, which it follows) and at most 64, and 1 on one
 // processor and with [WithTaskQueue]. A pool with a limit or [WithHandOff] has one
 // lane whatever n is. A lane costs about 9 KB once a submitter has used it. It panics
 // if n is not from 1 to 64.
