@@ -112,16 +112,13 @@ func (p *Pool) giveLingerer(f func()) bool {
 // reports whether it did. The worker gets no duty with f: the submitter has queued
 // nothing, so it owes nobody a look at the queue. (Whoever has a duty by now is
 // about to look at the queue, and f wakes nobody there.)
-//
-// If handOver ends a worker that must go, it makes room under the limit. The
-// submission that follows looks for it.
 func (p *Pool) handOver(l *lane, f func()) bool {
 	w := l.takeLast()
 	if w == nil {
 		return false
 	}
 	if p.leave(w.era) {
-		w.retire()
+		p.discard(w)
 		return false
 	}
 	w.unpark(l, f, none)
@@ -226,7 +223,7 @@ func (p *Pool) wake(l *lane, f func(), only *era) {
 		}
 		if w != nil {
 			if p.leave(w.era) {
-				w.retire()
+				p.discard(w)
 				continue
 			}
 			w.unpark(l, f, p.wakerGives())
@@ -252,6 +249,14 @@ func (p *Pool) queue(l *lane, f func()) {
 		hook.At("pool.wake.enqueue")
 	}
 	l.tasks.Enqueue(f)
+}
+
+// discard ends a worker that must go, which the caller owns and has counted off. The
+// room under the limit is for any lane's tasks, and the caller uses it for one lane
+// alone if it does.
+func (p *Pool) discard(w *Worker) {
+	w.retire()
+	p.lookIfLimited() // needs store-load: count it off, then look at the queues
 }
 
 // giveBack lays the searcher's duty down, for there was no worker for it, and
@@ -287,7 +292,7 @@ func (p *Pool) wakeInstead(l *lane) {
 	switch {
 	case w == nil:
 	case p.leave(w.era):
-		w.retire()
+		p.discard(w)
 	default:
 		w.unpark(l, nil, none)
 	}

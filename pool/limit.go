@@ -19,8 +19,9 @@ import (
 //     duty or not, and so does whoever else puts a worker where wakers find it
 //     (demote, cull): a waker that gave up before will not come again.
 //   - Whoever lowers the number of workers or raises the limit looks at the
-//     queue afterwards (look): a waker that found no room before will not come
-//     again.
+//     queues of all lanes afterwards (look): a waker that found no room before will
+//     not come again. A place that was taken for a moment counts, too (spawn), and so
+//     does one that is taken again for one lane's task (discard).
 //
 // So for a queued task that nobody has a duty for, all workers that the limit
 // allows are busy, and each looks at the queue before it parks or goes.

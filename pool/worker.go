@@ -57,6 +57,7 @@ func (p *Pool) spawn(l *lane, f func(), only *era) bool {
 	if mine := p.wakerGives(); hired && !p.start(l, f, mine, only) {
 		p.remove()
 		p.passOn(l, mine)
+		p.lookIfLimited() // the place that it had for a moment may have been another lane's task's
 	}
 	return hired
 }
