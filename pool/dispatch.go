@@ -198,7 +198,7 @@ func (l *lane) lay(mine duty) (left duty) {
 	if hook.On {
 		hook.At("pool.duty.lay")
 	}
-	return l.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in takeSearch
+	return l.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in trySearch
 }
 
 // wake gives f, and the searcher's duty of l with it unless the pool hands off, to a

@@ -130,7 +130,7 @@ func (p *Pool) homeLane() *lane {
 
 // lane returns lane i.
 func (p *Pool) lane(i int) *lane {
-	if l := p.at[i&(maxLanes-1)].Load(); l != nil {
+	if l := p.at[i&(maxLanes-1)].Load(); l != nil { // edge lane: pairs with the CAS in makeLane
 		return l
 	}
 	return p.makeLane(i)
@@ -151,7 +151,8 @@ func (p *Pool) makeLane(i int) *lane {
 				if hook.On {
 					hook.At("lane.publish")
 				}
-				p.at[i].CompareAndSwap(nil, l) // not retried: if it fails somebody else has done it
+				// Not retried: if it fails somebody else has done it. edge lane: pairs with the load in Pool.lane
+				p.at[i].CompareAndSwap(nil, l)
 				return l
 			}
 		}
@@ -159,7 +160,8 @@ func (p *Pool) makeLane(i int) *lane {
 		if hook.On {
 			hook.At("lane.list")
 		}
-		p.list.CompareAndSwap(old, &list) // retried unless i is in the list by now
+		// Retried unless i is in the list by now. edge lane: pairs with the load in lanes.all
+		p.list.CompareAndSwap(old, &list)
 	}
 }
 
@@ -180,7 +182,7 @@ func (p *Pool) newQueue(i int) TaskQueue {
 
 // all returns the lanes that had a task before the call, or may have.
 func (s *lanes) all() []*lane {
-	if list := s.list.Load(); list != nil {
+	if list := s.list.Load(); list != nil { // edge lane: pairs with the CAS in Pool.makeLane
 		return *list
 	}
 	return nil

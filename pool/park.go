@@ -17,7 +17,7 @@ func (p *Pool) enlist(l *lane, w *Worker, worked bool) {
 	if hook.On {
 		hook.At("pool.enlist.swap")
 	}
-	if displaced := l.last.Swap(w); displaced != nil { // edge enlist: pairs with the exchanges in dismiss and demote
+	if displaced := l.last.Swap(w); displaced != nil { // edge enlist: pairs with the exchanges in lane.takeLast and demote
 		p.queueUp(displaced)
 	}
 	p.cullIfNeeded(w)
@@ -47,7 +47,7 @@ func (l *lane) takeLast() *Worker {
 	if hook.On {
 		hook.At("pool.dismiss.swap")
 	}
-	return l.last.Swap(nil) // edge enlist: pairs with the exchange in enlist
+	return l.last.Swap(nil) // edge enlist: pairs with the exchange in Pool.enlist
 }
 
 // dismiss takes a parked worker: the one that parked last in l if it is still there,

@@ -41,8 +41,9 @@ var features = []part{
 		{File: "pool/worker.go", Old: "p.keepNone || w.maybeLocked()", New: "p.keepNone"},
 	}},
 	{"culls", "nobody looks whether a worker that parks, or is woken, must go: no SetLimit, no Drain for those", []alter.Change{
-		{File: "pool/cull.go", Old: "return w.era != w.pool.era.Load() || w.pool.control.Over()", New: "return false"},
+		{File: "pool/cull.go", Old: "return w.era != p.era.Load() || p.control.Over()", New: "return false"},
 		{File: "pool/dispatch.go", Old: "			if p.leave(w.era) {", New: "			if false {"},
+		{File: "pool/dispatch.go", Old: "	if p.leave(w.era) {\n		p.discard(w)\n		return false", New: "	if false {\n		return false"},
 		{File: "pool/limit.go", Old: "if p.control.Limit() > 0 { // edge", New: "if false { // edge"},
 	}},
 }
@@ -63,14 +64,20 @@ var parts = slices.Concat(
 		}},
 		{"slot", "the worker that parked last waits in the queue like the others", []alter.Change{
 			{File: "pool/park.go", Old: "	if p.handOff {\n		p.queueUp(w)", New: "	if true {\n		p.queueUp(w)"},
-			{File: "pool/park.go", Old: "	if p.last.Load() != nil {\n		if hook.On", New: "	if false {\n		if hook.On"},
-			{File: "pool/park.go", Old: "	if p.last.Load() != nil {\n		n++", New: "	if false {\n		n++"},
+			{File: "pool/park.go", Old: "	if l.last.Load() == nil {\n		return nil", New: "	if true {\n		return nil"},
+			{File: "pool/park.go", Old: "		if l.last.Load() != nil {\n			n++", New: "		if l == nil {\n			n++"},
+			{File: "pool/park.go", Old: "	for _, other := range p.all() {\n", New: "	for _, other := range p.all()[:0] {\n"},
 		}},
-		{"sharing", "a submitter that wakes a worker gives it the task, even if a busy worker may come to it first", []alter.Change{
-			{File: "pool/dispatch.go", Old: "	if p.idleWorkers() < p.control.Workers() {", New: "	if false {"},
+		{"lanes", "one wake chain and one task queue for all submitters, as with WithLanes(1)", []alter.Change{
+			{File: "pool/lane.go", Old: "	n := p.wanted\n", New: "	n := 1\n"},
+			{File: "pool/lane.go", Old: "; n == 0 && procs > 1 {", New: "; n == 0 && procs > 1 && p.wanted < 0 {"},
+		}},
+		{"handover", "no submitter hands a task to the worker that parked last without the searcher's duty", []alter.Change{
+			{File: "pool/dispatch.go", Old: "calls != w.lane.calls.Load() {", New: "calls != w.lane.calls.Load() && false {"},
 		}},
 		{"test", "submitters try to take the searcher's duty by a CAS without a load before it", []alter.Change{
-			{File: "pool/dispatch.go", Old: "	if p.lookout.Load() != none {", New: "	if false {"},
+			{File: "pool/dispatch.go", Old: "	if !p.handOff && l.lookout.Load() != none {", New: "	if false {"},
+			{File: "pool/dispatch.go", Old: "	return l.lookout.Load() == none && l.trySearch()", New: "	return l.trySearch()"},
 		}},
 		{"reuse", "segments of the queues are allocated anew, not used again", []alter.Change{
 			{File: "lfqueue/seg.go", Old: "if old, _ := q.spares.Get().(*segment[T]); old != nil", New: "if old := (*segment[T])(nil); old != nil"},

@@ -4,9 +4,10 @@
  *
  * One step is one atomic operation of the code; its name stands beside it, and
  * README.md says where the code has it. A lane's queue is first in, first out, and
- * changes in one step, as does the queue of parked workers, a bag. To join an era is
- * one step here; the explorer has the two of the code. The reaper is left out: it
- * ends workers, and pool.pml has it.
+ * changes in one step, as does the queue of parked workers, a bag. A worker joins the
+ * era that it has loaded, which may be over but not empty. With one Drain there are two
+ * eras, so a joiner that comes too late finds the second one at once. The reaper is left
+ * out: it ends workers, and pool.pml has it.
  *
  * A submitter chooses a lane for each task, any one: so a home that moves and a
  * submitter that goes by where a worker lingers are in it.
@@ -16,7 +17,8 @@
  * was at the look at the first lane.
  *
  * Parameters: SUBMITTERS, TASKS (each), BLOCK (a task ends only when all have started),
- * NEVER_END (a task may never end), DRAIN, LATE (Drain begins when
+ * NEVER_END (a task may never end), FIXED (the lane of each task, a bit
+ * each), NO_HANDS (no hand-over), DRAIN, LATE (Drain begins when
  * all has been submitted), LINGER, WORKERS (room in the model; reaching
  * it is an error).
  * Seeded bugs: FORGET_LANE, QUIET_FIRST, HOME_MOVED, HINT_TRUSTED, LANE_KEPT,
@@ -46,6 +48,7 @@
 #define MARK    101
 #define RETIRE  102
 #define NOBODY  255
+#define ANY     254 /* a new worker may be of any era */
 
 chan queue[2] = [ALL + 1] of { byte };
 byte lookout[2];
@@ -113,7 +116,7 @@ inline dismiss(ld) {
 	:: else
 	fi;
 	if
-	:: w == NOBODY -> other = 1 - ld; takeLast(other)                        /* pool.dismiss.other */
+	:: w == NOBODY -> takeLast((1 - ld))                         /* pool.dismiss.other */
 	:: else
 	fi
 }
@@ -139,9 +142,11 @@ inline takeSearch(lt, late) {
 	}
 }
 
-/* wake(task, l): give it to a parked worker or to a new one, with the duty of l. */
-inline wake(wtask, lw) {
-	again = true;
+/* wake(task, l, era): give it to a parked worker or to a new one, with the duty of l. A
+ * new one is of that era, or, if that is empty, not needed: then the duty is laid down,
+ * and who does so looks again. */
+inline wake(wtask, lw, wonly) {
+	atomic { again = true; only = wonly };
 	do
 	:: again ->
 		dismiss(lw);
@@ -149,26 +154,53 @@ inline wake(wtask, lw) {
 		:: w != NOBODY && eraOf[w] != era -> unpark(RETIRE, 0, 0)
 		:: w != NOBODY && eraOf[w] == era -> again = false; unpark(wtask, lw, SEARCHER)
 		:: w == NOBODY ->
-			atomic {                                 /* pool.spawn.worker */
-				again = false;
-				assert(made < WORKERS);
-				eraOf[made] = era;
-				members[era]++;
-				joined = joined + era;
-				slot[made]!wtask, lw, SEARCHER;
-				run worker(made);
-				made++
+			e = (only == ANY -> era : only);         /* era.join.load */
+			atomic {                                 /* era.enter */
+				if
+				:: only == ANY && members[e] == 0 -> e = era
+				:: else
+				fi;
+				again = (members[e] == 0);
+				if
+				:: !again ->                     /* pool.spawn.worker */
+					assert(made < WORKERS);
+					eraOf[made] = e;
+					members[e]++;
+					joined = joined + e;
+					slot[made]!wtask, lw, SEARCHER;
+					run worker(made);
+					made++
+				:: else
+				fi;
+				e = 0
 			}
+			if
+			:: again ->
+				atomic {                         /* pool.passon.lay */
+					lookout[lw] = lookout[lw] & (3 - SEARCHER);
+					free = (lookout[lw] == 0);
+					lookers[lw] = lookers[lw] + free;
+					only = era;
+					watch(RESPONSIBLE(lw))
+				}
+				if
+				:: free && len(queue[lw]) != 0 -> takeSearch(lw, 1); atomic { again = take; take = false }
+				:: atomic { free && len(queue[lw]) == 0 -> lookers[lw]--; again = false }
+				:: !free -> again = false
+				fi;
+				free = false
+			:: else
+			fi
 		fi
-	:: else -> break
+	:: else -> only = 0; break
 	od
 }
 
 /* Make sure that somebody has a duty in l. The caller is a looker. */
-inline seek(lk) {
+inline seek(lk, konly) {
 	takeSearch(lk, 1);
 	if
-	:: take -> take = false; wake(NOTHING, lk)                /* pool.seek.wake */
+	:: take -> take = false; wake(NOTHING, lk, konly)         /* pool.seek.wake */
 	:: else
 	fi
 }
@@ -191,17 +223,18 @@ inline passOn(lp) {
 		lookers[lp] = lookers[lp] + free;
 		watch(RESPONSIBLE(lp))
 	}
+	only = era;                                              /* look.era */
 	if
 #ifdef LOOK_ELSEWHERE
-	:: free && len(queue[1 - lp]) != 0 -> seek(lp)
+	:: free && len(queue[1 - lp]) != 0 -> seek(lp, only)
 	:: atomic { free && len(queue[1 - lp]) == 0 -> lookers[lp]--; watch(RESPONSIBLE(lp)) }
 #else
-	:: free && len(queue[lp]) != 0 -> seek(lp)                 /* pool.passon.look */
+	:: free && len(queue[lp]) != 0 -> seek(lp, only)           /* pool.passon.look */
 	:: atomic { free && len(queue[lp]) == 0 -> lookers[lp]-- }
 #endif
 	:: !free
 	fi;
-	free = false
+	atomic { free = false; only = 0 }
 }
 
 /* End the parked workers of era 0. Era 1 does not end, so those of it are put back. */
@@ -214,7 +247,7 @@ inline cull() {
 		:: w != NOBODY && eraOf[w] == era -> kept[w] = true; w = NOBODY
 		fi
 	od;
-	atomic {                                                 /* pool.shelve.enqueue */
+	atomic {                                                 /* pool.queueup.enqueue */
 		n = 0;
 		do
 		:: n < WORKERS ->
@@ -230,13 +263,13 @@ inline cull() {
 }
 
 inline turn() {
-	era = 1;                                                 /* mark.order */
-	members[0]--;                                            /* era.leave */
+	era = 1;                                                 /* era.turn */
+	members[0]--;                                            /* era.leave.count */
 	cull()
 }
 
 proctype worker(byte me) {
-	byte other, f, l, mine, n, w = NOBODY;
+	byte f, l, mine, n, e, only, w = NOBODY;
 	bool take, free, again;
 	bool kept[WORKERS];
 #ifdef LOOK_FIRST
@@ -364,19 +397,23 @@ endPark:
 	:: else
 	fi;
 gone:
-	members[eraOf[me]]--                                     /* era.leave */
+	atomic { members[eraOf[me]]--; f = 0; l = 0 }            /* era.leave.count */
 }
 
 proctype submitter(byte t) {
-	byte other, l, n, left = TASKS, w = NOBODY;
-	bool take, again;
+	byte l, n, e, only, left = TASKS, w = NOBODY;
+	bool take, free, again;
 	do
 	:: left == 0 -> break
 	:: else ->
+#ifdef FIXED
+		l = (FIXED >> t) & 1;
+#else
 		if                                               /* pool.submit.lane */
 		:: l = 0
 		:: l = 1
 		fi;
+#endif
 #ifdef HINT_TRUSTED
 		if
 		:: atomic { lingers != NOBODY -> l = lingers }; atomic { queue[l]!t; watch(RESPONSIBLE(l)) }; goto done
@@ -385,6 +422,7 @@ proctype submitter(byte t) {
 #endif
 		take = (lookout[l] == 0);                        /* pool.submit.look */
 		if                                               /* calls: a hint, so both ways */
+#ifndef NO_HANDS
 		:: take ->
 			takeLast(l);
 			if
@@ -392,6 +430,7 @@ proctype submitter(byte t) {
 			:: w != NOBODY && eraOf[w] == era -> take = false; unpark(t, l, 0); goto done /* pool.handover.unpark */
 			:: else
 			fi
+#endif
 		:: true
 		fi;
 		if
@@ -399,7 +438,7 @@ proctype submitter(byte t) {
 		:: else
 		fi;
 		if
-		:: take -> take = false; wake(t, l)              /* pool.submit.wake */
+		:: take -> take = false; wake(t, l, ANY)         /* pool.submit.wake */
 		:: else ->
 			atomic {                                 /* pool.submit.enqueue */
 				queue[l]!t;
@@ -409,18 +448,18 @@ proctype submitter(byte t) {
 				lookers[l]++;
 				watch(RESPONSIBLE(0) && RESPONSIBLE(1))
 			}
-			seek(l)                                  /* pool.submit.seek */
+			seek(l, ANY)                             /* pool.submit.seek */
 		fi;
 done:
-		atomic { accepted[t] = true; t++; left-- }
+		atomic { accepted[t] = true; t++; left--; l = 0 }
 	od;
 	ended++
 }
 
 #ifdef DRAIN
 proctype drainer() {
-	byte other, l, n, w = NOBODY;
-	bool take, again, dry, quiet, wasQuiet;
+	byte n, e, only, w = NOBODY;
+	bool take, free, again, dry, quiet, wasQuiet;
 	bool before[ALL];
 	bool kept[WORKERS];
 	atomic {
@@ -443,10 +482,10 @@ proctype drainer() {
 		marksLeft = 2;
 #endif
 		atomic { queue[0]!MARK; lookers[0]++ };          /* mark.enqueue */
-		seek(0);
+		seek(0, 0);
 #ifndef FORGET_LANE
 		atomic { queue[1]!MARK; lookers[1]++ };          /* mark.enqueue */
-		seek(1)
+		seek(1, 0)
 #endif
 	fi;
 	members[0] == 0;                                         /* mark.await */
@@ -457,13 +496,13 @@ proctype drainer() {
 #ifdef QUIET_FIRST
 	quiet = (joined == 0);
 #endif
-	atomic {                                                 /* era.empty */
+	atomic {                                                 /* era.quiet.empty */
 		wasQuiet = (len(queue[0]) == 0 && len(queue[1]) == 0 && members[1] == 1);
 		dry = (len(queue[0]) == 0)
 	}
-	dry = dry && len(queue[1]) == 0;                     /* era.empty */
+	dry = dry && len(queue[1]) == 0;                     /* era.quiet.empty */
 #ifndef QUIET_FIRST
-	quiet = (joined == 0);                                   /* era.quiet */
+	quiet = (joined == 0);                                   /* era.quiet.untouched */
 #endif
 	assert(!(dry && quiet) || wasQuiet);
 	drained++

@@ -667,12 +667,7 @@ proctype submitter(byte t) {
 	:: else ->
 		takeSearch(0);
 		if
-		:: take ->
-			take = false;
-			if
-			:: wake(t)                               /* pool.submit.wake */
-			:: atomic { queued[t] = true; waiting++ }; wake(NOTHING) /* pool.submit.busy */
-			fi
+		:: take -> take = false; wake(t)                 /* pool.submit.wake */
 		:: else ->
 			atomic {                                 /* pool.submit.enqueue */
 				queued[t] = true;
