@@ -79,6 +79,13 @@ func limits(point string) bool {
 	return handOvers(point) || strings.HasPrefix(point, "control.") || strings.HasPrefix(point, "cull.")
 }
 
+func spawns(point string) bool { return handOvers(point) || point == "pool.spawn.worker" }
+
+// retires are those by which a worker is had or retired.
+func retires(point string) bool {
+	return handOvers(point) || strings.HasPrefix(point, "pool.retire.") || point == "pool.demote.swap"
+}
+
 func makes(point string) bool { return handOvers(point) || strings.HasPrefix(point, "lane.") }
 
 var lanePools = []struct {
@@ -109,7 +116,7 @@ var lanePools = []struct {
 		submitIn(x, p, "submitter 2", 1, b.task("task 2", nil))
 		submitIn(x, p, "submitter 3", 2, b.task("task 3", nil))
 	}},
-	{"tasks that need each other, in two lanes", 1, 0, "pool.spawn.worker", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"tasks that need each other, in two lanes", 1, 0, "pool.spawn.worker", nil, spawns, func(x *Run, p *pool.Pool, b *book) {
 		tasks := meeting(b, 3)
 		submitIn(x, p, "submitter 1", 1, tasks[:2]...)
 		submitIn(x, p, "submitter 2", 2, tasks[2:]...)
@@ -141,7 +148,7 @@ var lanePools = []struct {
 		submitIn(x, p, "submitter 1", 1, b.exiting("task that exits"), b.task("task 2", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 3", nil))
 	}},
-	{"two lanes at the reaper's last instant", 1, 1, "pool.retire.close", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two lanes at the reaper's last instant", 1, 1, "pool.retire.close", nil, retires, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1, 2)
 		time.Sleep(4 * tick)
 		synctest.Wait()
@@ -160,7 +167,7 @@ var lanePools = []struct {
 		submitIn(x, p, "submitter 2", 2, b.task("task 2", nil))
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"a limit goes beside tasks that need each other", 1, 0, "control.limit.set", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"a limit goes beside tasks that need each other", 1, 0, "control.limit.set", []pool.Option{pool.WithLimit(1)}, limits, func(x *Run, p *pool.Pool, b *book) {
 		tasks := meeting(b, 2)
 		submitIn(x, p, "submitter 1", 1, tasks[0])
 		submitIn(x, p, "submitter 2", 2, tasks[1])
@@ -171,7 +178,7 @@ var lanePools = []struct {
 		x.Go("drainer", func() { b.drainedIn(p, 1, 2, 2) })
 	}},
 	{"Drain of tasks in two lanes, new pool, beside a submitter", 1, 0, "mark.pass", keepAll, turnsAndMakes, func(x *Run, p *pool.Pool, b *book) {
-		x.Go("drainer", func() { b.drainedIn(p, 1, 2, 1) })
+		x.Go("drainer", func() { b.drainedIn(p, 1, 2) })
 		submitIn(x, p, "submitter", 2, b.task("task 1", nil))
 	}},
 	{"two Drains of tasks in two lanes", 1, 0, "era.leave", keepAll, turnsAndMakes, func(x *Run, p *pool.Pool, b *book) {
