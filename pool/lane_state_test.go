@@ -16,8 +16,8 @@ func spreadOf(p *Pool) int { return int(p.spread.Load()) + 1 }
 func TestLanesFollowTheProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
 	p := New()
-	assert.Equal(t, 32, spreadOf(p), "8 each, rounded up")
-	for procs, want := range map[int]int{1: 1, 2: 16, 8: 64, 16: 64} {
+	assert.Equal(t, 16, spreadOf(p), "4 each, rounded up")
+	for procs, want := range map[int]int{1: 1, 2: 8, 8: 32, 16: 64, 32: 64} {
 		runtime.GOMAXPROCS(procs)
 		p.tick()
 		assert.Equal(t, want, spreadOf(p), "%d processors", procs)
@@ -39,8 +39,10 @@ func TestLanesThatTheUserWants(t *testing.T) {
 		assert.Equal(t, 1, spreadOf(New(WithLanes(n), WithLimit(3))))
 		assert.Equal(t, 1, spreadOf(New(WithLanes(n), WithHandOff())))
 		queue := func() TaskQueue { return lfqueue.NewMS[func()]() }
-		assert.Equal(t, 1, spreadOf(New(WithLanes(n), WithTaskQueue(queue))))
+		assert.Equal(t, want, spreadOf(New(WithLanes(n), WithTaskQueue(queue))))
 	}
+	runtime.GOMAXPROCS(4)
+	assert.Equal(t, 1, spreadOf(New(WithTaskQueue(func() TaskQueue { return lfqueue.NewMS[func()]() }))))
 }
 
 // TestALaneIsMadeOnce: those who need it at the same time get the same.

@@ -99,24 +99,19 @@ inline takeLast(ln) {
 	fi
 }
 
-/* Take a parked worker, if there is one: w. */
-inline dismiss(ld) {
-	takeLast(ld);
+/* Take a parked worker but the last of the lane, if there is one: w. */
+inline takeParked(ld) {
+	atomic {                                                 /* pool.dismiss.dequeue */
+		n = 0;
+		do
+		:: n < WORKERS && parked[n] -> parked[n] = false; w = n; assert(!taken[w]); taken[w] = true; break
+		:: n < WORKERS && !parked[n] -> n++
+		:: n == WORKERS -> break
+		od;
+		n = 0
+	}
 	if
-	:: w == NOBODY ->
-		atomic {                                         /* pool.dismiss.dequeue */
-			n = 0;
-			do
-			:: n < WORKERS && parked[n] -> parked[n] = false; w = n; assert(!taken[w]); taken[w] = true; break
-			:: n < WORKERS && !parked[n] -> n++
-			:: n == WORKERS -> break
-			od;
-			n = 0
-		}
-	:: else
-	fi;
-	if
-	:: w == NOBODY -> takeLast((1 - ld))                         /* pool.dismiss.other */
+	:: w == NOBODY -> takeLast((1 - ld))                     /* pool.dismiss.other */
 	:: else
 	fi
 }
@@ -146,13 +141,23 @@ inline takeSearch(lt, late) {
  * new one is of that era, or, if that is empty, not needed: then the duty is laid down,
  * and who does so looks again. */
 inline wake(wtask, lw, wonly) {
-	atomic { again = true; only = wonly };
+	atomic { again = true; only = wonly; what = wtask };
 	do
 	:: again ->
-		dismiss(lw);
+		takeLast(lw);
+		if
+		:: w == NOBODY ->
+			takeParked(lw);
+			if
+			:: w != NOBODY && what != NOTHING ->
+				atomic { queue[lw]!what; what = NOTHING } /* pool.wake.enqueue */
+			:: else
+			fi
+		:: else
+		fi;
 		if
 		:: w != NOBODY && eraOf[w] != era -> unpark(RETIRE, 0, 0)
-		:: w != NOBODY && eraOf[w] == era -> again = false; unpark(wtask, lw, SEARCHER)
+		:: w != NOBODY && eraOf[w] == era -> again = false; unpark(what, lw, SEARCHER)
 		:: w == NOBODY ->
 			e = (only == ANY -> era : only);         /* era.join.load */
 			atomic {                                 /* era.enter */
@@ -167,7 +172,7 @@ inline wake(wtask, lw, wonly) {
 					eraOf[made] = e;
 					members[e]++;
 					joined = joined + e;
-					slot[made]!wtask, lw, SEARCHER;
+					slot[made]!what, lw, SEARCHER;
 					run worker(made);
 					made++
 				:: else
@@ -192,7 +197,7 @@ inline wake(wtask, lw, wonly) {
 			:: else
 			fi
 		fi
-	:: else -> only = 0; break
+	:: else -> atomic { only = 0; what = 0 }; break
 	od
 }
 
@@ -240,7 +245,11 @@ inline passOn(lp) {
 /* End the parked workers of era 0. Era 1 does not end, so those of it are put back. */
 inline cull() {
 	do
-	:: dismiss(0);
+	:: takeLast(0);
+		if
+		:: w == NOBODY -> takeParked(0)
+		:: else
+		fi;
 		if
 		:: w == NOBODY -> break
 		:: w != NOBODY && eraOf[w] != era -> unpark(RETIRE, 0, 0)
@@ -269,8 +278,8 @@ inline turn() {
 }
 
 proctype worker(byte me) {
-	byte f, l, mine, n, e, only, w = NOBODY;
-	bool take, free, again;
+	byte f, l, mine, n, e, only, what, w = NOBODY;
+	bool take, free, again, worked;
 	bool kept[WORKERS];
 #ifdef LOOK_FIRST
 	bool dry;
@@ -319,6 +328,7 @@ task:
 		atomic {                                         /* pool.serve.task */
 			assert(!started[f]);
 			started[f] = true;
+			worked = true;
 			startedAll++
 		}
 #ifdef BLOCK
@@ -356,14 +366,19 @@ endTask:
 		fi
 	fi;
 #endif
-	atomic {                                                 /* pool.enlist.swap */
-		w = last[l];
-		if
-		:: w != NOBODY -> assert(!taken[w]); taken[w] = true
-		:: else
-		fi;
-		last[l] = me
-	}
+	if                                                       /* who has done nothing leaves the slot to others */
+	:: worked ->
+		atomic {                                         /* pool.enlist.swap */
+			worked = false;
+			w = last[l];
+			if
+			:: w != NOBODY -> assert(!taken[w]); taken[w] = true
+			:: else
+			fi;
+			last[l] = me
+		}
+	:: else -> parked[me] = true                             /* pool.queueup.enqueue */
+	fi;
 	if
 	:: w != NOBODY ->
 		atomic { f = w; taken[w] = false; parked[w] = true; w = NOBODY } /* pool.enlist.queue */
@@ -401,7 +416,7 @@ gone:
 }
 
 proctype submitter(byte t) {
-	byte l, n, e, only, left = TASKS, w = NOBODY;
+	byte l, n, e, only, what, left = TASKS, w = NOBODY;
 	bool take, free, again;
 	do
 	:: left == 0 -> break
@@ -458,7 +473,7 @@ done:
 
 #ifdef DRAIN
 proctype drainer() {
-	byte n, e, only, w = NOBODY;
+	byte n, e, only, what, w = NOBODY;
 	bool take, free, again, dry, quiet, wasQuiet;
 	bool before[ALL];
 	bool kept[WORKERS];
