@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lfpool/lfpool/internal/baseline"
-	"github.com/lfpool/lfpool/pool"
 )
 
 func namesOf(cs []baseline.Contestant) []string {
@@ -50,7 +49,6 @@ func TestEveryChoiceIsAContestant(t *testing.T) {
 			assert.True(t, has(choice.contestant(name)), "-%s %s", choice.Part, name)
 		}
 	}
-	assert.Equal(t, map[string][]string{"idle": {"treiber"}, "tasks": {"two-lock"}}, Padded())
 }
 
 func TestPeers(t *testing.T) {
@@ -61,28 +59,6 @@ func TestPeers(t *testing.T) {
 	}
 }
 
-// TestQueueingPoolsDoNotWait: with their only worker occupied, Go returns.
-func TestQueueingPoolsDoNotWait(t *testing.T) {
-	for _, c := range Queueing(1) {
-		p := c.New()
-		open := make(chan struct{})
-		var done sync.WaitGroup
-		done.Add(100)
-		for range 100 {
-			p.Go(func() {
-				<-open
-				done.Done()
-			})
-		}
-		close(open) // reached only if none of the calls waits
-		done.Wait()
-		if closer, ok := p.(interface{ Close() }); ok {
-			closer.Close()
-		}
-	}
-	assert.Len(t, Queueing(1), len(Capped(1))-1, "all but ants")
-}
-
 func TestParseNamesWhatThereIs(t *testing.T) {
 	got, err := Parse("ms, chan", Choices[0].Names)
 	require.NoError(t, err)
@@ -91,30 +67,6 @@ func TestParseNamesWhatThereIs(t *testing.T) {
 	assert.ErrorContains(t, err, `no "stack": want some of seg,ms,counted,treiber,mutex-fifo,mutex-lifo,spin,xsync,chan`)
 	_, err = Parse("", Choices[0].Names)
 	assert.ErrorContains(t, err, `no ""`)
-}
-
-func TestPolicies(t *testing.T) {
-	contestants := func(chosen ...string) (all []string) {
-		for _, p := range Policies(chosen) {
-			assert.NotEmpty(t, p.Doc)
-			all = append(all, p.Contestant)
-		}
-		return all
-	}
-	assert.Equal(t, []string{"lfpool", "retention-by-age", "retention-adaptive", "retention-never", "handoff-low-water", "handoff-by-age"}, contestants())
-	assert.Equal(t, []string{"retention-never"}, contestants("never"))
-	assert.Equal(t, []string{"lfpool", "retention-by-age", "handoff-low-water", "handoff-by-age"}, contestants("by-age", "low-water"))
-}
-
-func TestReplacers(t *testing.T) {
-	assert.Equal(t, []string{"go", "lfpool", "replace-1000", "replace-100", "replace-10"}, namesOf(Replacers()))
-	assert.Empty(t, Replacing(0))
-	p := pool.New(append(Replacing(10), pool.WithLimit(1))...)
-	for range 25 {
-		p.Go(func() {})
-	}
-	require.NoError(t, p.Drain(t.Context()))
-	assert.EqualValues(t, 2, p.Stats().Replaced)
 }
 
 // TestPeersRunEachTask once, under load from several goroutines.

@@ -109,16 +109,3 @@ func Variants(chosen map[string][]string, paddings []string) []baseline.Contesta
 	}
 	return Named(list...)
 }
-
-// Padded lists, by part, the names that have a form without padding.
-func Padded() map[string][]string {
-	found := map[string][]string{}
-	for _, choice := range Choices {
-		for _, name := range choice.Names {
-			if has(choice.contestant(name) + baseline.TightSuffix) {
-				found[choice.Part] = append(found[choice.Part], name)
-			}
-		}
-	}
-	return found
-}

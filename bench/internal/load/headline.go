@@ -3,8 +3,7 @@ package load
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/lfpool/lfpool/internal/baseline"
@@ -20,9 +19,6 @@ var executeLimits = []int{1, 2, 4, 16, 64, 1024}
 type Limited struct {
 	Workload
 	Limit int
-	// Queues is set where Go must not wait for a worker: the tasks that have one
-	// wait for those that are submitted after them.
-	Queues bool
 }
 
 // LimitedHeadlines lists the workloads that other pools publish figures for with
@@ -42,20 +38,12 @@ func LimitedHeadlines(divisor int) []Limited {
 			Least: emptyLeast * time.Duration(each), Bind: burst(each, shallow),
 		}})
 	}
-	return append(all,
-		Limited{Limit: 1, Queues: true, Workload: Workload{
-			Name: "workerpool-enqueue1", Doc: fmt.Sprintf("workerpool: %d tasks that wait until all are submitted, 1 worker (go has no limit)", n),
-			Least: emptyLeast * time.Duration(n), Bind: gate(n),
-		}},
-		Limited{Limit: 2, Queues: true, Workload: Workload{
-			Name: "workerpool-enqueue2", Doc: "workerpool: 64 tasks that wait until all are submitted, at most 2 workers (go has no limit)",
-			Bind: gate(64),
-		}})
+	return all
 }
 
 // IsLimited tells the workloads whose pools have a limit on workers, and go none.
 func IsLimited(name string) bool {
-	return slices.ContainsFunc(LimitedHeadlines(1), func(l Limited) bool { return l.Name == name })
+	return name == "million-limited" || strings.HasPrefix(name, "workerpool-")
 }
 
 // What a task costs about, where there are very many: one that sleeps, and one
@@ -85,7 +73,7 @@ func Headlines(divisor int) []Workload {
 		})
 	}
 	return append(ws,
-		Workload{Name: "gopool-depth", Doc: "gopool: 10 000 tasks, each recursing 100 frames", Bind: burst(10_000, calls(100, 1))},
+		Workload{Name: "gopool-depth", Doc: "gopool: 10 000 tasks, each recursing 100 frames", Bind: burst(10_000, frames(100))},
 		Workload{Name: "cloudwego-low", Doc: "cloudwego: a producer a processor, batches of 2, tasks of 2 frames", Bind: produce(pairs(2))},
 		Workload{Name: "cloudwego-mid", Doc: "cloudwego: the same, 32 frames", Bind: produce(pairs(32))},
 		Workload{Name: "cloudwego-high", Doc: "cloudwego: the same, 128 frames", Bind: produce(pairs(128))},
@@ -116,30 +104,8 @@ func equal(producers, each int, work func()) func(int) [][]func() {
 }
 
 // pairs has a producer on each processor that submits two tasks at a time.
-func pairs(frames int) func(procs int) [][]func() {
-	return func(procs int) [][]func() { return equal(procs, 2, calls(frames, 1))(procs) }
-}
-
-// gate has tasks that wait until the last of them is submitted.
-func gate(size int) func(baseline.Pool, int) Load {
-	return func(p baseline.Pool, _ int) Load {
-		var open, done sync.WaitGroup
-		task := func() {
-			open.Wait()
-			done.Done()
-		}
-		return Load{Tasks: size, Run: func(n int) {
-			for range n {
-				open.Add(1)
-				done.Add(size)
-				for range size {
-					p.Go(task)
-				}
-				open.Done()
-				done.Wait()
-			}
-		}}
-	}
+func pairs(n int) func(procs int) [][]func() {
+	return func(procs int) [][]func() { return equal(procs, 2, frames(n))(procs) }
 }
 
 // chain has tasks of which each waits for the one submitted after it, so that

@@ -63,12 +63,10 @@ func TestLimitedHeadlines(t *testing.T) {
 	for _, l := range LimitedHeadlines(Shown) {
 		limits[l.Name] = l.Limit
 		assert.True(t, IsLimited(l.Name))
-		if !l.Queues {
-			assert.GreaterOrEqual(t, l.Bind(newCountingPool(), 1).Tasks, l.Limit)
-		}
+		assert.GreaterOrEqual(t, l.Bind(newCountingPool(), 1).Tasks, l.Limit)
 	}
 	assert.Equal(t, map[string]int{
-		"million-limited": 1000, "workerpool-enqueue1": 1, "workerpool-enqueue2": 2,
+		"million-limited":     1000,
 		"workerpool-execute1": 1, "workerpool-execute2": 2, "workerpool-execute4": 4, "workerpool-execute16": 16, "workerpool-execute64": 64, "workerpool-execute1024": 1024,
 	}, limits)
 	assert.False(t, IsLimited("million"))
@@ -147,22 +145,6 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestSplitKeepsAllFrames, in calls that differ by one at most.
-func TestSplitKeepsAllFrames(t *testing.T) {
-	for _, frames := range Depths {
-		for _, n := range []int{1, 15} {
-			depths := split(frames, n)
-			assert.Len(t, depths, min(n, frames))
-			sum := 0
-			for _, d := range depths {
-				sum += d
-			}
-			assert.Equal(t, frames, sum)
-			assert.LessOrEqual(t, slices.Max(depths)-slices.Min(depths), 1)
-		}
-	}
-}
-
 // TestSpinTakesItsTime at least, and a task twice as long about twice as much.
 func TestSpinTakesItsTime(t *testing.T) {
 	best := func(d time.Duration) time.Duration {
@@ -177,32 +159,4 @@ func TestSpinTakesItsTime(t *testing.T) {
 	short, long := best(100*time.Microsecond), best(400*time.Microsecond)
 	assert.Greater(t, short, 30*time.Microsecond)
 	assert.InDelta(t, 4, float64(long)/float64(short), 2)
-}
-
-// TestDayIsAlwaysTheSame, in order, and has its phases.
-func TestDayIsAlwaysTheSame(t *testing.T) {
-	day := Day()
-	assert.Equal(t, day, Day())
-	assert.True(t, slices.IsSortedFunc(day, func(a, b Visit) int { return int(a.At - b.At) }))
-	in := func(from, to time.Duration) (n int, work time.Duration) {
-		for _, v := range day {
-			if v.At >= from && v.At < to {
-				n++
-				work += v.For
-			}
-		}
-		return n, work
-	}
-	n, _ := in(0, DaySteady)
-	assert.Equal(t, DayBurstTasks, n)
-	n, work := in(DaySteady, DayTrickle)
-	assert.InDelta(t, 1500, n, 150)
-	assert.InDelta(t, 40, float64(work)/float64(DayTrickle-DaySteady), 5, "in work at a time")
-	n, work = in(DayTrickle, DaySilence)
-	assert.InDelta(t, 2000, n, 200)
-	assert.Zero(t, work)
-	n, _ = in(DaySilence, DaySecondBurst)
-	assert.Zero(t, n)
-	n, _ = in(DaySecondBurst, DayEnd)
-	assert.Equal(t, DayBurstTasks, n)
 }

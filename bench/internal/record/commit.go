@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 )
 
@@ -16,48 +15,16 @@ const (
 	dirty   = "+dirty"
 )
 
-// sourceCommit names the commit this was built from, with "+dirty" if the tree
-// differed from it, or says "unknown".
+// sourceCommit asks git for the commit that is checked out, with "+dirty" if the
+// tree differs from it. Outside the library's module the answer would be about
+// another project: it is "unknown" there.
 func sourceCommit() string {
-	if c := stampedCommit(); c != "" {
-		return c
-	}
-	if c := checkedOutCommit(); c != "" {
-		return c
-	}
-	return unknown
-}
-
-// stampedCommit is the commit that "go build" recorded in the program.
-func stampedCommit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	var revision, suffix string
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			revision = s.Value[:min(12, len(s.Value))]
-		case s.Key == "vcs.modified" && s.Value == "true":
-			suffix = dirty
-		}
-	}
-	if revision == "" {
-		return ""
-	}
-	return revision + suffix
-}
-
-// checkedOutCommit asks git, since "go run" records nothing. It does so only
-// in a directory of this module, or the answer would be about another project.
-func checkedOutCommit() string {
 	if !inModule(".") && !inModule("..") {
-		return ""
+		return unknown
 	}
 	out, err := exec.Command("git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty="+dirty).Output()
 	if err != nil {
-		return ""
+		return unknown
 	}
 	return strings.TrimSpace(string(out))
 }

@@ -1,4 +1,4 @@
-package measure
+package pairs
 
 import (
 	"runtime"
@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Together runs f in n goroutines that start at the same time, and returns how
+// together runs f in n goroutines that start at the same time, and returns how
 // long it took from then to the end of the last. None starts before all run:
 // goroutines that were merely made ready might run one after the other on one
 // processor.
-func Together(n int, f func(i int)) time.Duration {
+func together(n int, f func(i int)) time.Duration {
 	var (
 		arrived atomic.Int32
 		begun   time.Time // written by the last to arrive, before it opens
