@@ -44,9 +44,6 @@ type settings struct {
 	procs    []int          // GOMAXPROCS values; nil: what is usual for the measurement
 	output   string
 	quick    bool
-	all      bool // also contestants that differ from lfpool in a detail
-	variants map[string][]string
-	paddings []string
 	pairs    int           // of the paper's measurement; 0: as many as fit
 	wait     time.Duration // for a quiet machine, at most
 	filtered bool          // -run was given
@@ -68,13 +65,11 @@ type command struct {
 	do     func(s settings, stdout, stderr io.Writer) error
 }
 
-// The flags of measurements: of all; of those that compare pools, and may exchange a
-// part; with several values of GOMAXPROCS, or with one, where tables have no place for
-// more.
+// The flags of measurements: with several values of GOMAXPROCS, or with one, where tables
+// have no place for more.
 var (
-	ofAll    = []func(*flag.FlagSet, *settings){runFlag, sampleFlags, outputFlag}
-	ofPools  = append(slices.Clone(ofAll), partFlags, procsFlag(true))
-	ofSweeps = append(slices.Clone(ofAll), partFlags, procsFlag(false))
+	ofAll  = []func(*flag.FlagSet, *settings){runFlag, sampleFlags, outputFlag, procsFlag(true)}
+	ofOnes = []func(*flag.FlagSet, *settings){runFlag, sampleFlags, outputFlag, procsFlag(false)}
 )
 
 // main is the command without a name.
@@ -84,15 +79,14 @@ var commands []command
 
 func init() { // list ranges over them
 	commands = []command{
-		{name: mainCommand, doc: "the time of a task, in all ways that tasks come, and of a cold flood", flags: ofPools, stages: mainStages},
-		{name: "full", doc: "everything, in about " + fullTime + " on 2 cores", flags: append(slices.Clone(ofAll), procsFlag(true), waitFlag), stages: fullStages},
-		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", flags: ofSweeps, stages: sweepStages},
-		{name: "latency", doc: "the time until tasks start, open loop, under several loads", flags: ofPools, stages: startStages},
-		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", flags: ofPools, stages: latenessStages},
-		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", flags: ofPools, stages: floodStages},
-		{name: "memory", doc: "memory at a peak of 100 000 tasks and after, and how soon a pool shrinks", flags: append(slices.Clone(ofAll), procsFlag(false)), stages: memoryStages},
-		{name: "headline", doc: "the workloads that other pools publish figures for, in full size (half an hour, 4 GB)", flags: ofPools, stages: headlineStages},
-		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", flags: append(slices.Clone(ofAll), procsFlag(true), pairsFlag), stages: paperStages},
+		{name: mainCommand, doc: "the time of a task, in all ways that tasks come, and of a cold flood", flags: ofAll, stages: mainStages},
+		{name: "full", doc: "everything, in about " + fullTime + " on 2 cores", flags: append(slices.Clone(ofAll), waitFlag), stages: fullStages},
+		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", flags: ofOnes, stages: sweepStages},
+		{name: "latency", doc: "the time until tasks start, open loop, under several loads", flags: ofAll, stages: startStages},
+		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", flags: ofAll, stages: latenessStages},
+		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", flags: ofAll, stages: floodStages},
+		{name: "memory", doc: "memory at a peak of 100 000 tasks and after, and how soon a pool shrinks", flags: ofOnes, stages: memoryStages},
+		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", flags: append(slices.Clone(ofAll), pairsFlag), stages: paperStages},
 		{name: "list", doc: "measure nothing: what can be run", flags: []func(*flag.FlagSet, *settings){runFlag}, do: list},
 		{name: "show", doc: "measure nothing: print the tables of a record, and write its page", argument: "RECORD.txt", do: show},
 		{name: "refresh", doc: "measure nothing: write the results of the newest full record into README, its picture, and the other pages that show it", argument: "README.md", do: refresh},
@@ -102,7 +96,7 @@ func init() { // list ranges over them
 // parse reads the command line. What it says of the flags it has told the user on
 // stderr already.
 func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
-	s = settings{args: args, filter: regexp.MustCompile(""), variants: map[string][]string{}, paddings: []string{"on"}}
+	s = settings{args: args, filter: regexp.MustCompile("")}
 	name, rest := mainCommand, args
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, rest = args[0], args[1:]
@@ -178,7 +172,7 @@ func chosen(stages []measure.Stage, filter *regexp.Regexp) (left []measure.Stage
 }
 
 func runFlag(fs *flag.FlagSet, s *settings) {
-	fs.Func("run", "only what `regexp` matches in contestant/workload", func(v string) (err error) {
+	fs.Func("run", "only what `regexp` matches in contestant/workload, of variants too", func(v string) (err error) {
 		s.filter, err = regexp.Compile(v)
 		s.filtered = true
 		return err
@@ -221,21 +215,6 @@ func procsFlag(several bool) func(*flag.FlagSet, *settings) {
 	}
 }
 
-// partFlags exchange parts of lfpool.
-func partFlags(fs *flag.FlagSet, s *settings) {
-	fs.BoolVar(&s.all, "all", false, "also the contestants that differ in one part only")
-	for _, choice := range contest.Choices {
-		fs.Func(choice.Part, fmt.Sprintf("compare lfpool with one part exchanged, %s: `names` of %s", choice.Doc, strings.Join(choice.Names, ",")), func(v string) (err error) {
-			s.variants[choice.Part], err = contest.Parse(v, choice.Names)
-			return err
-		})
-	}
-	fs.Func("padding", "shared words of -idle treiber and -tasks two-lock on cache lines of their own, on one line, or both: `on,off`", func(v string) (err error) {
-		s.paddings, err = contest.Parse(v, contest.Paddings)
-		return err
-	})
-}
-
 func pairsFlag(fs *flag.FlagSet, s *settings) {
 	fs.Func("pairs", "`n` enqueues and dequeues a sample (1000000 in the paper), and ten times n with a tenth of the other work", func(v string) (err error) {
 		s.pairs, err = parseBounded(v, maxPairs)
@@ -267,23 +246,19 @@ func (s settings) at() []int {
 	return s.procs
 }
 
-// contestants is who takes part.
+// contestants is who takes part: the usual ones, or those that are matched of all.
 func (s settings) contestants() []baseline.Contestant {
-	switch {
-	case len(s.variants) > 0:
-		return contest.Variants(s.variants, s.paddings)
-	case s.all || s.filtered:
+	if s.filtered {
 		return contest.All()
-	default:
-		return contest.Default()
 	}
+	return contest.Default()
 }
 
-// among is who takes part where all would take too long: the names, unless
-// others are asked for.
+// among is who takes part where all would take too long: the names, unless some are
+// asked for.
 func (s settings) among(names []string) []baseline.Contestant {
-	if len(s.variants) > 0 || s.all {
-		return s.contestants()
+	if s.filtered {
+		return contest.All()
 	}
 	return contest.Named(names...)
 }

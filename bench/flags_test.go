@@ -77,16 +77,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"wait"}, []string{`no command "wait"`, "full, sweep, latency"}},
 		{[]string{"-quick", "wait"}, []string{`unexpected argument "wait"`}},
 		{[]string{"-full"}, []string{"-full", "full     everything"}},
-		{[]string{"-idle", "ms,stack"}, []string{"-idle", `no "stack"`, "seg,ms,counted,treiber,mutex-fifo,mutex-lifo,spin,xsync,chan"}},
-		{[]string{"-tasks", "list"}, []string{"-tasks", `no "list"`, "seg,sharded,ms,two-lock,mutex-ring,spin,xsync-ring,chan"}},
-		{[]string{"-dispatch", "chains"}, []string{"-dispatch", `no "chains"`, "chain,handoff,grpc,go"}},
-		{[]string{"-retention", "lru"}, []string{"-retention", `no "lru"`, "low-water,by-age,adaptive,never"}},
-		{[]string{"-multi", "four"}, []string{"-multi", `no "four"`, "one,rr,least,two,fallback,limited-one,limited-rr"}},
-		{[]string{"-padding", "maybe"}, []string{"-padding", `no "maybe"`, "on,off"}},
 		{[]string{"paper", "-pairs", "0"}, []string{"-pairs", `"0"`, "must be from 1"}},
 		{[]string{"-pairs", "10"}, []string{"not defined: -pairs"}},
-		{[]string{"memory", "-idle=ms,seg"}, []string{"not defined: -idle"}},
-		{[]string{"full", "-multi", "rr"}, []string{"not defined: -multi"}},
 		{[]string{"latency", "-wait", "1s"}, []string{"not defined: -wait"}},
 		{[]string{"full", "-wait", "long"}, []string{"-wait", "long"}},
 		{[]string{"memory", "-procs", "1,2"}, []string{"-procs", `"1,2"`, "one value at a time"}},
@@ -132,31 +124,25 @@ func TestHelp(t *testing.T) {
 	require.ErrorIs(t, err, flag.ErrHelp)
 	var stdout, stderr bytes.Buffer
 	assert.Zero(t, run(context.Background(), []string{"-h"}, &stdout, &stderr))
-	for _, name := range append(commandNames(), "-quick", "-run", "-count", "-procs", "-o", "-idle", "-tasks", "-dispatch", "-padding", "-retention", "-multi") {
+	for _, name := range append(commandNames(), "-quick", "-run", "-count", "-procs", "-o") {
 		assert.Contains(t, stderr.String(), name)
 	}
 	stderr.Reset()
 	assert.Zero(t, run(context.Background(), []string{"paper", "-h"}, &stdout, &stderr))
 	assert.Contains(t, stderr.String(), "-pairs")
-	assert.NotContains(t, stderr.String(), "-idle", "each has its own")
+	assert.NotContains(t, stderr.String(), "-wait", "each has its own")
 }
 
-func TestVariantFlags(t *testing.T) {
-	names := func(args ...string) []string {
+// TestContestants: variants take part where they are asked for.
+func TestContestants(t *testing.T) {
+	names := func(args ...string) (all []string) {
 		_, s := parsed(t, args...)
-		var all []string
 		for _, c := range s.contestants() {
 			all = append(all, c.Name)
 		}
 		return all
 	}
-	assert.Equal(t, []string{"go", "lfpool", "idle-ms", "idle-treiber", "tasks-ms", "handoff"},
-		names("-idle", "ms,treiber", "-tasks", "ms", "-dispatch", "handoff"))
-	assert.Equal(t, []string{"go", "lfpool", "idle-treiber", "idle-treiber-tight", "tasks-two-lock", "tasks-two-lock-tight"},
-		names("-padding", "on,off", "-idle", "treiber", "-tasks", "two-lock"))
-	assert.Equal(t, []string{"go", "lfpool", "tasks-sharded", "retention-never", "multi-two"},
-		names("-tasks", "sharded", "-retention", "low-water,never", "-multi", "one,two"))
-	assert.Contains(t, names("-all"), "tasks-chan")
+	assert.Contains(t, names("-run", "."), "tasks-chan")
 	assert.NotContains(t, names(), "tasks-chan")
 	assert.Subset(t, names(), []string{contest.Mutex, contest.Spinlock})
 }
@@ -165,7 +151,7 @@ func TestVariantFlags(t *testing.T) {
 func TestStages(t *testing.T) {
 	for args, most := range map[string]time.Duration{
 		"": 100 * time.Second, "-quick": 27 * time.Second, "lateness": 3 * time.Minute, "flood": 3 * time.Minute, "latency": 2 * time.Minute,
-		"memory": 2 * time.Minute, "sweep": time.Minute, "paper": 10 * time.Minute, "headline": 35 * time.Minute, "full": 12 * time.Minute,
+		"memory": 2 * time.Minute, "sweep": time.Minute, "paper": 10 * time.Minute, "full": 12 * time.Minute,
 	} {
 		c, s := parsed(t, strings.Fields(args)...)
 		stages := chosen(c.stages(s), s.filter)

@@ -5,8 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/lfpool/lfpool/bench/internal/contest"
-	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
@@ -14,13 +12,11 @@ import (
 // everything is what each command measures with all contestants, but for full, which
 // has no measurement of its own.
 func everything() (cs []command, stages [][]measure.Stage) {
-	s := settings{all: true}
+	s := settings{filtered: true}
 	for _, c := range commands {
 		switch {
 		case c.stages == nil || c.name == "full":
 			continue
-		case c.name == "headline":
-			stages = append(stages, []measure.Stage{s.headlines(load.Shown, shownBudget, s.at())})
 		default:
 			stages = append(stages, c.stages(s))
 		}
@@ -89,11 +85,6 @@ func list(s settings, stdout, _ io.Writer) error {
 			line(stdout, name, known.Docs[name])
 		}
 	}
-	fmt.Fprint(stdout, measured.String())
-	fmt.Fprintln(stdout, "\nvariants, one part of lfpool exchanged at a time")
-	for _, choice := range contest.Choices {
-		fmt.Fprintf(stdout, "-%s %s\n", choice.Part, strings.Join(choice.Names, ","))
-	}
-	_, err := fmt.Fprintf(stdout, "-padding %s\n", strings.Join(contest.Paddings, ","))
+	_, err := fmt.Fprint(stdout, measured.String())
 	return err
 }

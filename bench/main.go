@@ -5,7 +5,7 @@
 //	go run ./bench full          # everything, about seven minutes on 2 cores
 //	go run ./bench lateness      # how late others are beside a busy pool
 //	go run ./bench list
-//	go run ./bench -idle ms,treiber -tasks ms
+//	go run ./bench -run '^(go|lfpool|idle-.*|tasks-ms)/'
 //	go run ./bench -run '^(go|lfpool)/wait$' -count 20
 //
 // Progress goes to standard error, tables go to standard output, and every

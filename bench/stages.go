@@ -18,11 +18,9 @@ type budget struct{ total, longest time.Duration }
 
 var (
 	mainBudget     = budget{84 * time.Second, 200 * time.Millisecond}
-	fullBudget     = budget{130 * time.Second, 200 * time.Millisecond}
+	fullBudget     = budget{150 * time.Second, 200 * time.Millisecond}
 	scalingBudget  = budget{14 * time.Second, 40 * time.Millisecond}
 	sweepBudget    = budget{35 * time.Second, 40 * time.Millisecond}
-	headlineBudget = budget{5 * time.Minute, time.Second}
-	shownBudget    = budget{55 * time.Second, 100 * time.Millisecond}
 	startBudget    = budget{0, 40 * time.Millisecond} // no bound on the whole
 	latenessBudget = budget{0, 100 * time.Millisecond}
 	freshBudget    = budget{}
@@ -90,25 +88,6 @@ func memoryStages(s settings) []measure.Stage {
 	return []measure.Stage{s.fresh("memory", measure.Footprints(contest.Default(), measure.PeakTasks))}
 }
 
-func headlineStages(s settings) []measure.Stage {
-	return []measure.Stage{s.headlines(1, headlineBudget, s.at())}
-}
-
-// headlines are the other pools' own workloads, in sizes divided by divisor, first
-// those with their limits on workers.
-func (s settings) headlines(divisor int, b budget, procs []int) measure.Stage {
-	var rows []measure.Row
-	for _, l := range load.LimitedHeadlines(divisor) {
-		capped := contest.Capped(l.Limit)
-		if len(s.variants) > 0 { // they have no limit
-			capped = slices.DeleteFunc(capped, func(c baseline.Contestant) bool { return contest.IsPeer(c.Name) })
-		}
-		rows = append(rows, measure.Tasks(capped, l.Workload)...)
-	}
-	others := s.among(append(slices.Clone(rivals), "pond", "workerpool"))
-	return s.stage("headlines", b, procs, append(rows, measure.Tasks(others, load.Headlines(divisor)...)...)...)
-}
-
 func paperStages(s settings) []measure.Stage { return []measure.Stage{s.paper(5000)} }
 
 // paper takes samples of n pairs unless -pairs says otherwise, on every number
@@ -159,7 +138,6 @@ func fullStages(s settings) []measure.Stage {
 	s.procs = all[:1]
 	return append(stages,
 		s.stage("sweeps", sweepBudget, s.at(), measure.Tasks(contest.Named("go", "lfpool", "ants", "cloudwego-gopool"), load.Sweeps()...)...),
-		s.headlines(load.Shown, shownBudget, s.at()),
 		s.stage("start latency", startBudget, s.at(), measure.Starts(contest.Named(rivals...))...),
 		s.fresh("cold floods", measure.Floods(contest.Named(withLocks...))...),
 		memoryStages(s)[0])

@@ -28,45 +28,12 @@ func TestDefaultLeavesVariantsOut(t *testing.T) {
 	}
 }
 
-func TestVariantsChangeOnePartAtATime(t *testing.T) {
-	choose := func(part string, names ...string) map[string][]string { return map[string][]string{part: names} }
-	on := []string{"on"}
-	assert.Equal(t, []string{"go", "lfpool", "idle-ms", "idle-treiber"}, namesOf(Variants(choose("idle", "ms", "treiber"), on)))
-	assert.Equal(t, []string{"go", "lfpool", "tasks-chan"}, namesOf(Variants(choose("tasks", "seg", "chan"), on)), "seg is what is shipped")
-	assert.Equal(t, []string{"go", "lfpool", "handoff", "grpc-style"}, namesOf(Variants(choose("dispatch", "chain", "handoff", "grpc", "go"), on)))
-	assert.Equal(t, []string{"go", "lfpool", "idle-treiber-tight"}, namesOf(Variants(choose("idle", "treiber"), []string{"off"})))
-	assert.Equal(t, []string{"go", "lfpool", "tasks-two-lock", "tasks-two-lock-tight"}, namesOf(Variants(choose("tasks", "two-lock"), Paddings)))
-	assert.Equal(t, []string{"go", "lfpool", "retention-by-age", "retention-never"}, namesOf(Variants(choose("retention", "low-water", "by-age", "never"), on)), "low-water is what is shipped")
-	assert.Equal(t, []string{"go", "lfpool", "multi-rr", "multi-least", "multi-two"}, namesOf(Variants(choose("multi", "one", "rr", "least", "two"), on)))
-	assert.Equal(t, []string{"go", "lfpool", "multi-fallback", "multi-limited-one", "multi-limited-fallback"}, namesOf(Variants(choose("multi", "fallback", "limited-one", "limited-fallback"), on)))
-	assert.Equal(t, []string{"go", "lfpool", "idle-ms", "tasks-ms"}, namesOf(Variants(map[string][]string{"idle": {"ms"}, "tasks": {"ms"}}, on)))
-}
-
-func TestEveryChoiceIsAContestant(t *testing.T) {
-	for _, choice := range Choices {
-		require.NotEmpty(t, choice.Names, choice.Part)
-		for _, name := range choice.Names {
-			assert.True(t, has(choice.contestant(name)), "-%s %s", choice.Part, name)
-		}
-	}
-}
-
 func TestPeers(t *testing.T) {
 	assert.True(t, IsPeer("ants"))
 	assert.False(t, IsPeer(Subject))
 	for _, c := range Capped(1) {
 		assert.Contains(t, namesOf(Default()), c.Name)
 	}
-}
-
-func TestParseNamesWhatThereIs(t *testing.T) {
-	got, err := Parse("ms, chan", Choices[0].Names)
-	require.NoError(t, err)
-	assert.Equal(t, []string{"ms", "chan"}, got)
-	_, err = Parse("ms,stack", Choices[0].Names)
-	assert.ErrorContains(t, err, `no "stack": want some of seg,ms,counted,treiber,mutex-fifo,mutex-lifo,spin,xsync,chan`)
-	_, err = Parse("", Choices[0].Names)
-	assert.ErrorContains(t, err, `no ""`)
 }
 
 // TestPeersRunEachTask once, under load from several goroutines.

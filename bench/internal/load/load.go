@@ -56,18 +56,6 @@ var Main = []Workload{
 	{Name: "burst10k-deep", Doc: "burst10k, each task recursing 60 frames", Least: 15 * time.Millisecond, Bind: burst(10_000, Deep)},
 }
 
-// Shown is what the sizes of the headlines are divided by in a full run.
-const Shown = 50
-
-// Every lists all workloads, those of the headlines in sizes divided by divisor.
-func Every(divisor int) []Workload {
-	var limited []Workload
-	for _, l := range LimitedHeadlines(divisor) {
-		limited = append(limited, l.Workload)
-	}
-	return slices.Concat(Main, limited, Headlines(divisor), Sweeps())
-}
-
 // Named returns those of ws with one of the names.
 func Named(ws []Workload, names ...string) []Workload {
 	return slices.DeleteFunc(slices.Clone(ws), func(w Workload) bool { return !slices.Contains(names, w.Name) })

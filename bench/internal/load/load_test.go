@@ -35,8 +35,8 @@ func (p *countingPool) Go(f func()) {
 }
 
 func TestWorkloadsRunWhatTheyClaim(t *testing.T) {
-	workloads := slices.Concat(Main, Headlines(1000), Sweeps())
-	for _, l := range LimitedHeadlines(10_000) { // countingPool has room for 1000 that wait
+	workloads := slices.Concat(Main, headlines(1000), Sweeps())
+	for _, l := range limitedHeadlines(10_000) { // countingPool has room for 1000 that wait
 		workloads = append(workloads, l.Workload)
 	}
 	for _, w := range workloads {
@@ -54,22 +54,6 @@ func TestWorkloadsRunWhatTheyClaim(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestLimitedHeadlines are those of ants and workerpool, with tasks for every
-// worker.
-func TestLimitedHeadlines(t *testing.T) {
-	limits := map[string]int{}
-	for _, l := range LimitedHeadlines(Shown) {
-		limits[l.Name] = l.Limit
-		assert.True(t, IsLimited(l.Name))
-		assert.GreaterOrEqual(t, l.Bind(newCountingPool(), 1).Tasks, l.Limit)
-	}
-	assert.Equal(t, map[string]int{
-		"million-limited":     1000,
-		"workerpool-execute1": 1, "workerpool-execute2": 2, "workerpool-execute4": 4, "workerpool-execute16": 16, "workerpool-execute64": 64, "workerpool-execute1024": 1024,
-	}, limits)
-	assert.False(t, IsLimited("million"))
 }
 
 func TestProducersScaleWithProcs(t *testing.T) {
@@ -131,7 +115,7 @@ func TestNames(t *testing.T) {
 		x    float64
 	}
 	seen := map[id]bool{}
-	for _, w := range Every(Shown) {
+	for _, w := range slices.Concat(Main, Sweeps()) {
 		assert.Regexp(t, valid, w.Name)
 		assert.False(t, seen[id{w.Name, w.X}], "%s %v twice", w.Name, w.X)
 		assert.NotEmpty(t, w.Doc, w.Name)
@@ -139,9 +123,9 @@ func TestNames(t *testing.T) {
 	}
 	assert.Len(t, Named(Main, "wait", "json"), 2)
 	for _, way := range Ways() {
-		assert.Len(t, Named(Every(Shown), DepthSweep+way), len(Depths))
-		assert.Len(t, Named(Every(Shown), SizeSweep+way), len(Sizes))
-		assert.Len(t, Named(Every(Shown), SleepSweep+way), len(Sleeps))
+		assert.Len(t, Named(slices.Concat(Main, Sweeps()), DepthSweep+way), len(Depths))
+		assert.Len(t, Named(slices.Concat(Main, Sweeps()), SizeSweep+way), len(Sizes))
+		assert.Len(t, Named(slices.Concat(Main, Sweeps()), SleepSweep+way), len(Sleeps))
 	}
 }
 

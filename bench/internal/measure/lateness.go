@@ -106,7 +106,7 @@ func endlessProducers(p baseline.Pool, procs int) (func() (int, error), error) {
 
 // echo has clients that ask again as soon as they have the answer. The server's
 // goroutine of each connection reads a request and submits the task that writes the
-// answer.
+// answer. It ends when its client does, which reports what it misses.
 func echo(p baseline.Pool, procs int) (func() (int, error), error) {
 	const (
 		perProc = 4
@@ -118,47 +118,42 @@ func echo(p baseline.Pool, procs int) (func() (int, error), error) {
 	}
 	defer listener.Close()
 	var (
-		ended            atomic.Bool
-		requests         atomic.Int64
-		serving, clients sync.WaitGroup
-		errs             = make([]error, perProc*procs)
+		ended    atomic.Bool
+		requests atomic.Int64
+		running  sync.WaitGroup
+		errs     = make([]error, perProc*procs)
 	)
 	serve := func(c net.Conn) {
 		defer c.Close()
-		frame := make([]byte, size)
-		answered := make(chan error, 1)
+		frame, answered := make([]byte, size), make(chan error, 1)
 		answer := func() {
 			_, err := c.Write(frame)
 			answered <- err
 		}
 		for {
 			if _, err := io.ReadFull(c, frame); err != nil {
-				return // the client has ended
+				return
 			}
 			p.Go(answer)
 			if <-answered != nil {
-				return // likewise; a client that has not reports what it misses
+				return
 			}
 			requests.Add(1)
 		}
 	}
-	ask := func(c net.Conn) error {
+	ask := func(c net.Conn) (err error) {
 		defer c.Close()
 		frame := make([]byte, size)
-		for !ended.Load() {
-			if _, err := c.Write(frame); err != nil {
-				return err
-			}
-			if _, err := io.ReadFull(c, frame); err != nil {
-				return err
+		for !ended.Load() && err == nil {
+			if _, err = c.Write(frame); err == nil {
+				_, err = io.ReadFull(c, frame)
 			}
 		}
-		return nil
+		return err
 	}
 	end := func() (int, error) {
 		ended.Store(true)
-		clients.Wait()
-		serving.Wait()
+		running.Wait()
 		return int(requests.Load()), errors.Join(errs...)
 	}
 	for i := range errs {
@@ -167,14 +162,14 @@ func echo(p baseline.Pool, procs int) (func() (int, error), error) {
 			_, ended := end()
 			return nil, errors.Join(err, ended)
 		}
+		running.Go(func() { errs[i] = ask(client) })
 		server, err := listener.Accept()
 		if err != nil {
-			client.Close()
+			client.Close() // so that its asker ends
 			_, ended := end()
 			return nil, errors.Join(err, ended)
 		}
-		serving.Go(func() { serve(server) })
-		clients.Go(func() { errs[i] = ask(client) })
+		running.Go(func() { serve(server) })
 	}
 	return end, nil
 }

@@ -219,7 +219,12 @@ func isMain(name string) bool {
 	return isFlood(name) || slices.ContainsFunc(load.Main, func(w load.Workload) bool { return w.Name == name })
 }
 
+// isHeadline tells the workloads that other pools publish figures for, which are in old
+// records; isLimited those whose pools have a limit on workers, and go none.
 func isHeadline(name string) bool { return !isMain(name) }
+func isLimited(name string) bool {
+	return name == "million-limited" || strings.HasPrefix(name, "workerpool-")
+}
 
 // taskGroups lists the groups that time tasks, without the sweeps.
 func taskGroups(r *record.Record) []record.Key {

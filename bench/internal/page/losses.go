@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
-	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/bench/internal/stat"
@@ -102,7 +101,7 @@ func contests(r *record.Record) (all []contested) {
 				continue
 			}
 			var rivals []record.Key
-			if !load.IsLimited(g.Name) {
+			if !isLimited(g.Name) {
 				rivals = append(rivals, g.Of(contest.Reference))
 			}
 			if best, ok := m.best(r, g); ok {

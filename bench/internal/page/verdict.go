@@ -36,9 +36,10 @@ func (m metric) judge(r *record.Record, own, rival record.Key) (c comparison, ok
 	} else {
 		c.effect, ok = r.Ratio(own, rival, m.unit)
 	}
-	c.p = r.P(own, rival, m.unit)
+	p, tells := r.Compare(own, rival, m.unit)
+	c.p = p
 	switch {
-	case !r.Tells(own, rival, m.unit):
+	case !tells:
 		c.verdict = tooFew
 	case c.effect.Lo <= neutral && neutral <= c.effect.Hi || c.p >= stat.Significant:
 		c.verdict = alike

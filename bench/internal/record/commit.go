@@ -1,11 +1,6 @@
 package record
 
-import (
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
-)
+import "runtime/debug"
 
 const (
 	// ModulePath is the library's.
@@ -15,26 +10,19 @@ const (
 	dirty   = "+dirty"
 )
 
-// sourceCommit asks git for the commit that is checked out, with "+dirty" if the
-// tree differs from it. Outside the library's module the answer would be about
-// another project: it is "unknown" there.
+// sourceCommit names the commit that the go command has built this from, with "+dirty"
+// if the tree differed from it, or says "unknown".
 func sourceCommit() string {
-	if !inModule(".") && !inModule("..") {
-		return unknown
+	revision, suffix := unknown, ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			switch {
+			case s.Key == "vcs.revision":
+				revision = s.Value[:min(12, len(s.Value))]
+			case s.Key == "vcs.modified" && s.Value == "true":
+				suffix = dirty
+			}
+		}
 	}
-	out, err := exec.Command("git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty="+dirty).Output()
-	if err != nil {
-		return unknown
-	}
-	return strings.TrimSpace(string(out))
-}
-
-// inModule reports whether dir is the root of the library's module.
-func inModule(dir string) bool {
-	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-	if err != nil {
-		return false
-	}
-	line, _, _ := strings.Cut(string(text), "\n")
-	return strings.TrimSpace(line) == "module "+ModulePath
+	return revision + suffix
 }

@@ -188,16 +188,10 @@ func (r *Record) Difference(a, b Key, unit string) (m stat.Summary, ok bool) {
 	return median(differences)
 }
 
-// Tells reports whether the Mann-Whitney test could find a difference between
-// as many samples of a and of b as there are.
-func (r *Record) Tells(a, b Key, unit string) bool {
-	return stat.Tells(len(r.values(a, unit)), len(r.values(b, unit)))
-}
-
-// P is the Mann-Whitney probability that a and b are alike; 1 if there is
-// nothing to compare.
-func (r *Record) P(a, b Key, unit string) float64 {
-	return stat.P(r.values(a, unit), r.values(b, unit))
+// Compare returns the Mann-Whitney probability that a and b are alike. tells is false
+// if there are too few samples for any difference to show.
+func (r *Record) Compare(a, b Key, unit string) (p float64, tells bool) {
+	return stat.Compare(r.values(a, unit), r.values(b, unit))
 }
 
 // End closes the record: how long it took, and whether the machine was noisy.

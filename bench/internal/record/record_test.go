@@ -67,9 +67,10 @@ func TestDifferenceIsTakenRoundByRound(t *testing.T) {
 	assert.Equal(t, [2]float64{60, 120}, [2]float64{m.Lo, m.Hi})
 	_, ok = r.Difference(key("wait", "go"), key("wait", "nobody"), NsOp)
 	assert.False(t, ok)
-	assert.True(t, r.Tells(key("wait", "lfpool"), key("wait", "go"), NsOp))
-	assert.False(t, r.Tells(key("deep", "late"), key("deep", "go"), NsOp), "one sample tells nothing")
-	assert.False(t, r.Tells(key("wait", "nobody"), key("wait", "go"), NsOp))
+	_, tells := r.Compare(key("wait", "lfpool"), key("wait", "go"), NsOp)
+	assert.True(t, tells)
+	_, tells = r.Compare(key("wait", "nobody"), key("wait", "go"), NsOp)
+	assert.False(t, tells)
 }
 
 func TestGroupsAndContestants(t *testing.T) {

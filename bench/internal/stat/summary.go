@@ -65,21 +65,13 @@ func (s Summary) Bound() string {
 	}
 }
 
-// P is the probability, by the Mann-Whitney U test, of samples at least as
-// different as a and b if they came from one distribution.
-func P(a, b []float64) float64 {
-	return benchmath.AssumeNothing.Compare(sample(a), sample(b)).P
-}
-
-// Tells reports whether P of n and m samples can be below Significant: whether it
-// is where all of the one are above all of the other.
-func Tells(n, m int) bool {
-	if n == 0 || m == 0 {
-		return false
+// Compare returns the probability, by the Mann-Whitney U test, of samples at least as
+// different as a and b if they came from one distribution. tells is false if they are
+// too few for any difference to show.
+func Compare(a, b []float64) (p float64, tells bool) {
+	if len(a) == 0 || len(b) == 0 {
+		return 1, false
 	}
-	values := make([]float64, n+m)
-	for i := range values {
-		values[i] = float64(i)
-	}
-	return P(values[:n], values[n:]) < Significant
+	c := benchmath.AssumeNothing.Compare(sample(a), sample(b))
+	return c.P, c.P <= c.Alpha || len(c.Warnings) == 0
 }

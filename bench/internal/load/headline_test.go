@@ -1,13 +1,48 @@
 package load
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
-	"strings"
+	"runtime"
+	"testing"
 	"time"
 
+	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
+
+// The workloads that other pools publish figures for.
+
+var divisor = flag.Int("divisor", 50, "what the published sizes of headlines are divided by; 1 takes 4 GB")
+
+// BenchmarkHeadlines has the time of a task of each, for the pools most used:
+//
+//	go test -run '^$' -bench Headlines -count 10 ./internal/load -divisor 1 >headlines.txt
+//	benchstat -col /contestant headlines.txt
+func BenchmarkHeadlines(b *testing.B) {
+	run := func(w Workload, cs []baseline.Contestant) {
+		for _, c := range cs {
+			b.Run("workload="+w.Name+"/contestant="+c.Name, func(b *testing.B) {
+				p := c.New()
+				if closing, ok := p.(interface{ Close() }); ok {
+					defer closing.Close()
+				}
+				l := w.Bind(p, runtime.GOMAXPROCS(0))
+				l.Run(1) // brings up the workers
+				b.ResetTimer()
+				l.Run(b.N)
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*l.Tasks), "ns/task")
+			})
+		}
+	}
+	for _, l := range limitedHeadlines(*divisor) {
+		run(l.Workload, contest.Capped(l.limit))
+	}
+	for _, w := range headlines(*divisor) {
+		run(w, contest.Named("go", "lfpool", "grpc-style", "ants", "bytedance-gopool", "cloudwego-gopool", "pond", "workerpool"))
+	}
+}
 
 // Limits on workers with which ants and itogami, and workerpool, publish their
 // figures.
@@ -15,51 +50,39 @@ const millionLimit = 50_000
 
 var executeLimits = []int{1, 2, 4, 16, 64, 1024}
 
-// A Limited is a workload for pools with a limit on workers. go has none.
-type Limited struct {
+// A limited workload is one for pools with a limit on workers. go has none.
+type limited struct {
 	Workload
-	Limit int
+	limit int
 }
 
-// LimitedHeadlines lists the workloads that other pools publish figures for with
+// limitedHeadlines lists the workloads that other pools publish figures for with
 // a limit, in sizes divided by divisor, where the size is theirs.
-func LimitedHeadlines(divisor int) []Limited {
+func limitedHeadlines(divisor int) []limited {
 	n, limit := 1_000_000/divisor, millionLimit/divisor
-	all := []Limited{{Limit: limit, Workload: Workload{
+	all := []limited{{limit: limit, Workload: Workload{
 		Name: "million-limited", Doc: fmt.Sprintf("ants, itogami: %d tasks that sleep 10 ms, at most %d workers (go has no limit)", n, limit),
-		Least: taskLeast * time.Duration(n), Bind: burst(n, sleep10),
+		Bind: burst(n, sleep10),
 	}}}
 	// workerpool's sizes are what package testing makes of b.N; a million is in
 	// the range.
 	for _, limit := range executeLimits {
 		each := max(1, n/limit) * limit
-		all = append(all, Limited{Limit: limit, Workload: Workload{
+		all = append(all, limited{limit: limit, Workload: Workload{
 			Name: fmt.Sprintf("workerpool-execute%d", limit), Doc: fmt.Sprintf("workerpool: %d empty tasks, then wait for all, at most %d workers (go has no limit)", each, limit),
-			Least: emptyLeast * time.Duration(each), Bind: burst(each, shallow),
+			Bind: burst(each, shallow),
 		}})
 	}
 	return all
 }
 
-// IsLimited tells the workloads whose pools have a limit on workers, and go none.
-func IsLimited(name string) bool {
-	return name == "million-limited" || strings.HasPrefix(name, "workerpool-")
-}
-
-// What a task costs about, where there are very many: one that sleeps, and one
-// that does nothing.
-const (
-	taskLeast  = 1200 * time.Nanosecond
-	emptyLeast = 300 * time.Nanosecond
-)
-
-// Headlines lists the workloads that other pools publish their figures for, in
+// headlines lists the workloads that other pools publish their figures for, in
 // sizes divided by divisor. Their pools are the same as in all other rows: none
 // has a limit, but for workerpool's 10 000.
-func Headlines(divisor int) []Workload {
+func headlines(divisor int) []Workload {
 	million := 1_000_000 / divisor
 	ws := []Workload{
-		{Name: "million", Doc: fmt.Sprintf("%d tasks that sleep 10 ms, without a limit", million), Least: taskLeast * time.Duration(million), Bind: burst(million, sleep10)},
+		{Name: "million", Doc: fmt.Sprintf("%d tasks that sleep 10 ms, without a limit", million), Bind: burst(million, sleep10)},
 	}
 	// pond: users who each submit their share of a million.
 	for _, u := range []struct {
@@ -69,7 +92,7 @@ func Headlines(divisor int) []Workload {
 		users := max(1, u.users/divisor)
 		ws = append(ws, Workload{
 			Name: u.name, Doc: fmt.Sprintf("pond: %d users, each %d tasks that sleep 10 ms and draw a random number", users, million/users),
-			Least: taskLeast * time.Duration(million), Bind: produce(equal(users, million/users, dream)),
+			Bind: produce(equal(users, million/users, dream)),
 		})
 	}
 	return append(ws,
@@ -87,20 +110,6 @@ func sleep10() { time.Sleep(10 * time.Millisecond) }
 func dream() {
 	time.Sleep(10 * time.Millisecond)
 	_ = rand.Float64()
-}
-
-// equal gives each of a number of producers as many tasks.
-func equal(producers, each int, work func()) func(int) [][]func() {
-	return func(int) [][]func() {
-		lists := make([][]func(), producers)
-		for i := range lists {
-			lists[i] = make([]func(), each)
-			for j := range lists[i] {
-				lists[i][j] = work
-			}
-		}
-		return lists
-	}
 }
 
 // pairs has a producer on each processor that submits two tasks at a time.
