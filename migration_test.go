@@ -78,6 +78,8 @@ func TestMigrationOptionsAndConstructors(t *testing.T) {
 		pool.New(options...): pool.NoLimit,
 		pool.New(pool.WithLimit(n), pool.WithBacklog(0)):                                       n,
 		pool.New(pool.WithLimit(n), pool.WithBacklog(k)):                                       n,
+		lfpool.New(lfpool.WithLimit(n)):                                                        n,
+		pool.New(pool.WithLimit(pool.NoLimit), pool.WithBacklog(k)):                            pool.NoLimit,
 		pool.New(pool.WithLimit(n)):                                                            n,
 		pool.New(pool.WithName(name), pool.WithLimit(n)):                                       n,
 		pool.New(pool.WithName(name)):                                                          pool.NoLimit,
@@ -91,6 +93,10 @@ func TestMigrationOptionsAndConstructors(t *testing.T) {
 	}
 	assert.Len(t, multi.New(n, multi.RoundRobinThenLeast, pool.WithLimit(size), pool.WithBacklog(0)).Pools(), n)
 	assert.Len(t, multi.New(n, multi.LeastLoaded, pool.WithLimit(size), pool.WithBacklog(0)).Pools(), n)
+	p := pool.New()
+	assert.True(t, p.Stats().Limit == pool.NoLimit)
+	assert.Zero(t, p.InFlight())
+	assert.NotEmpty(t, lfpooltest.AtRest())
 	assert.Equal(t, -1, pool.NoLimit)
 	assert.Equal(t, 10*time.Second, pool.DefaultIdleTimeout)
 }
@@ -127,7 +133,7 @@ func TestMigrationFromAnts(t *testing.T) {
 	p.Go(f)
 	assert.True(t, p.TryGo(f))
 	assert.True(t, !p.TryGo(f), "no room")
-	assert.Equal(t, 0, p.Limit()-p.Load())
+	assert.Equal(t, 0, p.Limit()-p.InFlight())
 	started.Wait()
 	assert.Equal(t, 2, p.Stats().Workers)
 	assert.Equal(t, 2, p.Stats().Running)

@@ -1,17 +1,16 @@
 // Bench compares lfpool with the go statement and with other goroutine pools.
 //
-//	go run ./bench            # from the repository's root, a minute and a half
-//	go run ./bench -quick     # under 30 seconds
-//	go run ./bench -full      # everything, about nine minutes on 2 cores
-//	go run ./bench -lateness  # how late others are beside a busy pool
-//	go run ./bench -list
-//	go run ./bench -idle ms,treiber -tasks ms
+//	go run ./bench               # from the repository's root, a minute and a half
+//	go run ./bench -quick        # under 30 seconds
+//	go run ./bench full          # everything, about seven minutes on 2 cores
+//	go run ./bench lateness      # how late others are beside a busy pool
+//	go run ./bench list
+//	go run ./bench -run '^(go|lfpool|idle-.*|tasks-ms)/'
 //	go run ./bench -run '^(go|lfpool)/wait$' -count 20
 //
 // Progress goes to standard error, tables go to standard output, and every
-// sample goes to a report in the Go benchmark format that benchstat reads,
-// with a record in JSON and a page with plots beside it. README.md says how to
-// read them.
+// sample goes to a record in the Go benchmark format that benchstat reads,
+// with a page with plots beside it. README.md says how to read them.
 package main
 
 import (
@@ -23,7 +22,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/child"
@@ -47,47 +45,46 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the command. It returns its exit code. When ctx is cancelled, it
-// prints what was measured so far, without waiting for the sample under way:
-// a contestant that lost a task would never finish it.
+// A usageError is a mistake in the command line.
+type usageError struct{ error }
+
+// run is the program. It returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	s, err := parseFlags(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
+	c, s, err := parse(args, stderr)
+	if err == nil {
+		err = c.run(ctx, s, stdout, stderr)
+	}
+	var usage usageError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
-	}
-	if err != nil {
-		return exitUsage
-	}
-	if s.refresh != "" {
-		return refresh(s.refresh, stdout, stderr)
-	}
-	if s.show != "" {
-		return show(s.show, stdout, stderr)
-	}
-	if s.list {
-		if !printList(stdout, s) {
-			fmt.Fprintf(stderr, "bench: -run %q matches no contestant/workload\n", s.filter)
-			return exitUsage
-		}
-		return 0
-	}
-	stages, err := s.stages()
-	if err != nil {
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "bench: interrupted; the tables hold what was measured so far")
+		return exitInterrupted
+	case errors.As(err, &usage):
 		fmt.Fprintln(stderr, "bench:", err)
 		return exitUsage
+	default:
+		fmt.Fprintln(stderr, "bench:", err)
+		return exitFailure
 	}
-	r := record.New(args)
-	r.Docs, r.Order = docs(s.divisor()), order()
+}
+
+// takeSamples makes the stages, writes the record and the page, and prints the tables.
+// When ctx is cancelled, that is what was measured so far, without the sample under
+// way: a contestant that lost a task would never finish it. whole says that nothing is
+// left out.
+func takeSamples(ctx context.Context, s settings, whole bool, stages []measure.Stage, stdout, stderr io.Writer) error {
+	r := record.New(s.args)
 	out, err := createOutput(s.output, r.Host)
 	if err != nil {
-		fmt.Fprintf(stderr, "bench: -o %q: %v\n", s.output, err)
-		return exitUsage
-	}
-	if s.gcEvery > 0 {
-		defer collectEvery(s.gcEvery)()
+		return usageError{fmt.Errorf("-o %q: %w", s.output, err)}
 	}
 	fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages).Round(time.Second))
-
+	if s.wait > 0 {
+		r.Waited = record.WaitUntilQuiet(ctx, s.wait, stderr)
+		r.Host.Start()
+	}
 	rec := measure.NewRecorder(r, out.samples(), stderr)
 	done := make(chan struct{})
 	go func() {
@@ -98,46 +95,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case <-done:
 	case <-ctx.Done():
 	}
-	interrupted := ctx.Err() != nil
-	err = rec.Close(interrupted)
-	r.Full = s.whole() && r.Whole()
+	err = rec.Close(ctx.Err() != nil)
+	r.Full = whole && r.Whole()
+	describe(r)
 	if err == nil {
 		err = out.finish(r)
 	}
-
-	code := 0
 	if err != nil {
-		fmt.Fprintf(stderr, "bench: -o %q: %v\n", s.output, err)
-		code = exitFailure
-	}
-	if interrupted {
-		fmt.Fprintln(stderr, "bench: interrupted; the tables hold what was measured so far")
-		code = exitInterrupted
+		err = fmt.Errorf("-o %q: %w", s.output, err)
 	}
 	var text bytes.Buffer
 	page.Text(&text, r)
-	if name := out.page(); name != "" && code != exitFailure {
+	if name := out.page(); name != "" && err == nil {
 		fmt.Fprintf(&text, pageLine, name)
 	}
-	if _, err := stdout.Write(text.Bytes()); err != nil {
-		fmt.Fprintf(stderr, "bench: %v\n", err)
-		return exitFailure
+	if _, printed := stdout.Write(text.Bytes()); err == nil {
+		err = printed
 	}
-	return code
-}
-
-// collectEvery collects garbage at each tick until stop is called.
-func collectEvery(d time.Duration) (stop func()) {
-	ticker, done := time.NewTicker(d), make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-ticker.C:
-				runtime.GC()
-			case <-done:
-				return
-			}
-		}
-	}()
-	return func() { ticker.Stop(); close(done) }
+	return errors.Join(err, ctx.Err())
 }

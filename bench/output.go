@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"os"
@@ -12,10 +11,9 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// An output is a run's files: the samples as they come, and at the end the
-// record and the page. A nil *output writes nothing.
+// An output is a run's files: the record as its samples come, and at the end the
+// page. A nil *output writes nothing.
 type output struct {
-	base string // the name without its extension
 	file *os.File
 	text *record.Text
 }
@@ -29,12 +27,12 @@ func createOutput(name string, h record.Host) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &output{base: strings.TrimSuffix(name, filepath.Ext(name)), file: file}
-	if o.text, err = record.NewText(file, h); err != nil {
+	text, err := record.NewText(file, h)
+	if err != nil {
 		file.Close()
 		return nil, err
 	}
-	return o, nil
+	return &output{file, text}, nil
 }
 
 // samples is where each sample goes at once; nil for nowhere.
@@ -45,23 +43,15 @@ func (o *output) samples() *record.Text {
 	return o.text
 }
 
-// finish writes whether the machine was noisy below the samples, and the other
-// files.
 func (o *output) finish(r *record.Record) error {
 	if o == nil {
 		return nil
 	}
-	if err := o.text.Note(r.Noise.String()); err != nil {
+	if err := o.text.End(r); err != nil {
+		o.file.Close()
 		return err
 	}
 	if err := o.file.Close(); err != nil {
-		return err
-	}
-	text, err := r.JSON()
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(o.base+".json", text, 0o666); err != nil {
 		return err
 	}
 	return writePage(o.page(), r)
@@ -75,28 +65,37 @@ func (o *output) page() string {
 	if o == nil {
 		return ""
 	}
-	return o.base + ".html"
+	return pageOf(o.file.Name())
+}
+
+func pageOf(record string) string {
+	return strings.TrimSuffix(record, filepath.Ext(record)) + ".html"
 }
 
 func writePage(name string, r *record.Record) error {
-	return writeFile(name, func(w *bufio.Writer) error { return page.HTML(w, r) })
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := page.HTML(file, r); err != nil {
+		file.Close()
+		return err
+	}
+	return file.Close()
 }
 
 // show prints a record that was made before, and writes its page.
-func show(name string, stdout, stderr io.Writer) (code int) {
-	r, err := readRecord(name)
-	if err == nil {
-		page.Text(stdout, r)
-		html := strings.TrimSuffix(name, filepath.Ext(name)) + ".html"
-		if err = writePage(html, r); err == nil {
-			_, err = fmt.Fprintf(stdout, pageLine, html)
-		}
-	}
+func show(s settings, stdout, _ io.Writer) error {
+	r, err := readRecord(s.file)
 	if err != nil {
-		fmt.Fprintf(stderr, "bench: -show %q: %v\n", name, err)
-		return exitFailure
+		return fmt.Errorf("show %q: %w", s.file, err)
 	}
-	return 0
+	page.Text(stdout, r)
+	if err := writePage(pageOf(s.file), r); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, pageLine, pageOf(s.file))
+	return err
 }
 
 func readRecord(name string) (*record.Record, error) {
@@ -104,22 +103,9 @@ func readRecord(name string) (*record.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return record.Read(text)
-}
-
-func writeFile(name string, write func(w *bufio.Writer) error) error {
-	file, err := os.Create(name)
-	if err != nil {
-		return err
+	r, err := record.Read(text)
+	if err == nil {
+		describe(r)
 	}
-	w := bufio.NewWriter(file)
-	if err := write(w); err != nil {
-		file.Close()
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
+	return r, err
 }

@@ -41,7 +41,6 @@ var places = []place{
 	{resultsFolder + "/crossover.md", "", ".", page.CrossoverPage},
 	{resultsFolder + "/ms96.md", "", ".", page.PaperFigures},
 	{"docs/pooling.md", "", "../" + resultsFolder, page.CrossoverPage},
-	{"integrations/README.md", "", "../" + resultsFolder, page.Servers},
 }
 
 // pictures are files of README's picture, by their paths, seen from the README.
@@ -52,30 +51,28 @@ var pictures = map[string]chart.Theme{
 
 // refresh writes the results of the newest full record into every place, and its
 // pictures, beside the README.
-func refresh(readme string, stdout, stderr io.Writer) (code int) {
-	root := filepath.Dir(readme)
+func refresh(s settings, stdout, _ io.Writer) error {
+	root := filepath.Dir(s.file)
 	name, r, err := newestFull(filepath.Join(root, resultsFolder))
+	if err != nil {
+		return fmt.Errorf("refresh %q: %w", s.file, err)
+	}
 	for _, p := range places {
-		if err != nil {
-			break
+		if err := p.refresh(root, name, r); err != nil {
+			return fmt.Errorf("refresh %q: %w", s.file, err)
 		}
-		err = p.refresh(root, name, r)
 	}
 	for file, theme := range pictures {
-		if err != nil {
-			break
-		}
-		var svg []byte
-		if svg, err = page.Picture(r, theme); err == nil {
+		svg, err := page.Picture(r, theme)
+		if err == nil {
 			err = os.WriteFile(filepath.Join(root, file), svg, 0o666)
 		}
+		if err != nil {
+			return fmt.Errorf("refresh %q: %w", s.file, err)
+		}
 	}
-	if err != nil {
-		fmt.Fprintf(stderr, "bench: -refresh %q: %v\n", readme, err)
-		return exitFailure
-	}
-	fmt.Fprintf(stdout, "%s shows %s\n", readme, name)
-	return 0
+	_, err = fmt.Fprintf(stdout, "%s shows %s\n", s.file, name)
+	return err
 }
 
 func (p place) refresh(root, name string, r *record.Record) error {
@@ -107,24 +104,27 @@ func between(text, beginMark string, write func(w io.Writer)) (string, error) {
 	return before + beginMark + fresh.String() + endMark + after, nil
 }
 
-// newestFull finds the newest record of a whole -full run, and its name without
+// newestFull finds the newest record of a whole full run, and its name without
 // the extension.
 func newestFull(folder string) (name string, newest *record.Record, err error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
 	if err != nil {
 		return "", nil, err
 	}
 	for _, file := range files {
 		r, err := readRecord(file)
+		if errors.Is(err, record.ErrNoRecord) {
+			continue
+		}
 		if err != nil {
 			return "", nil, fmt.Errorf("%s: %w", file, err)
 		}
 		if r.Full && r.Whole() && (newest == nil || r.Host.Started.After(newest.Host.Started)) {
-			name, newest = strings.TrimSuffix(filepath.Base(file), ".json"), r
+			name, newest = strings.TrimSuffix(filepath.Base(file), ".txt"), r
 		}
 	}
 	if newest == nil {
-		return "", nil, errors.New("no record of a -full run in " + folder)
+		return "", nil, errors.New("no record of a full run in " + folder)
 	}
 	return name, newest, nil
 }

@@ -224,8 +224,8 @@ func (t *Tenant) GoContext(ctx context.Context, f func(context.Context)) error {
 	})
 }
 
-// Load returns how many of the tenant's tasks were accepted and have not ended.
-func (t *Tenant) Load() int {
+// InFlight returns how many of the tenant's tasks were accepted and have not ended.
+func (t *Tenant) InFlight() int {
 	t.fair.mu.Lock()
 	defer t.fair.mu.Unlock()
 	return t.room.taken

@@ -527,8 +527,8 @@ func (k *Keyed[K]) Keys() (n int) {
 	return n
 }
 
-// Load returns how many tasks were accepted and have not ended.
-func (k *Keyed[K]) Load() (n int) {
+// InFlight returns how many tasks were accepted and have not ended.
+func (k *Keyed[K]) InFlight() (n int) {
 	for i := range k.shards {
 		s := &k.shards[i]
 		s.mu.Lock()

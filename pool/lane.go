@@ -68,7 +68,7 @@ func WithLanes(n int) Option {
 	if n < 1 || n > maxLanes {
 		panic(fmt.Sprintf("pool.WithLanes(%d): want 1 to %d", n, maxLanes))
 	}
-	return func(p *Pool) { p.wanted = n }
+	return Option{set: func(p *Pool) { p.wanted = n }}
 }
 
 // lanes has a pool's lanes, which are made when a submitter first needs them, and

@@ -36,7 +36,7 @@ const NoLimit = -1
 // if n is neither NoLimit nor from 1 to 2^31-1.
 func WithLimit(n int) Option {
 	checkLimit("pool.WithLimit", n)
-	return func(p *Pool) { p.control.SetLimit(max(n, 0)) }
+	return Option{set: func(p *Pool) { p.control.SetLimit(max(n, 0)) }, limits: true}
 }
 
 // WithBacklog bounds how many tasks may be queued while the pool has a limit:
@@ -49,12 +49,14 @@ func WithLimit(n int) Option {
 // A task that calls Go on its own pool may then wait for room that only its own
 // end would make. Use TryGo there, and run the function inline if it refuses.
 //
-// The default is no bound. It panics if m is negative or above 2^31-1.
+// The default is no bound. WithBacklog panics if m is negative or above 2^31-1; [New]
+// panics if it is not told of a limit, for a backlog bounds nothing then. Where the
+// limit is set later, say WithLimit(NoLimit).
 func WithBacklog(m int) Option {
 	if m < 0 || m > idle.MaxLimit {
 		panic(fmt.Sprintf("pool.WithBacklog(%d): want 0 to %d", m, idle.MaxLimit))
 	}
-	return func(p *Pool) { p.gate, p.backlog = new(gate), uint32(m) }
+	return Option{set: func(p *Pool) { p.gate, p.backlog = new(gate), uint32(m) }}
 }
 
 func checkLimit(name string, n int) {
@@ -129,5 +131,5 @@ func WithMaxTasksPerWorker(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("pool.WithMaxTasksPerWorker(%d): want a positive number", n))
 	}
-	return func(p *Pool) { p.share = int64(n) }
+	return Option{set: func(p *Pool) { p.share = int64(n) }}
 }

@@ -77,15 +77,18 @@ func New(opts ...Option) *Pool {
 		labels:  context.Background(),
 	}
 	p.era.Store(newEra(1))
-	WithIdleQueue(func() IdleQueue { return lfqueue.NewSeg[*Worker]() })(p)
+	WithIdleQueue(func() IdleQueue { return lfqueue.NewSeg[*Worker]() }).set(p)
 	for i, o := range opts {
-		if o == nil {
-			panic(fmt.Sprintf("pool.New: the option at index %d is nil", i))
+		if o.set == nil {
+			panic(fmt.Sprintf("pool.New: the option at index %d is a zero Option", i))
 		}
-		o(p)
+		o.set(p)
 	}
 	if p.parked == nil {
 		panic("pool.New: the constructor given to WithIdleQueue returned no queue")
+	}
+	if p.gate != nil && !slices.ContainsFunc(opts, func(o Option) bool { return o.limits }) {
+		panic(fmt.Sprintf("pool.New: WithBacklog(%d) without WithLimit: without a limit there is no backlog to bound; if SetLimit sets it later, say WithLimit(NoLimit)", p.backlog))
 	}
 	p.openGate()
 	p.follow(opts)

@@ -19,7 +19,7 @@ type Stats struct {
 	Workers int // workers alive: running a task, parked, or on the way
 	Idle    int // workers parked
 	Running int // workers not parked
-	Limit   int // how many workers there may be; 0: any number
+	Limit   int // how many workers there may be, or NoLimit
 	Queued  int // tasks waiting for a worker, cancelled ones too until their turn; -1: a task queue that cannot tell
 	Waiting int // calls of Go and GoContext that wait for room
 
@@ -72,9 +72,9 @@ func (s Stats) LogValue() slog.Value {
 	)
 }
 
-// Load returns how many tasks run or wait for a worker, as far as the task queue
+// InFlight returns how many tasks run or wait for a worker, as far as the task queue
 // can tell. Wait-free but for the length of the queue.
-func (p *Pool) Load() int {
+func (p *Pool) InFlight() int {
 	p = p.here()
 	defer p.away()
 	p.ignoreSync()
@@ -114,6 +114,9 @@ func (p *Pool) own() Stats {
 		s.Tasks += l.finished.Load()
 	}
 	s.Workers, s.Limit = p.control.Look()
+	if s.Limit == 0 {
+		s.Limit = NoLimit
+	}
 	s.Running = max(s.Workers-s.Idle, 0)
 	s.Reused = max(s.Tasks-p.veterans.Load(), 0)
 	if p.gate != nil {
@@ -122,7 +125,7 @@ func (p *Pool) own() Stats {
 	return s
 }
 
-// plus returns the sums of s and t, as of several pools: Limit is 0 if one of
+// plus returns the sums of s and t, as of several pools: Limit is NoLimit if one of
 // them has none, and Queued -1 if one of them cannot tell.
 func (s Stats) plus(t Stats) Stats {
 	sum := Stats{
@@ -131,8 +134,8 @@ func (s Stats) plus(t Stats) Stats {
 		Spawned: s.Spawned + t.Spawned, Reaped: s.Reaped + t.Reaped, Replaced: s.Replaced + t.Replaced, Exited: s.Exited + t.Exited,
 		Tasks: s.Tasks + t.Tasks, Reused: s.Reused + t.Reused, Panics: s.Panics + t.Panics, Skipped: s.Skipped + t.Skipped,
 	}
-	if s.Limit == 0 || t.Limit == 0 {
-		sum.Limit = 0
+	if s.Limit == NoLimit || t.Limit == NoLimit {
+		sum.Limit = NoLimit
 	}
 	if s.Queued < 0 || t.Queued < 0 {
 		sum.Queued = -1

@@ -20,7 +20,7 @@ import (
 func TestEachPartCanBeLeftOut(t *testing.T) {
 	program, err := build(t.Context(), t.TempDir(), parts)
 	require.NoError(t, err)
-	out, err := exec.CommandContext(t.Context(), program, "-list").Output()
+	out, err := exec.CommandContext(t.Context(), program, "list").Output()
 	require.NoError(t, err)
 	for _, p := range parts {
 		assert.Contains(t, string(out), prefix+p.name+" ")
@@ -69,7 +69,7 @@ func TestWrongFlagsAreRefused(t *testing.T) {
 // TestRecordsAreShown: each record of an ablation has lfpool, the control and a
 // part at least, so that the documents can rely on it.
 func TestRecordsAreShown(t *testing.T) {
-	files, err := filepath.Glob("../results/*-ablation*.json")
+	files, err := filepath.Glob("../results/*-ablation*.txt")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
@@ -77,7 +77,7 @@ func TestRecordsAreShown(t *testing.T) {
 		require.NoError(t, run(t.Context(), []string{"-show", file}, &out, io.Discard))
 		assert.Regexp(t, `(?s)What each part costs.*lfpool itself.*nothing .*features .*commit [0-9a-f]{12},`, out.String())
 	}
-	assert.ErrorIs(t, run(t.Context(), []string{"-show", "none.json"}, io.Discard, io.Discard), fs.ErrNotExist)
+	assert.ErrorIs(t, run(t.Context(), []string{"-show", "none.txt"}, io.Discard, io.Discard), fs.ErrNotExist)
 }
 
 // TestCosts: what a part costs is what lfpool takes more than the copy without

@@ -42,7 +42,7 @@ func build(ctx context.Context, dir string, ps []part) (program string, err erro
 		}
 		uses = append(uses, "./"+prefix+p.name)
 	}
-	if err := alterContest(dir, ps); err != nil {
+	if err := addContestants(dir, ps); err != nil {
 		return "", err
 	}
 	work := fmt.Sprintf("go 1.26.0\n\nuse (\n\t%s\n)\n", strings.Join(uses, "\n\t"))
@@ -100,13 +100,15 @@ import (
 {{range $i, $p := .}}	p{{$i}} "{{$p.Module}}/pool"
 {{end}})
 
-var without = []baseline.Contestant{
-{{range $i, $p := .}}	{ {{printf "%q" $p.Name}}, {{printf "%q" $p.Doc}}, func() baseline.Pool { return p{{$i}}.New() } },
-{{end}}}
+func init() {
+	peers = append(peers,
+{{range $i, $p := .}}	baseline.Contestant{Name: {{printf "%q" $p.Name}}, Doc: {{printf "%q" $p.Doc}}, New: func() baseline.Pool { return p{{$i}}.New() }},
+{{end}})
+}
 `))
 
-// alterContest adds the contestants to those of the bench below dir.
-func alterContest(dir string, ps []part) error {
+// addContestants adds the contestants to those of the bench below dir.
+func addContestants(dir string, ps []part) error {
 	type row struct{ Name, Module, Doc string }
 	var rows []row
 	for _, p := range ps {
@@ -120,13 +122,5 @@ func alterContest(dir string, ps []part) error {
 	if err != nil {
 		return err
 	}
-	folder := filepath.Join("bench", "internal", "contest")
-	if err := os.WriteFile(filepath.Join(dir, folder, "without.go"), source, 0o644); err != nil {
-		return err
-	}
-	return alter.Change{
-		File: filepath.Join(folder, "contestants.go"),
-		Old:  "slices.Concat(baseline.All, baseline.Limited, peers)",
-		New:  "slices.Concat(baseline.All, baseline.Limited, peers, without)",
-	}.Apply(dir)
+	return os.WriteFile(filepath.Join(dir, "bench", "internal", "contest", "without.go"), source, 0o644)
 }

@@ -5,7 +5,7 @@
 //	go run ./bench/ablation                            # all parts; says how long it takes
 //	go run ./bench/ablation -list
 //	go run ./bench/ablation -parts figures,notices -run '^wait$' -count 20
-//	go run ./bench/ablation -show bench/results/2026-11-21-ablation.json
+//	go run ./bench/ablation -show bench/results/2026-11-21-ablation.txt
 //
 // The table has nanoseconds a task: lfpool less the copy, so above 0 is what the
 // part costs on that workload, and below 0 what it earns. Every sample goes to
@@ -54,8 +54,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	list := fs.Bool("list", false, "list the parts and measure nothing")
 	only := fs.String("run", workloads, "only workloads that match `regexp`")
 	count := fs.Int("count", 20, "take `n` samples of each")
-	output := fs.String("o", "lfpool-ablation.txt", "write every sample to `file`, and the record and a page with plots beside it")
-	shown := fs.String("show", "", "measure nothing: print the table of a `record` (.json)")
+	output := fs.String("o", "lfpool-ablation.txt", "write every sample to `file`, and a page with plots beside it")
+	shown := fs.String("show", "", "measure nothing: print the table of a `record` (.txt)")
 	fs.Func("parts", "leave out these alone: `names`; the control comes along", func(v string) (err error) {
 		chosen, err = named(v)
 		return err
@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	measure := exec.Command(bench, "-run", fmt.Sprintf("^(go|lfpool|%s.*)/%s", prefix, strings.TrimPrefix(*only, "^")), "-count", strconv.Itoa(*count), "-o", *output)
 	measure.Stderr = stderr
 	measured := measure.Run()
-	return errors.Join(measured, show(strings.TrimSuffix(*output, ".txt")+".json", chosen, stdout))
+	return errors.Join(measured, show(*output, chosen, stdout))
 }
 
 // show prints the table of what the record in file has of the chosen parts.

@@ -72,7 +72,7 @@ func (p *Pool) choose(method string) int {
 		return p.least()
 	case TwoChoices:
 		a, b := rand.IntN(len(p.pools)), rand.IntN(len(p.pools))
-		if p.pools[b].Load() < p.pools[a].Load() {
+		if p.pools[b].InFlight() < p.pools[a].InFlight() {
 			return b
 		}
 		return a
@@ -81,7 +81,7 @@ func (p *Pool) choose(method string) int {
 	next := int((p.turn.Add(1) - 1) % uint64(len(p.pools)))
 	binary.HeedSync()
 	if p.strategy == RoundRobinThenLeast {
-		if limit := p.pools[next].Limit(); limit != pool.NoLimit && p.pools[next].Load() >= limit {
+		if limit := p.pools[next].Limit(); limit != pool.NoLimit && p.pools[next].InFlight() >= limit {
 			return p.least()
 		}
 	}
@@ -90,9 +90,9 @@ func (p *Pool) choose(method string) int {
 
 // least returns the index of the least loaded pool, the first of several.
 func (p *Pool) least() int {
-	least, load := 0, p.pools[0].Load()
+	least, load := 0, p.pools[0].InFlight()
 	for i, q := range p.pools[1:] {
-		if l := q.Load(); l < load {
+		if l := q.InFlight(); l < load {
 			least, load = i+1, l
 		}
 	}
@@ -171,7 +171,7 @@ func (p *Pool) Drain(ctx context.Context) error {
 	return pool.DrainAll(ctx, p.pools...)
 }
 
-// Stats returns the sums over the pools. Limit is 0 if one of them has none,
+// Stats returns the sums over the pools. Limit is [pool.NoLimit] if one of them has none,
 // and Queued -1 if one of them cannot tell.
 func (p *Pool) Stats() pool.Stats {
 	var sum pool.Stats
@@ -195,7 +195,7 @@ func (p *Pool) Stats() pool.Stats {
 		sum.Skipped += s.Skipped
 	}
 	if !limited {
-		sum.Limit = 0
+		sum.Limit = pool.NoLimit
 	}
 	if !known {
 		sum.Queued = -1

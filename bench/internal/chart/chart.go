@@ -26,7 +26,6 @@ type Axis struct {
 	Log    bool
 	Format func(v float64) string // of the ticks; nil for plain numbers
 	At     []float64              // where the ticks are; nil for where they fit
-	Top    float64                // the axis reaches from 0 to here at least; 0 for what the points need
 }
 
 // A Series is a line with an interval about each point, if Lo and Hi are given
@@ -138,9 +137,6 @@ func Lines(title string, x, y Axis, series []Series) (template.HTML, error) {
 			p.Add(bars)
 		}
 	}
-	if y.Top > 0 {
-		p.Y.Min, p.Y.Max = 0, max(p.Y.Max, y.Top)
-	}
 	return svg(p, 360, 230)
 }
 
@@ -178,64 +174,6 @@ func pointsOf(s Series, logX, logY bool) points {
 		p.YErrors = append(p.YErrors, e)
 	}
 	return p
-}
-
-// A Bar is a ratio with its interval, which may be infinite.
-type Bar struct {
-	Name          string
-	Style         Style
-	Value, Lo, Hi float64
-}
-
-// Bars draws ratios on a logarithmic axis, from 1, to the left where they are
-// less. The first bar is at the top.
-func Bars(title, label string, bars []Bar) (template.HTML, error) {
-	p := empty(title, Axis{Label: label, Log: true}, Axis{})
-	names := make([]string, len(bars))
-	for i, b := range bars {
-		names[len(bars)-1-i] = b.Name
-	}
-	p.NominalY(names...)
-	p.Y.Tick.Label.Color, p.Y.Tick.Label.Font = ink, face(8)
-	p.Y.Color, p.Y.Padding = ink, 0
-	p.Y.Tick.Length, p.Y.Tick.Width = vg.Points(3), 0
-	p.Add(barsFromOne(bars))
-	p.Y.Min, p.Y.Max = -0.6, float64(len(bars))-0.4
-	return svg(p, 330, 48+13*float64(len(bars)))
-}
-
-type barsFromOne []Bar
-
-// Plot is for package plot.
-func (bars barsFromOne) Plot(c draw.Canvas, p *plot.Plot) {
-	toX, toY := p.Transforms(&c)
-	for i, b := range bars {
-		y := float64(len(bars) - 1 - i)
-		top, bottom, middle := toY(y+0.32), toY(y-0.32), toY(y)
-		c.FillPolygon(b.Style.Color, []vg.Point{{X: toX(1), Y: bottom}, {X: toX(1), Y: top}, {X: toX(b.Value), Y: top}, {X: toX(b.Value), Y: bottom}})
-		if math.IsInf(b.Lo, 0) || math.IsInf(b.Hi, 0) || b.Lo <= 0 {
-			continue // too few samples for an interval
-		}
-		style := draw.LineStyle{Color: ink, Width: vg.Points(0.9)}
-		c.StrokeLine2(style, toX(b.Lo), middle, toX(b.Hi), middle)
-		for _, end := range []vg.Length{toX(b.Lo), toX(b.Hi)} {
-			c.StrokeLine2(style, end, toY(y-0.18), end, toY(y+0.18))
-		}
-	}
-	c.StrokeLine2(draw.LineStyle{Color: ink, Width: vg.Points(1)}, toX(1), c.Min.Y, toX(1), c.Max.Y)
-}
-
-// DataRange is for package plot.
-func (bars barsFromOne) DataRange() (xmin, xmax, ymin, ymax float64) {
-	xmin, xmax = 0.5, 2
-	for _, b := range bars {
-		for _, v := range []float64{b.Value, b.Lo, b.Hi} {
-			if v > 0 && !math.IsInf(v, 0) {
-				xmin, xmax = math.Min(xmin, v), math.Max(xmax, v)
-			}
-		}
-	}
-	return xmin / 1.1, xmax * 1.1, 0, float64(len(bars) - 1)
 }
 
 // oneTwoFive ticks a logarithmic axis at the powers of ten, at 1, 2 and 5 of each

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,44 +44,6 @@ func TestLines(t *testing.T) {
 	assert.Contains(t, strings.ToLower(s), StyleOf(1).CSS())
 	assert.NotContains(t, s, "http", "self-contained")
 	assert.NotContains(t, s, "#000000", "black would vanish on a dark page")
-}
-
-func TestBars(t *testing.T) {
-	svg, err := Bars("wait", "times go", []Bar{
-		{"go", StyleOf(0), 1, 1, 1},
-		{"lfpool", StyleOf(1), 0.1, 0.08, 0.12},
-		{"slow", StyleOf(2), 9, math.Inf(-1), math.Inf(1)},
-	})
-	require.NoError(t, err)
-	wellFormed(t, string(svg))
-	for _, want := range []string{">go<", ">lfpool<", ">slow<", ">0.1<", ">1<", ">5<"} {
-		assert.Contains(t, string(svg), want)
-	}
-	assert.NotContains(t, string(svg), "NaN")
-	assert.NotContains(t, string(svg), "Inf")
-}
-
-func TestRing(t *testing.T) {
-	svg, err := Ring("low-water: 400 worker-seconds", []Slice{{StyleOf(1).Color, 100}, {StyleOf(2).Color, 300}, {StyleOf(3).Color, 0}}, 0.5)
-	require.NoError(t, err)
-	s := string(svg)
-	wellFormed(t, s)
-	for _, want := range []string{">25%<", ">75%<", ">low-water: 400 worker-seconds<", "currentColor"} {
-		assert.Contains(t, s, want)
-	}
-	assert.Contains(t, strings.ToLower(s), StyleOf(2).CSS())
-	assert.NotContains(t, strings.ToLower(s), StyleOf(3).CSS(), "nothing is not drawn")
-	assert.NotContains(t, s, "#000000")
-	svg, err = Ring("nothing", nil, 1)
-	require.NoError(t, err)
-	assert.NotContains(t, string(svg), "NaN")
-}
-
-// TestAxisReachesTop, so that plots beside each other compare.
-func TestAxisReachesTop(t *testing.T) {
-	svg, err := Lines("workers", Axis{}, Axis{Top: 400}, []Series{{X: []float64{0, 1}, Y: []float64{1, 2}}})
-	require.NoError(t, err)
-	assert.Contains(t, string(svg), ">400<")
 }
 
 func TestTicks(t *testing.T) {
@@ -127,9 +90,6 @@ func TestKeyLooksLikeTheLine(t *testing.T) {
 		assert.Equal(t, shape.MatchString(string(plot)), shape.MatchString(string(key)), n)
 		assert.Contains(t, strings.ToLower(string(key)), s.CSS())
 	}
-	swatch, err := Swatch(StyleOf(1))
-	require.NoError(t, err)
-	assert.Contains(t, strings.ToLower(string(swatch)), StyleOf(1).CSS())
 }
 
 // TestLongLinesHaveAFewMarks, so that they can be told apart.
@@ -166,4 +126,28 @@ func TestDotPlotIsAFile(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, s, string(again))
 	}
+	part, err := d.InPage()
+	require.NoError(t, err)
+	wellFormed(t, string(part))
+	assert.Contains(t, string(part), "currentColor")
+	assert.Contains(t, string(part), ">bursts<")
+	for _, not := range []string{">lfpool<", ">quiet<", "http", hex(paper)} {
+		assert.NotContains(t, string(part), not)
+	}
+}
+
+// TestNamesOfRowsHaveRoom, left of the plot, in a font that is a fifth wider.
+func TestNamesOfRowsHaveRoom(t *testing.T) {
+	long := "one task that grows its stack, waited for"
+	d := DotPlot{Series: []Series{{Name: "lfpool", Style: StyleOf(1)}}, Rows: []DotRow{{long, []Dot{{0, 0.1, 0.1, 0.1}}}}}
+	svg, err := d.SVG(Light)
+	require.NoError(t, err)
+	left := math.Inf(1) // of all lines
+	for _, path := range regexp.MustCompile(`<path d="M([0-9.]+),[0-9.]+L[^"]*" style="fill:none;stroke:#7F7F7F`).FindAllStringSubmatch(string(svg), -1) {
+		x, err := strconv.ParseFloat(path[1], 64)
+		require.NoError(t, err)
+		left = min(left, x)
+	}
+	assert.InDelta(t, 185, float64(d.left()-margin)/widest, 15, "Liberation Sans at 10 points")
+	assert.GreaterOrEqual(t, left, float64(d.left()))
 }

@@ -92,3 +92,17 @@ func flood(work func()) func(procs int) [][]func() {
 		return lists
 	}
 }
+
+// equal gives each of a number of producers as many tasks.
+func equal(producers, each int, work func()) func(int) [][]func() {
+	return func(int) [][]func() {
+		lists := make([][]func(), producers)
+		for i := range lists {
+			lists[i] = make([]func(), each)
+			for j := range lists[i] {
+				lists[i][j] = work
+			}
+		}
+		return lists
+	}
+}

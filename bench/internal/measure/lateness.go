@@ -3,11 +3,8 @@ package measure
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
-	"regexp"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -109,7 +106,7 @@ func endlessProducers(p baseline.Pool, procs int) (func() (int, error), error) {
 
 // echo has clients that ask again as soon as they have the answer. The server's
 // goroutine of each connection reads a request and submits the task that writes the
-// answer.
+// answer. It ends when its client does, which reports what it misses.
 func echo(p baseline.Pool, procs int) (func() (int, error), error) {
 	const (
 		perProc = 4
@@ -121,47 +118,42 @@ func echo(p baseline.Pool, procs int) (func() (int, error), error) {
 	}
 	defer listener.Close()
 	var (
-		ended            atomic.Bool
-		requests         atomic.Int64
-		serving, clients sync.WaitGroup
-		errs             = make([]error, perProc*procs)
+		ended    atomic.Bool
+		requests atomic.Int64
+		running  sync.WaitGroup
+		errs     = make([]error, perProc*procs)
 	)
 	serve := func(c net.Conn) {
 		defer c.Close()
-		frame := make([]byte, size)
-		answered := make(chan error, 1)
+		frame, answered := make([]byte, size), make(chan error, 1)
 		answer := func() {
 			_, err := c.Write(frame)
 			answered <- err
 		}
 		for {
 			if _, err := io.ReadFull(c, frame); err != nil {
-				return // the client has ended
+				return
 			}
 			p.Go(answer)
 			if <-answered != nil {
-				return // likewise; a client that has not reports what it misses
+				return
 			}
 			requests.Add(1)
 		}
 	}
-	ask := func(c net.Conn) error {
+	ask := func(c net.Conn) (err error) {
 		defer c.Close()
 		frame := make([]byte, size)
-		for !ended.Load() {
-			if _, err := c.Write(frame); err != nil {
-				return err
-			}
-			if _, err := io.ReadFull(c, frame); err != nil {
-				return err
+		for !ended.Load() && err == nil {
+			if _, err = c.Write(frame); err == nil {
+				_, err = io.ReadFull(c, frame)
 			}
 		}
-		return nil
+		return err
 	}
 	end := func() (int, error) {
 		ended.Store(true)
-		clients.Wait()
-		serving.Wait()
+		running.Wait()
 		return int(requests.Load()), errors.Join(errs...)
 	}
 	for i := range errs {
@@ -170,14 +162,14 @@ func echo(p baseline.Pool, procs int) (func() (int, error), error) {
 			_, ended := end()
 			return nil, errors.Join(err, ended)
 		}
+		running.Go(func() { errs[i] = ask(client) })
 		server, err := listener.Accept()
 		if err != nil {
-			client.Close()
+			client.Close() // so that its asker ends
 			_, ended := end()
 			return nil, errors.Join(err, ended)
 		}
-		serving.Go(func() { serve(server) })
-		clients.Go(func() { errs[i] = ask(client) })
+		running.Go(func() { serve(server) })
 	}
 	return end, nil
 }
@@ -193,86 +185,31 @@ func lateness(d time.Duration) (late []float64) {
 	return late
 }
 
-// Lateness measures it.
-type Lateness struct {
-	Filter      *regexp.Regexp // matched against contestant/neighbour
-	Contestants []baseline.Contestant
-	Count       int           // rounds, after one that is not counted
-	Sample      time.Duration // of one round of one contestant
-}
-
-// Stage is the stage that takes the samples. It has no steps if the filter
-// matches nothing.
-func (l Lateness) Stage() Stage {
-	stage := Stage{Name: "lateness of others", Run: l.run}
-	for _, n := range Neighbours {
-		if cs := len(Matching(l.Filter, l.Contestants, n.Name)); cs > 0 {
-			stage.Steps++
-			stage.Estimate += time.Duration(cs*(l.Count+1)) * l.Sample
-		}
+// Beside is a row for each neighbour: how late a goroutine is beside it. Processor time
+// is that of the neighbour with its tasks, and of the goroutine that sleeps.
+func Beside(cs []baseline.Contestant, neighbours ...Neighbour) (rows []Row) {
+	for _, n := range neighbours {
+		rows = append(rows, Row{
+			Kind: record.Lateness, Name: n.Name, Doc: n.Doc, Warm: 1,
+			Entrants: onPools(cs, func(p baseline.Pool, length time.Duration) Sampler {
+				return func(context.Context, int) (int, map[string]float64, error) {
+					used, begun := record.ProcessorTime(), time.Now()
+					end, err := n.begin(p, runtime.GOMAXPROCS(0))
+					if err != nil {
+						return 0, nil, err
+					}
+					late := lateness(length)
+					tasks, err := end()
+					used, elapsed := record.ProcessorTime()-used, time.Since(begun)
+					q := stat.Quantiles(late, 0.5, 0.99)
+					return tasks, map[string]float64{
+						record.P50: q[0], record.P99: q[1],
+						record.CPUOp: float64(used) / float64(max(1, tasks)),
+						TaskRate:     float64(tasks) / elapsed.Seconds(),
+					}, err
+				}
+			}),
+		})
 	}
-	return stage
-}
-
-func (l Lateness) run(ctx context.Context, rec *Recorder) {
-	procs := runtime.GOMAXPROCS(0)
-	for _, n := range Neighbours {
-		if cs := Matching(l.Filter, l.Contestants, n.Name); len(cs) > 0 && ctx.Err() == nil {
-			rec.Step(fmt.Sprintf("%s on %d", n.Name, procs))
-			l.beside(ctx, n, procs, cs, rec)
-			rec.Done()
-		}
-	}
-}
-
-// beside measures one neighbour, round by round. A contestant that fails takes no
-// part in later rounds.
-func (l Lateness) beside(ctx context.Context, n Neighbour, procs int, cs []baseline.Contestant, rec *Recorder) {
-	pools := make([]baseline.Pool, len(cs))
-	for i, c := range cs {
-		pools[i] = c.New()
-		defer Close(pools[i])
-	}
-	failed := make([]bool, len(cs))
-	for round := range l.Count + 1 {
-		for _, i := range rand.Perm(len(cs)) {
-			if ctx.Err() != nil {
-				return
-			}
-			if failed[i] {
-				continue
-			}
-			values, tasks, err := n.sample(pools[i], procs, l.Sample)
-			if err != nil {
-				failed[i] = true
-				rec.Failed(fmt.Sprintf("lateness %s of %s", n.Name, cs[i].Name), err)
-				continue
-			}
-			if round > 0 {
-				rec.Add(record.Key{Kind: record.Lateness, Name: n.Name, Procs: procs, Contestant: cs[i].Name}, round-1, tasks, values)
-			}
-		}
-		rec.Round()
-	}
-}
-
-// sample is one round of one contestant. Processor time is that of the neighbour
-// with its tasks, and of the goroutine that sleeps.
-func (n Neighbour) sample(p baseline.Pool, procs int, d time.Duration) (values map[string]float64, tasks int, err error) {
-	used, begun := record.ProcessorTime(), time.Now()
-	end, err := n.begin(p, procs)
-	if err != nil {
-		return nil, 0, err
-	}
-	late := lateness(d)
-	if tasks, err = end(); err != nil {
-		return nil, 0, err
-	}
-	used, elapsed := record.ProcessorTime()-used, time.Since(begun)
-	q := stat.Quantiles(late, 0.5, 0.99)
-	return map[string]float64{
-		record.P50: q[0], record.P99: q[1],
-		record.CPUOp: float64(used) / float64(max(1, tasks)),
-		TaskRate:     float64(tasks) / elapsed.Seconds(),
-	}, tasks, nil
+	return rows
 }

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -62,27 +63,22 @@ func TestLatenessIsWhatASleepTakesMore(t *testing.T) {
 
 func TestLateness(t *testing.T) {
 	r := new(record.Record)
-	stage := Lateness{Filter: regexp.MustCompile("beside-chains|lfpool/beside-echo"), Contestants: contest.Named("go", "lfpool"), Count: 2, Sample: 3 * time.Millisecond}.Stage().At([]int{1, 2})
-	assert.Equal(t, 4, stage.Steps)
-	assert.Equal(t, 2*9*3*time.Millisecond, stage.Estimate, "three rounds of three samples, twice")
+	stage := Stage{Rows: Beside(contest.Named("go", "lfpool"), Neighbours...), Procs: []int{1, 2}, Count: 2, Longest: 3 * time.Millisecond}.Only(regexp.MustCompile("beside-chains|lfpool/beside-echo"))
+	assert.Equal(t, 2*9*3*time.Millisecond, stage.Estimate(), "three rounds of three samples, twice")
 	Run(context.Background(), []Stage{stage}, NewRecorder(r, nil, io.Discard))
 	require.Len(t, r.Cells, 2*3)
 	for _, c := range r.Cells {
 		assert.Equal(t, record.Lateness, c.Kind)
-		assert.Equal(t, []int{0, 1}, c.Rounds)
 		for _, unit := range []string{record.P50, record.P99, record.CPUOp, TaskRate} {
 			require.Len(t, c.Values[unit], 2, unit)
 			assert.Positive(t, c.Values[unit][0], unit)
 		}
 	}
-	assert.Zero(t, Lateness{Filter: regexp.MustCompile("nobody/")}.Stage().Steps)
 }
 
 // TestANeighbourThatFails is told once, and costs the others nothing.
 func TestANeighbourThatFails(t *testing.T) {
 	r := new(record.Record)
-	rec := NewRecorder(r, nil, io.Discard)
-	rec.stage([]Stage{{Steps: 1}}, 0)
 	bad := baseline.Contestant{Name: "bad", New: func() baseline.Pool { return new(tallyPool) }}
 	n := Neighbour{Name: "beside-trouble", begin: func(p baseline.Pool, procs int) (func() (int, error), error) {
 		if _, ok := p.(*tallyPool); ok {
@@ -90,8 +86,11 @@ func TestANeighbourThatFails(t *testing.T) {
 		}
 		return endlessChains(p, procs)
 	}}
-	Lateness{Count: 2, Sample: time.Millisecond}.beside(context.Background(), n, 1, append(contest.Named("go"), bad), rec)
-	assert.Equal(t, []string{"lateness beside-trouble of bad"}, r.Failed)
+	stage := Stage{Rows: Beside(append(contest.Named("go"), bad), n), Procs: []int{1}, Count: 2, Longest: time.Millisecond}
+	var shown bytes.Buffer
+	Run(context.Background(), []Stage{stage}, NewRecorder(r, nil, &shown))
+	assert.Equal(t, []string{"beside-trouble of bad"}, r.Failed)
+	assert.Contains(t, shown.String(), "bench: beside-trouble of bad: no room\n")
 	require.Len(t, r.Cells, 1)
-	assert.Equal(t, []int{0, 1}, r.Cells[0].Rounds)
+	assert.Len(t, r.Cells[0].Values[record.P50], 2)
 }

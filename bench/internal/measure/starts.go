@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"runtime"
 	"slices"
 	"sync"
@@ -161,61 +160,22 @@ func pingPong(pairs int) func() (stop func()) {
 	}
 }
 
-// Starts measures how long tasks that are due take to start.
-type Starts struct {
-	Filter      *regexp.Regexp // matched against contestant/arrival
-	Contestants []baseline.Contestant
-	Count       int           // rounds, after one that is not counted
-	Sample      time.Duration // of one round of one contestant
-}
-
-// Stage is the stage that takes the samples. It has no steps if the filter
-// matches nothing.
-func (s Starts) Stage() Stage {
-	stage := Stage{Name: "start latency", Run: s.run}
+// Starts is a row for each arrival: how long tasks that are due take to start.
+func Starts(cs []baseline.Contestant) (rows []Row) {
 	for _, a := range Arrivals {
-		if n := len(Matching(s.Filter, s.Contestants, a.Name)); n > 0 {
-			stage.Steps++
-			stage.Estimate += time.Duration(n*(s.Count+1)) * s.Sample
-		}
+		rows = append(rows, Row{
+			Kind: record.Starts, Name: a.Name, Doc: a.Doc, Warm: 1, Around: a.around,
+			Entrants: onPools(cs, func(p baseline.Pool, length time.Duration) Sampler {
+				return func(_ context.Context, round int) (int, map[string]float64, error) {
+					used, begun := record.ProcessorTime(), time.Now()
+					latencies := a.sample(p, length, uint64(round))
+					used, elapsed := record.ProcessorTime()-used, time.Since(begun)
+					return len(latencies), delays(latencies, used, elapsed), nil
+				}
+			}),
+		})
 	}
-	return stage
-}
-
-func (s Starts) run(ctx context.Context, rec *Recorder) {
-	for _, a := range Arrivals {
-		if cs := Matching(s.Filter, s.Contestants, a.Name); len(cs) > 0 && ctx.Err() == nil {
-			rec.Step(a.Name)
-			s.arrival(ctx, a, cs, rec)
-			rec.Done()
-		}
-	}
-}
-
-func (s Starts) arrival(ctx context.Context, a Arrival, cs []baseline.Contestant, rec *Recorder) {
-	if a.around != nil {
-		defer a.around()()
-	}
-	pools := make([]baseline.Pool, len(cs))
-	for i, c := range cs {
-		pools[i] = c.New()
-		defer Close(pools[i])
-	}
-	for round := range s.Count + 1 {
-		for _, i := range rand.Perm(len(cs)) {
-			if ctx.Err() != nil {
-				return
-			}
-			used, start := record.ProcessorTime(), time.Now()
-			latencies := a.sample(pools[i], s.Sample, uint64(round))
-			used, elapsed := record.ProcessorTime()-used, time.Since(start)
-			if round > 0 {
-				k := record.Key{Kind: record.Starts, Name: a.Name, Procs: runtime.GOMAXPROCS(0), Contestant: cs[i].Name}
-				rec.Add(k, round-1, len(latencies), delays(latencies, used, elapsed))
-			}
-		}
-		rec.Round()
-	}
+	return rows
 }
 
 // delays is what one round showed: quantiles, how many processors were in use,

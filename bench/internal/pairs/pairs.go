@@ -5,9 +5,6 @@ package pairs
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"regexp"
 	"runtime"
 	"sync"
 	"time"
@@ -63,76 +60,32 @@ var works = []struct {
 // and its two and three processes a processor.
 var perProc = []int{1, 2, 3}
 
-// Paper measures queues.
-type Paper struct {
-	Filter *regexp.Regexp // matched against queue/ms96
-	Pairs  int            // enqueues and dequeues of one sample with the paper's other work
-	Procs  []int
-	Count  int // samples
-}
-
-// Stage is the stage that takes the samples.
-func (p Paper) Stage() measure.Stage {
-	var entries []Entry
-	for _, e := range Queues {
-		if p.Filter.MatchString(e.Name + "/ms96") {
-			entries = append(entries, e)
-		}
-	}
-	stage := measure.Stage{Name: "Michael and Scott 1996"}
-	if len(entries) == 0 {
-		return stage
-	}
+// Paper is a row for each length of other work and number of goroutines a processor,
+// with pairs enqueues and dequeues a sample with the paper's other work. procs is the
+// most processors that it is made for.
+func Paper(pairs, procs int) (rows []measure.Row) {
 	for _, w := range works {
-		for _, procs := range p.Procs {
-			for _, each := range perProc {
-				turns, pairs := plan(w.times*p.Pairs, procs*each, each, w.work)
-				stage.Steps++
-				// With a queue and without, and twice the other work a pair.
-				stage.Estimate += time.Duration(len(entries)*(p.Count+1)*turns*2*pairs*each) * 2 * w.work
+		for _, perProc := range perProc {
+			row := measure.Row{Kind: record.Pairs, Name: w.name, X: float64(perProc), Warm: 1,
+				Doc: "net time of an enqueue and a dequeue beside other work, 6 us as in the paper, or a tenth of it"}
+			turns, each := plan(w.times*pairs, procs*perProc, perProc, w.work)
+			// With a queue and without, and twice the other work a pair.
+			row.Least = time.Duration(turns*2*each*perProc) * 2 * w.work
+			for _, q := range Queues {
+				row.Entrants = append(row.Entrants, measure.Entrant{Name: q.Name, Doc: q.Doc, Begin: func(time.Duration) (measure.Sampler, func()) {
+					goroutines := runtime.GOMAXPROCS(0) * perProc
+					turns, each := plan(w.times*pairs, goroutines, perProc, w.work)
+					queue := q.New()
+					return func(context.Context, int) (int, map[string]float64, error) {
+						net := netTime(queue, turns, each, goroutines, w.work)
+						return turns * each * goroutines, map[string]float64{record.NetPair: net}, nil
+					}, func() {}
+				}})
 			}
+			rows = append(rows, row)
 		}
 	}
-	stage.Run = func(ctx context.Context, rec *measure.Recorder) {
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-		for _, w := range works {
-			for _, procs := range p.Procs {
-				runtime.GOMAXPROCS(procs)
-				for _, each := range perProc {
-					if ctx.Err() != nil {
-						return
-					}
-					rec.Step(fmt.Sprintf("%s, %d x %d", w.name, procs, each))
-					k := record.Key{Kind: record.Pairs, Name: w.name, X: float64(each), Procs: procs}
-					p.row(ctx, k, entries, w.times*p.Pairs, w.work, procs*each, each, rec)
-					rec.Done()
-				}
-			}
-		}
-	}
-	return stage
-}
-
-// row samples every queue once a round, in random order, after a round that is
-// not counted.
-func (p Paper) row(ctx context.Context, k record.Key, entries []Entry, pairs int, work time.Duration, goroutines, perProc int, rec *measure.Recorder) {
-	turns, each := plan(pairs, goroutines, perProc, work)
-	queues := make([]Queue, len(entries))
-	for i, e := range entries {
-		queues[i] = e.New()
-	}
-	for round := range p.Count + 1 {
-		for _, i := range rand.Perm(len(queues)) {
-			if ctx.Err() != nil {
-				return
-			}
-			net := netTime(queues[i], turns, each, goroutines, work)
-			if round > 0 {
-				rec.Add(k.Of(entries[i].Name), round-1, turns*each*goroutines, map[string]float64{record.NetPair: net})
-			}
-		}
-		rec.Round()
-	}
+	return rows
 }
 
 // A turn is so long, with the queue, then without, and so on: what slows the
@@ -173,7 +126,7 @@ func (nothing) Dequeue() (*int, bool) { return nil, true }
 // elapsed is the time from the common start of the goroutines to the end of the
 // last.
 func elapsed(q Queue, each, goroutines int, work time.Duration) time.Duration {
-	return measure.Together(goroutines, func(int) {
+	return together(goroutines, func(int) {
 		v := new(int)
 		for range each {
 			q.Enqueue(v)

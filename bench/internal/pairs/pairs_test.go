@@ -65,14 +65,13 @@ func TestQueuesAreLeftEmpty(t *testing.T) {
 func TestPaper(t *testing.T) {
 	r := new(record.Record)
 	rec := measure.NewRecorder(r, nil, io.Discard)
-	stage := Paper{Filter: regexp.MustCompile("^(ms|seg)/"), Pairs: 16, Procs: []int{1, 2}, Count: 2}.Stage()
-	assert.Equal(t, len(works)*2*3, stage.Steps)
+	stage := measure.Stage{Rows: Paper(16, 2), Procs: []int{1, 2}, Count: 2}.Only(regexp.MustCompile("^(ms|seg)/"))
+	require.Len(t, stage.Rows, len(works)*3)
+	assert.Positive(t, stage.Estimate())
 	measure.Run(context.Background(), []measure.Stage{stage}, rec)
-	require.Len(t, r.Cells, stage.Steps*2)
+	require.Len(t, r.Cells, len(works)*3*2*2)
 	for _, c := range r.Cells {
-		assert.Equal(t, []int{0, 1}, c.Rounds)
 		assert.Len(t, c.Values[record.NetPair], 2)
 		assert.GreaterOrEqual(t, c.Ops, 16, "pairs of a sample are recorded")
 	}
-	assert.Zero(t, Paper{Filter: regexp.MustCompile("nobody")}.Stage().Steps)
 }

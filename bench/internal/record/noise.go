@@ -46,8 +46,8 @@ func (r *Record) noise() Noise {
 	if len(spreads) > 0 {
 		n.GoSpread = fiveDigits(stat.Median(spreads).Center)
 	}
-	if stolen, passed := ticks(); passed > r.Host.passed {
-		n.Stolen = fiveDigits((stolen - r.Host.stolen) / (passed - r.Host.passed))
+	if now := usageNow(); now.all > r.Host.begun.all {
+		n.Stolen = fiveDigits((now.stolen - r.Host.begun.stolen) / (now.all - r.Host.begun.all))
 	}
 	if n.GoSpread > noisySpread {
 		n.Reasons = append(n.Reasons, fmt.Sprintf("the samples of go spread by %.0f %% at the median workload (over %.0f %%)", 100*n.GoSpread, 100*noisySpread))

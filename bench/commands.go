@@ -1,0 +1,276 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/measure"
+	"github.com/lfpool/lfpool/internal/baseline"
+)
+
+const (
+	defaultOutput = "lfpool-bench.txt"
+
+	// Six samples are the fewest that bound a median at 95 %; ten are what
+	// the project asks of a number it publishes.
+	defaultCount = 10
+	quickCount   = 6
+
+	// fullTime is what full takes on 2 cores, by the estimate that it prints.
+	fullTime = "seven minutes"
+
+	// Bounds that only a typing error exceeds.
+	maxCount = 1000
+	maxProcs = 1024
+	maxPairs = 100_000_000
+)
+
+// settings are a command's flags and argument, validated.
+type settings struct {
+	args     []string
+	file     string         // what refresh and show are told
+	filter   *regexp.Regexp // matched against contestant/workload
+	count    int            // 0: as many as usual
+	procs    []int          // GOMAXPROCS values; nil: what is usual for the measurement
+	output   string
+	quick    bool
+	pairs    int           // of the paper's measurement; 0: as many as fit
+	wait     time.Duration // for a quiet machine, at most
+	filtered bool          // -run was given
+}
+
+// isWhole reports whether c measures all there is as it is unless told otherwise, with
+// as many samples as a number that is published needs.
+func (c command) isWhole(s settings) bool {
+	return c.name == "full" && !s.quick && !s.filtered && s.procs == nil && s.samples(defaultCount) >= defaultCount
+}
+
+// A command has flags of its own.
+type command struct {
+	name, doc string
+	flags     []func(*flag.FlagSet, *settings)
+	argument  string // "" for none
+	// stages is what it measures; do is what else it does.
+	stages func(settings) []measure.Stage
+	do     func(s settings, stdout, stderr io.Writer) error
+}
+
+// The flags of measurements: with several values of GOMAXPROCS, or with one, where tables
+// have no place for more.
+var (
+	ofAll  = []func(*flag.FlagSet, *settings){runFlag, sampleFlags, outputFlag, procsFlag(true)}
+	ofOnes = []func(*flag.FlagSet, *settings){runFlag, sampleFlags, outputFlag, procsFlag(false)}
+)
+
+// main is the command without a name.
+const mainCommand = ""
+
+var commands []command
+
+func init() { // list ranges over them
+	commands = []command{
+		{name: mainCommand, doc: "the time of a task, in all ways that tasks come, and of a cold flood", flags: ofAll, stages: mainStages},
+		{name: "full", doc: "everything, in about " + fullTime + " on 2 cores", flags: append(slices.Clone(ofAll), waitFlag), stages: fullStages},
+		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", flags: ofOnes, stages: sweepStages},
+		{name: "latency", doc: "the time until tasks start, open loop, under several loads", flags: ofAll, stages: startStages},
+		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", flags: ofAll, stages: latenessStages},
+		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", flags: ofAll, stages: floodStages},
+		{name: "memory", doc: "memory at a peak of 100 000 tasks and after, and how soon a pool shrinks", flags: ofOnes, stages: memoryStages},
+		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", flags: append(slices.Clone(ofAll), pairsFlag), stages: paperStages},
+		{name: "list", doc: "measure nothing: what can be run", flags: []func(*flag.FlagSet, *settings){runFlag}, do: list},
+		{name: "show", doc: "measure nothing: print the tables of a record, and write its page", argument: "RECORD.txt", do: show},
+		{name: "refresh", doc: "measure nothing: write the results of the newest full record into README, its picture, and the other pages that show it", argument: "README.md", do: refresh},
+	}
+}
+
+// parse reads the command line. What it says of the flags it has told the user on
+// stderr already.
+func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
+	s = settings{args: args, filter: regexp.MustCompile("")}
+	name, rest := mainCommand, args
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, rest = args[0], args[1:]
+	}
+	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
+	if i < 0 {
+		return c, s, usageError{fmt.Errorf("no command %q: want none, or one of %s", name, strings.Join(commandNames(), ", "))}
+	}
+	c = commands[i]
+	fs := flag.NewFlagSet(strings.TrimSpace("bench "+c.name), flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	fs.Usage = func() { usage(fs, c) }
+	for _, add := range c.flags {
+		add(fs, &s)
+	}
+	if err := fs.Parse(rest); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return c, s, err
+		}
+		return c, s, usageError{err}
+	}
+	operands := fs.Args()
+	if c.argument != "" {
+		if len(operands) == 0 {
+			return c, s, usageError{fmt.Errorf("%s needs an argument: %s", c.name, c.argument)}
+		}
+		s.file, operands = operands[0], operands[1:]
+	}
+	if len(operands) > 0 {
+		return c, s, usageError{fmt.Errorf("unexpected argument %q; -run selects contestants and workloads", operands[0])}
+	}
+	return c, s, nil
+}
+
+func usage(fs *flag.FlagSet, c command) {
+	w := fs.Output()
+	fmt.Fprintf(w, "%s %s\n    %s\n", fs.Name(), c.argument, c.doc)
+	fs.PrintDefaults()
+	if c.name == mainCommand {
+		fmt.Fprintln(w, "\nCommands, each with flags of its own:")
+		for _, c := range commands[1:] {
+			fmt.Fprintf(w, "    %-8s %s\n", c.name, c.doc)
+		}
+	}
+}
+
+func commandNames() (names []string) {
+	for _, c := range commands[1:] {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+func (c command) run(ctx context.Context, s settings, stdout, stderr io.Writer) error {
+	if c.do != nil {
+		return c.do(s, stdout, stderr)
+	}
+	stages := chosen(c.stages(s), s.filter)
+	if len(stages) == 0 {
+		return usageError{fmt.Errorf("-run %q matches no contestant/workload; bench list shows them", s.filter)}
+	}
+	return takeSamples(ctx, s, c.isWhole(s), stages, stdout, stderr)
+}
+
+// chosen is what the filter leaves.
+func chosen(stages []measure.Stage, filter *regexp.Regexp) (left []measure.Stage) {
+	for _, stage := range stages {
+		if stage = stage.Only(filter); len(stage.Rows) > 0 {
+			left = append(left, stage)
+		}
+	}
+	return left
+}
+
+func runFlag(fs *flag.FlagSet, s *settings) {
+	fs.Func("run", "only what `regexp` matches in contestant/workload, of variants too", func(v string) (err error) {
+		s.filter, err = regexp.Compile(v)
+		s.filtered = true
+		return err
+	})
+}
+
+func sampleFlags(fs *flag.FlagSet, s *settings) {
+	fs.BoolVar(&s.quick, "quick", false, "short samples, wider intervals: an eighth of the time")
+	fs.Func("count", fmt.Sprintf("take `n` samples of each (default %d, with -quick %d)", defaultCount, quickCount), func(v string) (err error) {
+		s.count, err = parseBounded(v, maxCount)
+		return err
+	})
+}
+
+func outputFlag(fs *flag.FlagSet, s *settings) {
+	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
+}
+
+func procsFlag(several bool) func(*flag.FlagSet, *settings) {
+	doc := "measure at GOMAXPROCS `n`"
+	if several {
+		doc = "measure at GOMAXPROCS `n`, or once for each of n,n,..."
+	}
+	return func(fs *flag.FlagSet, s *settings) {
+		fs.Func("procs", doc, func(v string) error {
+			s.procs = nil
+			fields := strings.Split(v, ",")
+			if len(fields) > 1 && !several {
+				return errors.New("one value at a time")
+			}
+			for _, field := range fields {
+				n, err := parseBounded(field, maxProcs)
+				if err != nil {
+					return err
+				}
+				s.procs = append(s.procs, n)
+			}
+			return nil
+		})
+	}
+}
+
+func pairsFlag(fs *flag.FlagSet, s *settings) {
+	fs.Func("pairs", "`n` enqueues and dequeues a sample (1000000 in the paper), and ten times n with a tenth of the other work", func(v string) (err error) {
+		s.pairs, err = parseBounded(v, maxPairs)
+		return err
+	})
+}
+
+func waitFlag(fs *flag.FlagSet, s *settings) {
+	fs.DurationVar(&s.wait, "wait", time.Hour, "wait for a quiet machine, at most so long; 0 for not at all")
+}
+
+// samples is how many are taken, at most usual if -count does not say otherwise.
+func (s settings) samples(usual int) int {
+	switch {
+	case s.count > 0:
+		return s.count
+	case s.quick:
+		return min(usual, quickCount)
+	default:
+		return usual
+	}
+}
+
+// at is the values of GOMAXPROCS.
+func (s settings) at() []int {
+	if s.procs == nil {
+		return []int{runtime.GOMAXPROCS(0)}
+	}
+	return s.procs
+}
+
+// contestants is who takes part: the usual ones, or those that are matched of all.
+func (s settings) contestants() []baseline.Contestant {
+	if s.filtered {
+		return contest.All()
+	}
+	return contest.Default()
+}
+
+// among is who takes part where all would take too long: the names, unless some are
+// asked for.
+func (s settings) among(names []string) []baseline.Contestant {
+	if s.filtered {
+		return contest.All()
+	}
+	return contest.Named(names...)
+}
+
+// parseBounded reads an integer from 1 to most.
+func parseBounded(v string, most int) (int, error) {
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		return 0, errors.New("not an integer")
+	}
+	if n < 1 || n > most {
+		return 0, fmt.Errorf("must be from 1 to %d", most)
+	}
+	return n, nil
+}
