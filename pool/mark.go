@@ -162,11 +162,16 @@ func (p *Pool) passMark() {
 	p.promote()
 }
 
-// queued returns how many tasks are in the queue, or -1 if it cannot tell.
+// queued returns how many tasks are in the queues, or -1 if those of the user's choice
+// cannot tell.
 func (p *Pool) queued() int {
+	type counted interface{ Len() int }
+	if _, ok := p.tasks.(counted); p.tasks != nil && !ok {
+		return -1
+	}
 	n := 0
 	for _, l := range p.all() {
-		q, ok := l.tasks.(interface{ Len() int })
+		q, ok := l.tasks.(counted)
 		if !ok {
 			return -1
 		}
