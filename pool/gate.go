@@ -28,6 +28,9 @@ type gate struct {
 	word     padded.Uint64 // an occupancy
 	capacity atomic.Uint32 // written under mu
 
+	refused atomic.Int64 // submitters that would not wait
+	givenUp atomic.Int64 // submitters whose context was done first
+
 	mu   sync.Mutex
 	line line // guarded by mu: as many as the word says wait
 }
@@ -143,6 +146,7 @@ func (g *gate) enter(ctx context.Context) error {
 	if !stood {
 		g.leave() // let in at the same time
 	}
+	g.givenUp.Add(1)
 	return ctx.Err()
 }
 
@@ -207,6 +211,15 @@ func (g *gate) setCapacity(n uint32) {
 	g.mu.Lock()
 	g.capacity.Store(n)
 	g.admit()
+}
+
+// figures writes what the gate knows of itself into s.
+func (g *gate) figures(s *Stats) {
+	s.Waiting = g.waiting()
+	if n := g.capacity.Load(); n != unbounded {
+		s.Capacity = int(n)
+	}
+	s.Refused, s.GivenUp = g.refused.Load(), g.givenUp.Load()
 }
 
 // waiting returns how many wait for room.

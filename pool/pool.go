@@ -186,10 +186,18 @@ func (p *Pool) TryGo(f func()) bool {
 	if f == nil {
 		panic("lfpool: TryGo(nil): the task is a nil func")
 	}
+	return p.tryGo(f, true)
+}
+
+// tryGo is TryGo; counted says whether a refusal is one of those in Stats.
+func (p *Pool) tryGo(f func(), counted bool) bool {
 	if p.aside {
 		q := p.here()
 		defer q.away()
 		if !q.tryEnter() {
+			if counted {
+				q.countRefused()
+			}
 			return false
 		}
 		p, f = q, inherit(f)

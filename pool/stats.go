@@ -23,6 +23,10 @@ type Stats struct {
 	Queued  int // tasks waiting for a worker, cancelled ones too until their turn; -1: a task queue that cannot tell
 	Waiting int // calls of Go and GoContext that wait for room
 
+	// Capacity is how many tasks there may be that were accepted and have not ended,
+	// the limit and the backlog together: see WithBacklog; 0: any number.
+	Capacity int
+
 	Spawned  int64 // workers started since New
 	Reaped   int64 // workers that the pool has ended: unneeded, above a lowered limit, or drained
 	Replaced int64 // workers that handed over to a fresh goroutine: see WithMaxTasksPerWorker
@@ -31,6 +35,8 @@ type Stats struct {
 	Reused   int64 // of these, the ones on a worker that had run a task before
 	Panics   int64 // tasks whose panic went to the panic handler
 	Skipped  int64 // tasks of GoContext that did not run: their context was done when their turn came
+	Refused  int64 // calls of TryGo that returned false
+	GivenUp  int64 // calls of GoContext whose context was done while they waited for room
 }
 
 // ReuseRate returns how often a worker was there already when one was needed:
@@ -65,9 +71,10 @@ func (s Stats) String() string {
 func (s Stats) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.Int("workers", s.Workers), slog.Int("idle", s.Idle), slog.Int("running", s.Running), slog.Int("limit", s.Limit),
-		slog.Int("queued", s.Queued), slog.Int("waiting", s.Waiting),
+		slog.Int("queued", s.Queued), slog.Int("waiting", s.Waiting), slog.Int("capacity", s.Capacity),
 		slog.Int64("spawned", s.Spawned), slog.Int64("reaped", s.Reaped), slog.Int64("replaced", s.Replaced), slog.Int64("exited", s.Exited),
 		slog.Int64("tasks", s.Tasks), slog.Int64("reused", s.Reused), slog.Int64("panics", s.Panics), slog.Int64("skipped", s.Skipped),
+		slog.Int64("refused", s.Refused), slog.Int64("given_up", s.GivenUp),
 		slog.Float64("reuse_rate", s.ReuseRate()),
 	)
 }
@@ -89,9 +96,9 @@ func (p *Pool) Stats() Stats {
 	s := p.own()
 	p.notify() // so that the next call sees what busy workers have counted
 	if p.twins != nil {
-		limit := s.Limit
-		s = p.twins.stats().plus(s)
-		s.Limit = limit
+		limit, capacity := s.Limit, s.Capacity
+		s = p.twins.stats().Plus(s)
+		s.Limit, s.Capacity = limit, capacity
 	}
 	return s
 }
@@ -115,22 +122,28 @@ func (p *Pool) own() Stats {
 	s.Running = max(s.Workers-s.Idle, 0)
 	s.Reused = max(s.Tasks-p.veterans.Load(), 0)
 	if p.gate != nil {
-		s.Waiting = p.gate.waiting()
+		p.gate.figures(&s)
 	}
 	return s
 }
 
-// plus returns the sums of s and t, as of several pools: Limit is 0 if one of
-// them has none, and Queued -1 if one of them cannot tell.
-func (s Stats) plus(t Stats) Stats {
+// Plus returns the sums of s and t, for the figures of several pools together:
+// Limit and Capacity are 0 if one of them has none, and Queued is -1 if one of
+// them cannot tell.
+func (s Stats) Plus(t Stats) Stats {
 	sum := Stats{
 		Workers: s.Workers + t.Workers, Idle: s.Idle + t.Idle, Running: s.Running + t.Running,
 		Limit: s.Limit + t.Limit, Queued: s.Queued + t.Queued, Waiting: s.Waiting + t.Waiting,
-		Spawned: s.Spawned + t.Spawned, Reaped: s.Reaped + t.Reaped, Replaced: s.Replaced + t.Replaced, Exited: s.Exited + t.Exited,
+		Capacity: s.Capacity + t.Capacity,
+		Spawned:  s.Spawned + t.Spawned, Reaped: s.Reaped + t.Reaped, Replaced: s.Replaced + t.Replaced, Exited: s.Exited + t.Exited,
 		Tasks: s.Tasks + t.Tasks, Reused: s.Reused + t.Reused, Panics: s.Panics + t.Panics, Skipped: s.Skipped + t.Skipped,
+		Refused: s.Refused + t.Refused, GivenUp: s.GivenUp + t.GivenUp,
 	}
 	if s.Limit == 0 || t.Limit == 0 {
 		sum.Limit = 0
+	}
+	if s.Capacity == 0 || t.Capacity == 0 {
+		sum.Capacity = 0
 	}
 	if s.Queued < 0 || t.Queued < 0 {
 		sum.Queued = -1

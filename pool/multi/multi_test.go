@@ -323,3 +323,23 @@ func BenchmarkSpread(b *testing.B) {
 		})
 	}
 }
+
+// TestRefusedByAllIsRefusedOnce: and a task that another pool accepts was not
+// refused.
+func TestRefusedByAllIsRefusedOnce(t *testing.T) {
+	for _, s := range strategies {
+		bubble(t, 3, s, func(t *testing.T, p *multi.Pool) {
+			release := make(chan struct{})
+			for range 3 {
+				require.True(t, p.TryGo(func() { <-release }))
+			}
+			assert.Zero(t, p.Stats().Refused, "%v", s)
+			for range 2 {
+				require.False(t, p.TryGo(func() {}))
+			}
+			assert.Equal(t, int64(2), p.Stats().Refused, "%v", s)
+			assert.Equal(t, 3, p.Stats().Capacity, "%v", s)
+			close(release)
+		}, pool.WithLimit(1), pool.WithBacklog(0))
+	}
+}
