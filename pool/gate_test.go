@@ -56,6 +56,9 @@ func TestWhoGivesUpGivesThePlaceBack(t *testing.T) {
 			if err == nil {
 				g.leave()
 			}
+			if !assert.Equal(t, err != nil, g.givenUp.Load() == 1, "the figure, after %v", err) {
+				return
+			}
 			if !assert.Zero(t, occupancy(g.word.Load()), "after %v", err) {
 				return
 			}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/model"
@@ -26,11 +25,11 @@ var expressions = parser.NewParser(parser.Options{})
 
 // shown is the collector's output: the metrics and the labels of each.
 func shown(t *testing.T) map[string][]string {
-	p := pool.New(pool.WithLimit(1))
+	p := pool.New(pool.WithLimit(1), pool.WithBacklog(1))
 	p.Go(func() {})
 	require.NoError(t, p.Drain(context.Background()))
 	c := metrics.NewCollector()
-	c.Add("p", p, metrics.WithLoad(func() (float64, time.Duration) { return 1, time.Second }))
+	c.Add("p", p)
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
 	families, err := registry.Gather()

@@ -470,6 +470,14 @@ var mutants = []mutant{
 	{"help: Wait does not hear of the end", "parallel/group.go",
 		"		g.changed.Broadcast()\n", ""},
 
+	// What an operator sees.
+	{"figures: a refusal is not counted", "pool/offer.go",
+		"	p.gate.refused.Add(1)\n", ""},
+	{"figures: a submitter that is let in while it gives up has not given up", "pool/gate.go",
+		"		g.leave() // let in at the same time\n	}\n", "		g.leave() // let in at the same time\n		return ctx.Err()\n	}\n"},
+	{"figures: any number in one pool is none in all", "pool/stats.go",
+		"	if s.Capacity == 0 || t.Capacity == 0 {", "	if s.Capacity == 0 && t.Capacity == 0 {"},
+
 	{"pool: nil task accepted", "pool/pool.go",
 		"	if f == nil {\n		panic(\"lfpool: Go(nil)", "	if f == nil && false {\n		panic(\"lfpool: Go(nil)"},
 }
