@@ -91,6 +91,9 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, m := range table {
 		ch <- m.desc
 	}
+	for _, d := range distributions {
+		ch <- d.desc
+	}
 }
 
 // Collect is for Prometheus.
@@ -117,6 +120,11 @@ func (s *source) collect(ch chan<- prometheus.Metric) {
 	for _, m := range table {
 		if v := m.value(stats); !math.IsNaN(v) {
 			ch <- prometheus.MustNewConstMetric(m.desc, m.kind, v, append([]string{s.name}, m.labels...)...)
+		}
+	}
+	if stats.QueueTime.Count > 0 { // the pool measures
+		for _, d := range distributions {
+			ch <- histogram{d.desc, []string{s.name}, d.value(stats)}
 		}
 	}
 }

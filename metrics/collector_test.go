@@ -3,10 +3,12 @@ package metrics_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,7 +29,7 @@ import (
 // full returns a collector with two pools, one of which has all metrics.
 func full(t *testing.T) *metrics.Collector {
 	c := metrics.NewCollector()
-	busy := pool.New(pool.WithLimit(4), pool.WithBacklog(1))
+	busy := pool.New(pool.WithLimit(4), pool.WithBacklog(1), pool.WithTimes(1))
 	c.Add("busy", busy)
 	c.Add("at rest", pool.New())
 	release, started := make(chan struct{}), make(chan struct{})
@@ -155,6 +157,52 @@ func TestTurnedAway(t *testing.T) {
 		`lfpool_tasks_capacity{pool="narrow"} 1`,
 	} {
 		assert.Contains(t, text, line+"\n")
+	}
+}
+
+// TestTimes: the classic buckets and the native ones have the same counts, and
+// the bounds are those of the pool.
+func TestTimes(t *testing.T) {
+	p := pool.New(pool.WithTimes(1), pool.WithName("timed"))
+	c := metrics.NewCollector()
+	c.Add("", p)
+	assert.NotContains(t, scrape(t, c), "_seconds", "nothing has been measured")
+	for i := range 40 {
+		p.Go(func() { time.Sleep(time.Duration(i) * time.Millisecond / 4) })
+	}
+	require.NoError(t, p.Drain(t.Context()))
+	s := p.Stats()
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(c)
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	for name, want := range map[string]pool.Histogram{"lfpool_task_queue_seconds": s.QueueTime, "lfpool_task_run_seconds": s.RunTime} {
+		i := slices.IndexFunc(families, func(f *dto.MetricFamily) bool { return f.GetName() == name })
+		require.GreaterOrEqual(t, i, 0, name)
+		h := families[i].Metric[0].Histogram
+		assert.Equal(t, uint64(40), h.GetSampleCount())
+		assert.Equal(t, want.Sum.Seconds(), h.GetSampleSum())
+		below := int64(0)
+		for i, b := range h.Bucket {
+			below += want.Buckets[i]
+			assert.Equal(t, uint64(below), b.GetCumulativeCount(), "%s, bucket %d", name, i)
+			assert.Equal(t, want.Bound(i), b.GetUpperBound(), "%s, bucket %d", name, i)
+		}
+		assert.Len(t, h.Bucket, pool.HistogramBuckets-1, "the last has no bound")
+
+		require.Zero(t, h.GetSchema(), "bucket i goes to 2^i")
+		assert.Equal(t, uint64(want.Buckets[0]), h.GetZeroCount())
+		assert.Equal(t, want.Bound(0), h.GetZeroThreshold())
+		require.Len(t, h.PositiveSpan, 1)
+		at, n := int(h.PositiveSpan[0].GetOffset()), int64(0)
+		require.Len(t, h.PositiveDelta, int(h.PositiveSpan[0].GetLength()))
+		for i, delta := range h.PositiveDelta {
+			n += delta
+			assert.Equal(t, want.Buckets[i+1], n, "%s, native bucket %d", name, at+i)
+			if i+1 < pool.HistogramBuckets-1 {
+				assert.Equal(t, want.Bound(i+1), math.Ldexp(1, at+i), "%s, native bucket %d", name, at+i)
+			}
+		}
 	}
 }
 

@@ -45,7 +45,8 @@ type Pool struct {
 	reserveFrames int                       // how much of its stack a worker keeps in use: see reserve.go
 	onPanic       func(v any, stack []byte) // nil: a panic ends the program
 
-	gate     *gate // nil: any number of tasks is accepted
+	gate     *gate  // nil: any number of tasks is accepted
+	times    *times // nil: none are measured
 	backlog  uint32
 	settings sync.Mutex // held to change the limit and the gate
 	marks    marks      // of Drain, in the task queue: see mark.go
@@ -117,7 +118,7 @@ func (p *Pool) follow(opts []Option) {
 	if p.retention == nil {
 		p.retention = idle.LowWater
 	}
-	p.aside = p.gate != nil || binary.Test || enforced
+	p.aside = p.gate != nil || p.times != nil || binary.Test || enforced
 }
 
 // mustBeMade panics if p is a zero Pool. The methods that submit do not call it: a
@@ -153,10 +154,11 @@ func (p *Pool) Go(f func()) {
 }
 
 // goAside is Go for a pool that looks at tasks first: it may have a bound on them,
-// a twin where the caller is, or the caller's exemption to hand on.
+// measure them, or have a twin where the caller is, or the caller's exemption to hand on.
 func (p *Pool) goAside(f func()) {
 	q := p.here()
 	defer q.away()
+	f = q.measured(f)
 	_ = q.enter(context.Background()) // no error: that context is never done
 	q.submit(inherit(f))
 }
@@ -194,6 +196,7 @@ func (p *Pool) tryGo(f func(), counted bool) bool {
 	if p.aside {
 		q := p.here()
 		defer q.away()
+		f = q.measured(f)
 		if !q.tryEnter() {
 			if counted {
 				q.countRefused()
@@ -234,6 +237,7 @@ func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
 	if p.aside {
 		q := p.here()
 		defer q.away()
+		f = q.measuredContext(f)
 		if err := q.enter(ctx); err != nil {
 			return err
 		}

@@ -37,6 +37,12 @@ type Stats struct {
 	Skipped  int64 // tasks of GoContext that did not run: their context was done when their turn came
 	Refused  int64 // calls of TryGo that returned false
 	GivenUp  int64 // calls of GoContext whose context was done while they waited for room
+
+	// QueueTime is how long tasks waited from the call that submitted them to their
+	// start, for room in the backlog too, and RunTime how long they ran, of a sample
+	// of the tasks: see WithTimes. They are empty without that option.
+	QueueTime Histogram `json:",omitzero"`
+	RunTime   Histogram `json:",omitzero"`
 }
 
 // ReuseRate returns how often a worker was there already when one was needed:
@@ -49,7 +55,7 @@ func (s Stats) ReuseRate() float64 {
 }
 
 // String returns all fields with their names, and the reuse rate, as in
-// "workers=3 idle=1 ... reuse_rate=0.82".
+// "workers=3 idle=1 ... reuse_rate=0.82"; times only if some were measured.
 func (s Stats) String() string {
 	var b strings.Builder
 	for _, a := range s.LogValue().Group() {
@@ -61,7 +67,7 @@ func (s Stats) String() string {
 		if a.Value.Kind() == slog.KindFloat64 {
 			fmt.Fprintf(&b, "%.2f", a.Value.Float64())
 		} else {
-			b.WriteString(a.Value.String())
+			b.WriteString(a.Value.Resolve().String())
 		}
 	}
 	return b.String()
@@ -69,14 +75,18 @@ func (s Stats) String() string {
 
 // LogValue makes a group of s and its reuse rate, for package log/slog.
 func (s Stats) LogValue() slog.Value {
-	return slog.GroupValue(
+	group := []slog.Attr{
 		slog.Int("workers", s.Workers), slog.Int("idle", s.Idle), slog.Int("running", s.Running), slog.Int("limit", s.Limit),
 		slog.Int("queued", s.Queued), slog.Int("waiting", s.Waiting), slog.Int("capacity", s.Capacity),
 		slog.Int64("spawned", s.Spawned), slog.Int64("reaped", s.Reaped), slog.Int64("replaced", s.Replaced), slog.Int64("exited", s.Exited),
 		slog.Int64("tasks", s.Tasks), slog.Int64("reused", s.Reused), slog.Int64("panics", s.Panics), slog.Int64("skipped", s.Skipped),
 		slog.Int64("refused", s.Refused), slog.Int64("given_up", s.GivenUp),
 		slog.Float64("reuse_rate", s.ReuseRate()),
-	)
+	}
+	if s.QueueTime.Count > 0 {
+		group = append(group, slog.Any("queue_time", s.QueueTime), slog.Any("run_time", s.RunTime))
+	}
+	return slog.GroupValue(group...)
 }
 
 // Load returns how many tasks run or wait for a worker, as far as the task queue
@@ -124,6 +134,9 @@ func (p *Pool) own() Stats {
 	if p.gate != nil {
 		p.gate.figures(&s)
 	}
+	if p.times != nil {
+		s.QueueTime, s.RunTime = p.times.queued.load(), p.times.running.load()
+	}
 	return s
 }
 
@@ -138,6 +151,7 @@ func (s Stats) Plus(t Stats) Stats {
 		Spawned:  s.Spawned + t.Spawned, Reaped: s.Reaped + t.Reaped, Replaced: s.Replaced + t.Replaced, Exited: s.Exited + t.Exited,
 		Tasks: s.Tasks + t.Tasks, Reused: s.Reused + t.Reused, Panics: s.Panics + t.Panics, Skipped: s.Skipped + t.Skipped,
 		Refused: s.Refused + t.Refused, GivenUp: s.GivenUp + t.GivenUp,
+		QueueTime: s.QueueTime.plus(t.QueueTime), RunTime: s.RunTime.plus(t.RunTime),
 	}
 	if s.Limit == 0 || t.Limit == 0 {
 		sum.Limit = 0

@@ -93,7 +93,7 @@ func snake(name string) string {
 
 func TestStatsLogEveryField(t *testing.T) {
 	var logged []string
-	for _, a := range (pool.Stats{}).LogValue().Group() {
+	for _, a := range (pool.Stats{QueueTime: pool.Histogram{Count: 1}}).LogValue().Group() {
 		logged = append(logged, a.Key)
 	}
 	fields := reflect.TypeFor[pool.Stats]()

@@ -92,7 +92,10 @@ type stretch struct {
 
 // pressure is what a pool with a limit of limit shows of tasks that it has no
 // room for.
-type pressure struct{ refused, givenUp, queued, waiting float64 }
+type pressure struct {
+	refused, givenUp, queued, waiting float64
+	wait, run                         float64 // seconds, of a task; 0: not measured
+}
 
 const limit = 8
 
@@ -107,7 +110,7 @@ func firing(t *testing.T, load []stretch, under func(now time.Duration) pressure
 	}
 	active, fired := map[string]time.Duration{}, map[string]time.Duration{}
 	var now, end time.Duration
-	var tasks, reused, spawned float64
+	var tasks, reused, spawned, waited, ran float64
 	for _, l := range load {
 		for end += l.length; now < end; now += scrapeEvery {
 			db.add(named("lfpool_tasks_total"), now, tasks)
@@ -120,6 +123,14 @@ func firing(t *testing.T, load []stretch, under func(now time.Duration) pressure
 				db.add(named("lfpool_submissions_waiting"), now, is.waiting)
 				db.add(named("lfpool_tasks_queued"), now, is.queued)
 				db.add(named("lfpool_workers_limit"), now, limit)
+				if is.run > 0 {
+					db.add(named("lfpool_task_queue_seconds_sum"), now, waited)
+					db.add(named("lfpool_task_queue_seconds_count"), now, tasks)
+					db.add(named("lfpool_task_run_seconds_sum"), now, ran)
+					db.add(named("lfpool_task_run_seconds_count"), now, tasks)
+					n := l.tasksPerSecond * scrapeEvery.Seconds()
+					waited, ran = waited+n*is.wait, ran+n*is.run
+				}
 			}
 			n := l.tasksPerSecond * scrapeEvery.Seconds()
 			tasks, reused, spawned = tasks+n, reused+n*l.reuse, spawned+n*(1-l.reuse)
@@ -217,6 +228,40 @@ func TestSaturation(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var alerts []string
 			for alert := range firing(t, []stretch{{time.Hour, 1000, 0.99}}, c.under) {
+				alerts = append(alerts, alert)
+			}
+			assert.ElementsMatch(t, c.alerts, alerts)
+		})
+	}
+}
+
+// TestWaiting: an hour and a half in, tasks begin to wait or to run for longer.
+func TestWaiting(t *testing.T) {
+	const grows = "LfpoolWaitGrows"
+	const began = 0.02 // seconds that tasks ran for before
+	from := func(before, wait, run float64) func(now time.Duration) pressure {
+		return func(now time.Duration) pressure {
+			if now < 90*time.Minute {
+				return pressure{wait: 0.01, run: before}
+			}
+			return pressure{wait: wait, run: run}
+		}
+	}
+	after := func(wait, run float64) func(now time.Duration) pressure { return from(began, wait, run) }
+	for name, c := range map[string]struct {
+		under  func(now time.Duration) pressure
+		alerts []string
+	}{
+		"as ever":                        {after(0.01, began), nil},
+		"longer in queue":                {after(0.05, began), []string{grows}},
+		"a little longer in queue":       {after(0.019, began), nil},
+		"longer, but less than they run": {from(0.05, 0.03, 0.05), nil},
+		"tasks have become slower":       {after(0.05, 0.03), nil},
+		"not measured":                   {func(time.Duration) pressure { return pressure{} }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var alerts []string
+			for alert := range firing(t, []stretch{{2 * time.Hour, 1000, 0.99}}, c.under) {
 				alerts = append(alerts, alert)
 			}
 			assert.ElementsMatch(t, c.alerts, alerts)
