@@ -46,6 +46,7 @@ func (p *Pool) here() *Pool {
 		q.twins, q.home, q.twin = nil, bubble, twin{original: p}
 		q.keepsNone()
 		q.control.SetLimit(p.control.Limit())
+		q.perProc.seen.Store(p.perProc.seen.Load())
 		q.openGate()
 		p.twins.of[bubble] = q
 	}

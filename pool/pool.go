@@ -47,6 +47,7 @@ type Pool struct {
 
 	gate     *gate  // nil: any number of tasks is accepted
 	times    *times // nil: none are measured
+	perProc  perProc
 	backlog  uint32
 	settings sync.Mutex // held to change the limit and the gate
 	marks    marks      // of Drain, in the task queue: see mark.go
@@ -178,6 +179,7 @@ func (p *Pool) enter(ctx context.Context) error {
 	if p.tryEnter() {
 		return nil
 	}
+	p.followProcs()
 	return p.gate.enter(ctx)
 }
 

@@ -103,6 +103,7 @@ func (p *Pool) Load() int {
 // wait; it takes time in proportion to the number of processors.
 func (p *Pool) Stats() Stats {
 	p.mustBeMade("Stats")
+	p.followProcs()
 	s := p.own()
 	p.notify() // so that the next call sees what busy workers have counted
 	if p.twins != nil {
