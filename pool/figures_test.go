@@ -3,6 +3,7 @@ package pool_test
 import (
 	"context"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,7 +29,8 @@ func TestFiguresOfRefusals(t *testing.T) {
 				end := ends[rapid.IntRange(0, 2).Draw(t, "end")]
 				return func() { <-release; end() }
 			}
-			var refused, givenUp int64
+			var refused int64
+			var givenUp atomic.Int64 // by callers that wait
 			t.Cleanup(func() {
 				close(release)
 				time.Sleep(time.Minute)
@@ -47,7 +49,7 @@ func TestFiguresOfRefusals(t *testing.T) {
 						defer cancel()
 						begun := ctx.Err() == nil // a context that is done already does not wait
 						if p.GoContext(ctx, func(context.Context) { f() }) != nil && begun {
-							givenUp++
+							givenUp.Add(1)
 						}
 					}()
 				},
@@ -65,7 +67,7 @@ func TestFiguresOfRefusals(t *testing.T) {
 				"": func(t *rapid.T) {
 					synctest.Wait()
 					s := p.Stats()
-					require.Equal(t, []int64{refused, givenUp}, []int64{s.Refused, s.GivenUp}, "%v", s)
+					require.Equal(t, []int64{refused, givenUp.Load()}, []int64{s.Refused, s.GivenUp}, "%v", s)
 					if limit == pool.NoLimit {
 						require.Zero(t, s.Capacity)
 						return
