@@ -47,11 +47,11 @@ func (s *server) resize(places int) {
 func TestASlowServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const places, slow = 40, 4
-		s := &server{places: places, base: 100 * time.Millisecond}
+		s := &server{places: places, base: 300 * time.Millisecond}
 		p := adaptive.New(adaptivelimiter.NewBuilder[any]().WithLimits(1, 200, 20).WithRecentWindow(time.Second, 10*time.Second, 20), pool.WithBacklog(10))
 		stop := make(chan struct{})
 		var load sync.WaitGroup
-		for range 400 { // more callers than the pool ever lets in
+		for range 250 { // more callers than the pool ever lets in
 			load.Go(func() {
 				for {
 					select {
