@@ -38,6 +38,7 @@ var (
 	capacity = describe("tasks_capacity", "How many tasks the pool accepts that have not ended: those that run and those that wait, the limit and the backlog together; absent if any number.")
 	waiting  = describe("submissions_waiting", "Callers that are held up now, because the pool accepts no more tasks: calls of Go and GoContext.")
 	refused  = describe("submissions_refused_total", "Tasks that were turned away at once because the pool accepted no more: calls of TryGo that returned false.")
+	shed     = describe("submissions_shed_total", "Tasks that were turned away because they would have waited too long: calls of GoContext that a pool with WithShedding refused.")
 	givenUp  = describe("submissions_given_up_total", "Tasks that were turned away after a wait, because their context ended before the pool accepted them: calls of GoContext that returned an error.")
 )
 
@@ -58,6 +59,7 @@ var table = []metric{
 	{capacity, prometheus.GaugeValue, nil, func(s pool.Stats) float64 { return known(s.Capacity > 0, s.Capacity) }},
 	{waiting, prometheus.GaugeValue, nil, func(s pool.Stats) float64 { return float64(s.Waiting) }},
 	{refused, prometheus.CounterValue, nil, func(s pool.Stats) float64 { return float64(s.Refused) }},
+	{shed, prometheus.CounterValue, nil, func(s pool.Stats) float64 { return float64(s.Shed) }},
 	{givenUp, prometheus.CounterValue, nil, func(s pool.Stats) float64 { return float64(s.GivenUp) }},
 }
 

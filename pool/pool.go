@@ -45,8 +45,9 @@ type Pool struct {
 	reserveFrames int                       // how much of its stack a worker keeps in use: see reserve.go
 	onPanic       func(v any, stack []byte) // nil: a panic ends the program
 
-	gate     *gate  // nil: any number of tasks is accepted
-	times    *times // nil: none are measured
+	gate     *gate    // nil: any number of tasks is accepted
+	shedder  *shedder // nil: none are refused
+	times    *times   // nil: none are measured
 	perProc  perProc
 	backlog  uint32
 	settings sync.Mutex // held to change the limit and the gate
@@ -97,6 +98,7 @@ func New(opts ...Option) *Pool {
 	if p.parked == nil {
 		panic("pool.New: the constructor given to WithIdleQueue returned no queue")
 	}
+	p.armShedding()
 	p.openGate()
 	p.follow(opts)
 	return p
@@ -160,7 +162,7 @@ func (p *Pool) goAside(f func()) {
 	q := p.here()
 	defer q.away()
 	f = q.measured(f)
-	_ = q.enter(context.Background()) // no error: that context is never done
+	_ = q.enter(context.Background(), true) // no error: that context is never done
 	q.submit(inherit(f))
 }
 
@@ -174,13 +176,14 @@ func (p *Pool) tryEnter() bool {
 	return p.gate.tryEnter()
 }
 
-// enter waits for room until ctx is done.
-func (p *Pool) enter(ctx context.Context) error {
+// enter waits for room until ctx is done. It is refused by none that sheds load if
+// it is firm.
+func (p *Pool) enter(ctx context.Context, firm bool) error {
 	if p.tryEnter() {
 		return nil
 	}
 	p.followProcs()
-	return p.gate.enter(ctx)
+	return p.gate.enter(ctx, firm)
 }
 
 // TryGo is [Pool.Go] for callers that must not wait: where Go would block it
@@ -212,7 +215,8 @@ func (p *Pool) tryGo(f func(), counted bool) bool {
 }
 
 // GoContext is [Pool.Go] with a context: it waits for room only until ctx is
-// done and returns ctx's error if it is, and f then does not run. If ctx is done
+// done and returns ctx's error if it is, and f then does not run; with
+// [WithShedding] it may return an [*OverloadError]. If ctx is done
 // after GoContext has returned nil and before f starts, f does not run either:
 // see Stats.Skipped; context.AfterFunc is for those who must know. A task that
 // has to wait for others lets go of ctx and f as soon as ctx is done, and keeps
@@ -240,7 +244,7 @@ func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
 		q := p.here()
 		defer q.away()
 		f = q.measuredContext(f)
-		if err := q.enter(ctx); err != nil {
+		if err := q.enter(ctx, false); err != nil {
 			return err
 		}
 		p = q

@@ -116,6 +116,7 @@ func TestWhoLooksAtProcs(t *testing.T) {
 			for range 3 {
 				p.Go(func() { <-release })
 			}
+			synctest.Wait()
 			runtime.GOMAXPROCS(4)
 			assert.Equal(t, 2, p.Limit())
 			p.Go(func() { <-release })

@@ -37,6 +37,7 @@ type Stats struct {
 	Skipped  int64 // tasks of GoContext that did not run: their context was done when their turn came
 	Refused  int64 // calls of TryGo that returned false
 	GivenUp  int64 // calls of GoContext whose context was done while they waited for room
+	Shed     int64 // calls of GoContext that were refused: see WithShedding
 
 	// QueueTime is how long tasks waited from the call that submitted them to their
 	// start, for room in the backlog too, and RunTime how long they ran, of a sample
@@ -80,7 +81,7 @@ func (s Stats) LogValue() slog.Value {
 		slog.Int("queued", s.Queued), slog.Int("waiting", s.Waiting), slog.Int("capacity", s.Capacity),
 		slog.Int64("spawned", s.Spawned), slog.Int64("reaped", s.Reaped), slog.Int64("replaced", s.Replaced), slog.Int64("exited", s.Exited),
 		slog.Int64("tasks", s.Tasks), slog.Int64("reused", s.Reused), slog.Int64("panics", s.Panics), slog.Int64("skipped", s.Skipped),
-		slog.Int64("refused", s.Refused), slog.Int64("given_up", s.GivenUp),
+		slog.Int64("refused", s.Refused), slog.Int64("given_up", s.GivenUp), slog.Int64("shed", s.Shed),
 		slog.Float64("reuse_rate", s.ReuseRate()),
 	}
 	if s.QueueTime.Count > 0 {
@@ -151,7 +152,7 @@ func (s Stats) Plus(t Stats) Stats {
 		Capacity: s.Capacity + t.Capacity,
 		Spawned:  s.Spawned + t.Spawned, Reaped: s.Reaped + t.Reaped, Replaced: s.Replaced + t.Replaced, Exited: s.Exited + t.Exited,
 		Tasks: s.Tasks + t.Tasks, Reused: s.Reused + t.Reused, Panics: s.Panics + t.Panics, Skipped: s.Skipped + t.Skipped,
-		Refused: s.Refused + t.Refused, GivenUp: s.GivenUp + t.GivenUp,
+		Refused: s.Refused + t.Refused, GivenUp: s.GivenUp + t.GivenUp, Shed: s.Shed + t.Shed,
 		QueueTime: s.QueueTime.plus(t.QueueTime), RunTime: s.RunTime.plus(t.RunTime),
 	}
 	if s.Limit == 0 || t.Limit == 0 {

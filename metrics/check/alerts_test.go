@@ -93,8 +93,8 @@ type stretch struct {
 // pressure is what a pool with a limit of limit shows of tasks that it has no
 // room for.
 type pressure struct {
-	refused, givenUp, queued, waiting float64
-	wait, run                         float64 // seconds, of a task; 0: not measured
+	refused, shed, givenUp, queued, waiting float64
+	wait, run                               float64 // seconds, of a task; 0: not measured
 }
 
 const limit = 8
@@ -120,6 +120,7 @@ func firing(t *testing.T, load []stretch, under func(now time.Duration) pressure
 				is := under(now)
 				db.add(named("lfpool_submissions_refused_total"), now, is.refused)
 				db.add(named("lfpool_submissions_given_up_total"), now, is.givenUp)
+				db.add(named("lfpool_submissions_shed_total"), now, is.shed)
 				db.add(named("lfpool_submissions_waiting"), now, is.waiting)
 				db.add(named("lfpool_tasks_queued"), now, is.queued)
 				db.add(named("lfpool_workers_limit"), now, limit)
@@ -213,6 +214,7 @@ func TestSaturation(t *testing.T) {
 		"nothing":                   {func(time.Duration) pressure { return pressure{} }, nil},
 		"231 000 refusals in 15 s":  {func(now time.Duration) pressure { return pressure{refused: ramp(now, 15*time.Second, 15400)} }, []string{away}},
 		"one in a hundred gives up": {func(now time.Duration) pressure { return pressure{givenUp: ramp(now, time.Hour, 12)} }, []string{away}},
+		"one in a hundred is shed":  {func(now time.Duration) pressure { return pressure{shed: ramp(now, time.Hour, 12)} }, []string{away}},
 		"fewer are turned away":     {func(now time.Duration) pressure { return pressure{refused: ramp(now, time.Hour, 5)} }, nil},
 		"a few refusals long ago":   {func(now time.Duration) pressure { return pressure{refused: 10 + ramp(now, 15*time.Second, 10)} }, nil},
 		"bursts that the queue absorbs": {func(now time.Duration) pressure {
