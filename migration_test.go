@@ -562,3 +562,23 @@ func TestMigrationToFair(t *testing.T) {
 	assert.NoError(t, p.Drain(t.Context()))
 	assert.EqualValues(t, 4, ran.Load())
 }
+
+func TestMigrationToOperators(t *testing.T) {
+	ctx, n := t.Context(), 2
+	var ran atomic.Int64
+	task := func(context.Context) { ran.Add(1) }
+	p := pool.New(pool.WithTimes(64))
+	p.Go(func() { task(ctx) })
+	assert.NoError(t, p.Drain(ctx))
+	assert.LessOrEqual(t, p.Stats().QueueTime.Count, int64(1))
+	for _, p := range []*pool.Pool{
+		pool.New(pool.WithLimitPerProc(2)),
+		pool.New(pool.WithLimit(n), pool.WithBacklog(0), pool.WithShedding(pool.Shedding{})),
+		pool.New(pool.WithLimit(n), pool.WithBacklog(0), pool.WithShedding(pool.Shedding{NewestFirst: true})),
+	} {
+		err := p.GoContext(ctx, task)
+		assert.NoError(t, err)
+		assert.NoError(t, p.Drain(ctx))
+	}
+	assert.EqualValues(t, 4, ran.Load())
+}

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lfpool/lfpool/internal/offer"
 	"github.com/lfpool/lfpool/padded"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -143,7 +144,7 @@ func (l *loop) ask() {
 			break
 		}
 	}
-	if !l.pool.TryGo(l.worker) {
+	if !offer.To(l.pool, l.worker) {
 		l.asked.Add(-1) // the next who takes a chunk asks again
 	}
 }

@@ -313,7 +313,7 @@ func (f *Fair) unlock() {
 // in line with all others, in a goroutine of its own: a worker that waited would
 // hold the place that it waits for. There are no more of these than the limit.
 func (t *fairTurn) pass() {
-	if !t.of.pool.TryGo(t.take) {
+	if !t.of.pool.tryGo(t.take, false) {
 		go t.of.pool.Go(t.take)
 	}
 }

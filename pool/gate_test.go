@@ -22,7 +22,7 @@ func TestWhoTriesDoesNotOvertake(t *testing.T) {
 		g.setCapacity(1)
 		assert.True(t, g.tryEnter())
 		in := false
-		go func() { in = g.enter(context.Background()) == nil }()
+		go func() { in = g.enter(context.Background(), true) == nil }()
 		synctest.Wait()
 		assert.Equal(t, 1, g.waiting())
 		now := occupancy(g.word.Add(^uint64(oneInside - 1))) // the first half of leave
@@ -48,13 +48,16 @@ func TestWhoGivesUpGivesThePlaceBack(t *testing.T) {
 			assert.True(t, g.tryEnter())
 			ctx, cancel := context.WithCancel(context.Background())
 			var err error
-			go func() { err = g.enter(ctx) }()
+			go func() { err = g.enter(ctx, true) }()
 			synctest.Wait()
 			cancel()
 			g.leave()
 			synctest.Wait()
 			if err == nil {
 				g.leave()
+			}
+			if !assert.Equal(t, err != nil, g.givenUp.Load() == 1, "the figure, after %v", err) {
+				return
 			}
 			if !assert.Zero(t, occupancy(g.word.Load()), "after %v", err) {
 				return
@@ -107,7 +110,7 @@ func TestGivingUpCostsTheSameInALongLine(t *testing.T) {
 		for range 5 {
 			began := time.Now()
 			for range 200 {
-				assert.ErrorIs(t, g.enter(ended), context.Canceled)
+				assert.ErrorIs(t, g.enter(ended, true), context.Canceled)
 			}
 			best = min(best, time.Since(began))
 		}
@@ -204,7 +207,7 @@ func TestRandomLines(t *testing.T) {
 						s := &submitter{cancel: cancel}
 						queue = append(queue, s)
 						go func() {
-							s.err = g.enter(ctx)
+							s.err = g.enter(ctx, true)
 							s.ended = true
 						}()
 						synctest.Wait()

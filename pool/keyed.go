@@ -386,7 +386,7 @@ func tell[K comparable](given []*keyWaiter[K]) {
 // its own: a worker that waited would hold the place that it waits for. Then pass
 // returns what the submitter of its first task waits for, or else nil.
 func (l *keyLine[K]) pass() *admission {
-	if l.of.pool.TryGo(l.turn) {
+	if l.of.pool.tryGo(l.turn, false) {
 		return nil
 	}
 	return l.passLate()

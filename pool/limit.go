@@ -36,7 +36,10 @@ const NoLimit = -1
 // if n is neither NoLimit nor from 1 to 2^31-1.
 func WithLimit(n int) Option {
 	checkLimit("pool.WithLimit", n)
-	return Option{set: func(p *Pool) { p.control.SetLimit(max(n, 0)) }, limits: true}
+	return Option{limits: true, set: func(p *Pool) {
+		p.perProc.stop()
+		p.control.SetLimit(max(n, 0))
+	}}
 }
 
 // WithBacklog bounds how many tasks may be queued while the pool has a limit:
@@ -77,7 +80,14 @@ func (p *Pool) SetLimit(n int) {
 	defer p.away()
 	p.keepTwin()
 	p.settings.Lock()
-	p.control.SetLimit(max(n, 0))
+	p.perProc.stop()
+	p.setLimit(max(n, 0))
+}
+
+// setLimit sets the limit, 0 for none. The caller has the lock of the settings, and
+// setLimit releases it.
+func (p *Pool) setLimit(n int) {
+	p.control.SetLimit(n)
 	p.setSpread()
 	p.openGate()
 	p.settings.Unlock()

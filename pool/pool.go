@@ -42,7 +42,10 @@ type Pool struct {
 	reserveFrames int                       // how much of its stack a worker keeps in use: see reserve.go
 	onPanic       func(v any, stack []byte) // nil: a panic ends the program
 
-	gate     *gate // nil: any number of tasks is accepted
+	gate     *gate    // nil: any number of tasks is accepted
+	shedder  *shedder // nil: none are refused
+	times    *times   // nil: none are measured
+	perProc  perProc
 	backlog  uint32
 	settings sync.Mutex // held to change the limit, the gate and the number of lanes
 	marks    marks      // of Drain, in the task queue: see mark.go
@@ -90,6 +93,7 @@ func New(opts ...Option) *Pool {
 	if p.gate != nil && !slices.ContainsFunc(opts, func(o Option) bool { return o.limits }) {
 		panic(fmt.Sprintf("pool.New: WithBacklog(%d) without WithLimit: without a limit there is no backlog to bound; if SetLimit sets it later, say WithLimit(NoLimit)", p.backlog))
 	}
+	p.armShedding()
 	p.openGate()
 	p.follow(opts)
 	p.setSpread()
@@ -113,7 +117,7 @@ func (p *Pool) follow(opts []Option) {
 	if p.retention == nil {
 		p.retention = idle.LowWater
 	}
-	p.aside = p.gate != nil || binary.Test || enforced
+	p.aside = p.gate != nil || p.times != nil || binary.Test || enforced
 }
 
 // mustBeMade panics if p is a zero Pool. The methods that submit do not call it: a
@@ -149,11 +153,12 @@ func (p *Pool) Go(f func()) {
 }
 
 // goAside is Go for a pool that looks at tasks first: it may have a bound on them,
-// a twin where the caller is, or the caller's exemption to hand on.
+// measure them, or have a twin where the caller is, or the caller's exemption to hand on.
 func (p *Pool) goAside(f func()) {
 	q := p.here()
 	defer q.away()
-	_ = q.enter(context.Background()) // no error: that context is never done
+	f = q.measured(f)
+	_ = q.enter(context.Background(), true) // no error: that context is never done
 	q.submit(inherit(f))
 }
 
@@ -167,12 +172,14 @@ func (p *Pool) tryEnter() bool {
 	return p.gate.tryEnter()
 }
 
-// enter waits for room until ctx is done.
-func (p *Pool) enter(ctx context.Context) error {
+// enter waits for room until ctx is done. It is refused by none that sheds load if
+// it is firm.
+func (p *Pool) enter(ctx context.Context, firm bool) error {
 	if p.tryEnter() {
 		return nil
 	}
-	return p.gate.enter(ctx)
+	p.followProcs()
+	return p.gate.enter(ctx, firm)
 }
 
 // TryGo is [Pool.Go] for callers that must not wait: where Go would block it
@@ -182,10 +189,19 @@ func (p *Pool) TryGo(f func()) bool {
 	if f == nil {
 		panic("lfpool: TryGo(nil): the task is a nil func")
 	}
+	return p.tryGo(f, true)
+}
+
+// tryGo is TryGo; counted says whether a refusal is one of those in Stats.
+func (p *Pool) tryGo(f func(), counted bool) bool {
 	if p.aside {
 		q := p.here()
 		defer q.away()
+		f = q.measured(f)
 		if !q.tryEnter() {
+			if counted {
+				q.countRefused()
+			}
 			return false
 		}
 		p, f = q, inherit(f)
@@ -195,7 +211,8 @@ func (p *Pool) TryGo(f func()) bool {
 }
 
 // GoContext is [Pool.Go] with a context: it waits for room only until ctx is
-// done and returns ctx's error if it is, and f then does not run. If ctx is done
+// done and returns ctx's error if it is, and f then does not run; with
+// [WithShedding] it may return an [*OverloadError]. If ctx is done
 // after GoContext has returned nil and before f starts, f does not run either:
 // see Stats.Skipped; context.AfterFunc is for those who must know. A task that
 // has to wait for others lets go of ctx and f as soon as ctx is done, and keeps
@@ -222,7 +239,8 @@ func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
 	if p.aside {
 		q := p.here()
 		defer q.away()
-		if err := q.enter(ctx); err != nil {
+		f = q.measuredContext(f)
+		if err := q.enter(ctx, false); err != nil {
 			return err
 		}
 		p = q

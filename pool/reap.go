@@ -29,6 +29,7 @@ func (p *Pool) startReaper() {
 	if hook.On {
 		hook.At("pool.spawn.reaper")
 	}
+	p.followProcs()
 	nudge := make(chan struct{}, 1) // its own, so that it belongs to the reaper's bubble if that is in one
 	p.nudge.Store(&nudge)
 	r := &idle.Reaper{
@@ -44,10 +45,12 @@ func (p *Pool) startReaper() {
 	}
 }
 
-// tick is called at each tick of the reaper.
+// tick follows the number of processors, and has workers see to their threads, and
+// tell what they have counted, so that Stats does not lag for long.
 func (p *Pool) tick() {
-	p.notify() // so that workers see to their threads, and Stats does not lag for long
+	p.followProcs()
 	p.respread()
+	p.notify()
 }
 
 // retireOne ends one parked worker and reports whether there was one.

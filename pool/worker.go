@@ -282,6 +282,7 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 		w.stop(mine)
 		return false
 	}
+	p.followProcs()
 	w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify
 	if hook.On {
 		hook.At("cull.goes")
