@@ -47,9 +47,9 @@ func TestTimes(t *testing.T) {
 			opts := []pool.Option{pool.WithTimes(1), pool.WithPanicHandler(func(any, []byte) {})}
 			if rapid.Bool().Draw(t, "limited") {
 				opts = append(opts, pool.WithLimit(rapid.IntRange(1, 3).Draw(t, "limit")))
-			}
-			if rapid.Bool().Draw(t, "bounded") {
-				opts = append(opts, pool.WithBacklog(rapid.IntRange(0, 3).Draw(t, "backlog")))
+				if rapid.Bool().Draw(t, "bounded") {
+					opts = append(opts, pool.WithBacklog(rapid.IntRange(0, 3).Draw(t, "backlog")))
+				}
 			}
 			p := pool.New(opts...)
 			var mu sync.Mutex

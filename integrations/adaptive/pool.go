@@ -28,7 +28,8 @@ func New(b adaptivelimiter.Builder[any], opts ...pool.Option) *Pool {
 	if b == nil {
 		panic("adaptive.New: the builder is nil")
 	}
-	p := &Pool{pool: pool.New(opts...)}
+	limited := pool.WithLimit(pool.NoLimit) // so far, so that a backlog among opts is accepted
+	p := &Pool{pool: pool.New(append([]pool.Option{limited}, opts...)...)}
 	// It is called under the limiter's lock, which SetLimit has no use for.
 	p.limiter = b.OnLimitChanged(func(e adaptivelimiter.LimitChangedEvent) { p.pool.SetLimit(int(e.NewLimit)) }).Build()
 	p.pool.SetLimit(p.limiter.Limit())
