@@ -17,6 +17,9 @@ type Option = pool.Option
 // Stats is what a pool has done and has: see [pool.Stats].
 type Stats = pool.Stats
 
+// Shedding says when a pool refuses callers that wait: see [pool.Shedding].
+type Shedding = pool.Shedding
+
 // Future is the result of a function that runs in a pool: see [pool.Future].
 type Future[T any] = pool.Future[T]
 
@@ -32,9 +35,20 @@ func New(opts ...Option) *Pool { return pool.New(opts...) }
 // [pool.WithLimit].
 func WithLimit(n int) Option { return pool.WithLimit(n) }
 
+// WithLimitPerProc sets the limit to x times GOMAXPROCS and keeps it so: see
+// [pool.WithLimitPerProc].
+func WithLimitPerProc(x float64) Option { return pool.WithLimitPerProc(x) }
+
 // WithBacklog bounds how many tasks may be queued while the pool has a limit: see
 // [pool.WithBacklog].
 func WithBacklog(m int) Option { return pool.WithBacklog(m) }
+
+// WithShedding refuses callers that wait for room too long: see [pool.WithShedding].
+func WithShedding(s Shedding) Option { return pool.WithShedding(s) }
+
+// WithTimes has the pool measure how long one task in n waits and runs: see
+// [pool.WithTimes].
+func WithTimes(n int) Option { return pool.WithTimes(n) }
 
 // WithPanicHandler makes tasks' panics survivable: see [pool.WithPanicHandler].
 func WithPanicHandler(h func(v any, stack []byte)) Option { return pool.WithPanicHandler(h) }

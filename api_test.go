@@ -29,7 +29,7 @@ var (
 func TestOptionsAreThoseOfPackagePool(t *testing.T) {
 	panicked := make(chan any, 1)
 	p := lfpool.New(lfpool.WithLimit(2), lfpool.WithBacklog(1), lfpool.WithName("jobs"), lfpool.WithIdleTimeout(time.Second),
-		lfpool.WithStackReserve(16<<10), lfpool.WithLinger(false), lfpool.WithMaxTasksPerWorker(1), lfpool.WithPanicHandler(func(v any, _ []byte) { panicked <- v }))
+		lfpool.WithStackReserve(16<<10), lfpool.WithLinger(false), lfpool.WithTimes(1), lfpool.WithMaxTasksPerWorker(1), lfpool.WithPanicHandler(func(v any, _ []byte) { panicked <- v }))
 	assert.Equal(t, 2, p.Limit())
 	assert.Equal(t, "jobs", p.Name())
 	assert.True(t, p.HandlesPanics())
@@ -44,9 +44,13 @@ func TestOptionsAreThoseOfPackagePool(t *testing.T) {
 	assert.Equal(t, "no", <-panicked)
 	require.NoError(t, p.Drain(t.Context()))
 	assert.Positive(t, p.Stats().Replaced)
+	assert.Positive(t, p.Stats().RunTime.Count)
+	assert.Positive(t, lfpool.New(lfpool.WithLimitPerProc(2), lfpool.WithBacklog(0), lfpool.WithShedding(lfpool.Shedding{})).Limit())
 
 	for want, call := range map[string]func(){
 		"pool.WithLimit(0): want 1 to 2147483647, or NoLimit":   func() { lfpool.WithLimit(0) },
+		"pool.WithLimitPerProc(0): want a positive number":      func() { lfpool.WithLimitPerProc(0) },
+		"pool.WithTimes(0): want a positive number":             func() { lfpool.WithTimes(0) },
 		"pool.WithBacklog(-1): want 0 to 2147483647":            func() { lfpool.WithBacklog(-1) },
 		"pool.WithIdleTimeout(0s): want a positive duration":    func() { lfpool.WithIdleTimeout(0) },
 		"pool.WithPanicHandler(nil): the handler is a nil func": func() { lfpool.WithPanicHandler(nil) },
