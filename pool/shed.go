@@ -185,7 +185,7 @@ func (s *shedder) take(g *gate) (out line, more bool) {
 	}
 	in := 0
 	for in < admitBatch {
-		old := occupancy(g.word.Load()) // edge gate: pairs with the Add in leave
+		old := occupancy(g.word.Load()) // edge gate: pairs with the Add in gate.leave
 		if old.waiting() == 0 || old.inside() >= g.capacity.Load() {
 			break // a place that is left after this is filled by its leaver, which sees those who still wait
 		}
