@@ -175,6 +175,52 @@ func TestGroupRefusesNonsense(t *testing.T) {
 	require.NoError(t, g.Wait())
 }
 
+// TestGroupGoAll: as Go for each, with and without a limit, errors and panics
+// included.
+func TestGroupGoAll(t *testing.T) {
+	failed := errors.New("failed")
+	for _, limit := range []int{-1, 3} {
+		synctest.Test(t, func(t *testing.T) {
+			p := pool.New(pool.WithPanicHandler(func(any, []byte) {}))
+			g, ctx := lfpool.NewGroupContext(t.Context(), p)
+			g.SetLimit(limit)
+			var ran, now, most atomic.Int32
+			var fs []func() error
+			for i := range 300 {
+				fs = append(fs, func() error {
+					most.Store(max(most.Load(), now.Add(1)))
+					defer now.Add(-1)
+					ran.Add(1)
+					time.Sleep(time.Second)
+					switch i {
+					case 7:
+						panic("handled")
+					case 9:
+						return failed
+					}
+					return nil
+				})
+			}
+			g.GoAll(fs...)
+			err := g.Wait()
+			assert.EqualValues(t, 300, ran.Load())
+			assert.True(t, err == failed || err == pool.ErrNoResult, "%v", err)
+			assert.Equal(t, err, context.Cause(ctx))
+			if limit > 0 {
+				assert.EqualValues(t, limit, most.Load())
+			} else {
+				assert.EqualValues(t, 300, most.Load(), "none waits for another")
+			}
+			require.NoError(t, p.Drain(t.Context()))
+		})
+	}
+	var g lfpool.Group
+	assert.PanicsWithValue(t, "lfpool: Group.GoAll: the task at index 1 is a nil func", func() {
+		g.GoAll(func() error { t.Error("none of them runs"); return nil }, nil)
+	})
+	assert.NoError(t, g.Wait())
+}
+
 func ExampleGroup() {
 	var g lfpool.Group
 	g.SetLimit(2)

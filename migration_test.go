@@ -568,7 +568,8 @@ func TestMigrationToOperators(t *testing.T) {
 	var ran atomic.Int64
 	task := func(context.Context) { ran.Add(1) }
 	p := pool.New(pool.WithTimes(64))
-	p.Go(func() { task(ctx) })
+	tasks := []func(){func() { task(ctx) }}
+	p.GoAll(tasks...)
 	assert.NoError(t, p.Drain(ctx))
 	assert.LessOrEqual(t, p.Stats().QueueTime.Count, int64(1))
 	for _, p := range []*pool.Pool{

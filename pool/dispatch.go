@@ -55,7 +55,11 @@ func (p *Pool) submit(f func()) {
 	if p.apart && p.startOnce(f) {
 		return
 	}
-	l := p.homeLane()
+	p.submitIn(p.homeLane(), f)
+}
+
+// submitIn is submit for a submitter whose lane is l.
+func (p *Pool) submitIn(l *lane, f func()) {
 	if hook.On {
 		hook.At("pool.submit.look")
 	}

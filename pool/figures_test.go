@@ -79,6 +79,17 @@ func TestFiguresOfRefusals(t *testing.T) {
 	})
 }
 
+func TestRefusedIsCounted(t *testing.T) {
+	p, release := pool.New(pool.WithLimit(1), pool.WithBacklog(0)), make(chan struct{})
+	p.Go(func() { <-release })
+	for range 3 {
+		assert.False(t, p.TryGo(func() {}))
+		assert.False(t, offer.To(p, func() {}))
+	}
+	assert.EqualValues(t, 3, p.Stats().Refused)
+	close(release)
+}
+
 func TestCapacityOfPoolsTogether(t *testing.T) {
 	a, b := pool.Stats{Limit: 2, Capacity: 5, Refused: 1}, pool.Stats{Limit: 3, Capacity: 4, Refused: 2}
 	assert.Equal(t, pool.Stats{Limit: 5, Capacity: 9, Refused: 3}, a.Plus(b))

@@ -66,6 +66,40 @@ func TestWhoGivesUpGivesThePlaceBack(t *testing.T) {
 	})
 }
 
+// TestWhoGivesUpAndIsRefusedHasNoPlace: one who is refused while it gives up gives
+// nothing back. Whether the two meet is up to the machine, so there are many tries.
+func TestWhoGivesUpAndIsRefusedHasNoPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 500 {
+			g := gate{shedder: &shedder{Shedding: Shedding{Target: 1, Interval: 1}, pool: New()}}
+			g.setCapacity(1)
+			assert.True(t, g.tryEnter())
+			ctx, cancel := context.WithCancel(context.Background())
+			var err error
+			go func() { err = g.enter(ctx, false) }()
+			synctest.Wait()
+			go func() { _ = g.enter(context.Background(), true) }() // the last in line
+			for range 2 {
+				time.Sleep(time.Second)
+				if occupancy(g.word.Load()).waiting() == 2 && g.shedder.late {
+					cancel()
+				}
+				g.mu.Lock()
+				g.admit()
+				synctest.Wait()
+			}
+			cancel()
+			require.Error(t, err)
+			now := occupancy(g.word.Load())
+			require.Equal(t, []uint32{1, 1}, []uint32{now.inside(), now.waiting()}, "after %v", err)
+			require.EqualValues(t, 1, g.shedder.refused.Load()+g.givenUp.Load(), "after %v", err)
+			g.leave()
+			synctest.Wait()
+			g.leave()
+		}
+	})
+}
+
 // fullGate returns a gate without room and n waiters in its line, which nobody
 // waits for.
 func fullGate(n int) (*gate, []*waiter) {

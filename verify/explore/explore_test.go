@@ -70,7 +70,7 @@ func faultyQueue() Scenario {
 		q := new(faulty)
 		for v := range 2 {
 			q.Enqueue(-v - 1)
-			*h = append(*h, &operation{"before", "enqueue", -v - 1, true, 2*v - 10, 2*v - 9})
+			*h = append(*h, &operation{"before", "enqueue", -v - 1, true, 2*v - 10, 2*v - 9, nil})
 		}
 		return q
 	}, program{"d", "d"}, map[string]bool{})

@@ -336,6 +336,14 @@ var pools = []struct {
 		tasks := meeting(b, 2)
 		submit(x, p, []func(){b.task("parent", func() { p.Go(tasks[0]); p.Go(tasks[1]) })})
 	}},
+	{"a batch of tasks that need each other", 2, 0, "seg.enqueue.ticket", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		x.Go("submitter", func() { p.GoAll(meeting(b, 3)...) })
+	}},
+	{"a batch beside a task, limit 1", 2, 0, "pool.wake.enqueue", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+		x.Go("submitter", func() { p.GoAll(b.task("task 1", nil), b.task("task 2", nil), b.task("task 3", nil)) })
+		submit(x, p, []func(){b.task("task 4", nil)})
+	}},
 	{"at the reaper's last instant", 2, 1, "pool.retire.close", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
 		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,7 +52,7 @@ func segFilled(used, n int) func(h *history) queue {
 		q := segUsed(used)
 		for v := range n {
 			q.Enqueue(-v - 1)
-			*h = append(*h, &operation{"before", "enqueue", -v - 1, true, 2*v - 1<<20, 2*v + 1 - 1<<20})
+			*h = append(*h, &operation{"before", "enqueue", -v - 1, true, 2*v - 1<<20, 2*v + 1 - 1<<20, nil})
 		}
 		return q
 	}
@@ -80,8 +81,8 @@ var queues = []struct {
 	{"Seg over used cells", segFilled(2*segmentCells-1, 0), "seg.segment.spare"},
 }
 
-// program is what each goroutine does, a letter for each operation: e, d, or ?
-// for Empty.
+// program is what each goroutine does, a letter for each operation: e, d, ? for
+// Empty, or b for two values in one EnqueueAll.
 type program []string
 
 // queueScenario runs a program on a queue and wants it linearizable, what is
@@ -97,6 +98,12 @@ func queueScenario(newQueue func(h *history) queue, p program, seen map[string]b
 			case 'e':
 				o.kind = "enqueue"
 				q.Enqueue(value)
+			case 'b':
+				o.kind = "enqueue"
+				second := &operation{who: who, kind: "enqueue", value: value + 100, call: o.call, after: o}
+				q.(interface{ EnqueueAll([]int) }).EnqueueAll([]int{value, value + 100})
+				second.ret = x.Now()
+				defer func() { h = append(h, second) }()
 			case 'd':
 				o.kind = "dequeue"
 				o.value, o.ok = q.Dequeue()
@@ -147,6 +154,26 @@ func TestQueuesAreLinearizable(t *testing.T) {
 				sc := queueScenario(impl.new, c.p, seen)
 				sc.Bound = bounded(c.bound)
 				report(t, fmt.Sprint(c.p), sc)
+			}
+			if !seen[impl.passes] {
+				t.Errorf("no schedule came to %s", impl.passes)
+			}
+		})
+	}
+}
+
+// TestBatchesAreLinearizable: a batch is so many Enqueues, in its order.
+func TestBatchesAreLinearizable(t *testing.T) {
+	for _, impl := range queues {
+		if !strings.HasPrefix(impl.name, "Seg") {
+			continue
+		}
+		t.Run(impl.name, func(t *testing.T) {
+			seen := map[string]bool{}
+			for _, p := range []program{{"b", "dd", "dd"}, {"b", "b", "d"}, {"be", "d", "?"}} {
+				sc := queueScenario(impl.new, p, seen)
+				sc.Bound = bounded(2)
+				report(t, fmt.Sprint(p), sc)
 			}
 			if !seen[impl.passes] {
 				t.Errorf("no schedule came to %s", impl.passes)
