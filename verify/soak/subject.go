@@ -87,7 +87,12 @@ func newSubject(rng *rand.Rand, broken fault, mayLimit bool) *subject {
 
 	idleQueue, taskQueue := idleQueues[rng.IntN(len(idleQueues))], taskQueues[rng.IntN(len(taskQueues))]
 	with("WithIdleQueue", idleQueue.name, pool.WithIdleQueue(func() pool.IdleQueue { return broken.idleQueue(idleQueue.new()) }))
-	with("WithTaskQueue", taskQueue.name, pool.WithTaskQueue(func() pool.TaskQueue { return broken.taskQueue(taskQueue.new()) }))
+	if half() || !broken.keepsTasks() { // or else as many lanes as suit GOMAXPROCS, which changes
+		with("WithTaskQueue", taskQueue.name, pool.WithTaskQueue(func() pool.TaskQueue { return broken.taskQueue(taskQueue.new()) }))
+	}
+	if lanes := []int{0, 0, 1, 2, 8, 64}[rng.IntN(6)]; lanes > 0 {
+		with("WithLanes", lanes, pool.WithLanes(lanes))
+	}
 	timeout := timeouts[rng.IntN(len(timeouts))]
 	with("WithIdleTimeout", timeout, pool.WithIdleTimeout(timeout))
 	linger := half()
