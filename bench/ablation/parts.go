@@ -63,7 +63,7 @@ var parts = slices.Concat(
 			{File: "pool/linger.go", Old: "if p.handOff || ", New: "if true || "},
 		}},
 		{"slot", "the worker that parked last waits in the queue like the others", []alter.Change{
-			{File: "pool/park.go", Old: "	if p.handOff {\n		p.queueUp(w)", New: "	if true {\n		p.queueUp(w)"},
+			{File: "pool/park.go", Old: "	if p.handOff || !worked {\n		p.queueUp(w)", New: "	if true {\n		p.queueUp(w)"},
 			{File: "pool/park.go", Old: "	if l.last.Load() == nil {\n		return nil", New: "	if true {\n		return nil"},
 			{File: "pool/park.go", Old: "		if l.last.Load() != nil {\n			n++", New: "		if l == nil {\n			n++"},
 			{File: "pool/park.go", Old: "	for _, other := range p.all() {\n", New: "	for _, other := range p.all()[:0] {\n"},

@@ -173,7 +173,7 @@ var lanePools = []struct {
 		submitIn(x, p, "submitter 2", 2, tasks[1])
 		x.Go("setter", func() { p.SetLimit(pool.NoLimit) })
 	}},
-	{"Drain of tasks in two lanes", 1, 0, "mark.pass", nil, erasToo, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain of tasks in two lanes", 1, 0, "mark.pass", nil, drains, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1)
 		x.Go("drainer", func() { b.drainedIn(p, 1, 2, 2) })
 	}},
@@ -186,7 +186,7 @@ var lanePools = []struct {
 		x.Go("drainer 1", func() { b.drainedIn(p, 1, 2) })
 		x.Go("drainer 2", func() { b.drained(p, "task 1") })
 	}},
-	{"nobody is left in two lanes by a Drain", 1, 0, "era.leave", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left in two lanes by a Drain", 1, 0, "era.leave", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		warmIn(p, 1, 2)
 		x.Go("drainer", func() { b.drainedIn(p, 1, 2) })
@@ -195,6 +195,11 @@ var lanePools = []struct {
 
 // exiting is a task that ends its worker.
 func (b *book) exiting(name string) func() { return b.task(name, runtime.Goexit) }
+
+// drains are the steps by which tasks and marks come to workers.
+func drains(point string) bool {
+	return handOvers(point) || eras(point) || point == "pool.serve.dequeue" || point == "pool.passon.look"
+}
 
 // turnsAndMakes leaves out the points where a Drain has the marks' lock: another that
 // waits for it would not count as blocked.

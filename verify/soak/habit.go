@@ -31,6 +31,7 @@ func (r *round) free(rng *rand.Rand) *subject {
 // own end would make.
 func (s *subject) fromTask(f func()) {
 	if !s.TryGo(f) {
+		s.refused.Add(1)
 		s.tasks.Add(-1) // no task of the pool
 		s.inline.Add(1)
 		defer s.inline.Add(-1)
@@ -256,6 +257,8 @@ func patience(r *round, rng *rand.Rand) {
 		if err := s.GoContext(ctx, func(context.Context) { f() }); err == nil {
 			s.tasks.Add(1)
 			s.skipped.Add(1) // taken back if it runs
+		} else if errors.As(err, new(*pool.OverloadError)) {
+			s.shed.Add(1)
 		} else if ctx.Err() == nil {
 			r.fail("GoContext: %v, although the context is not done, in %s", err, s)
 		}

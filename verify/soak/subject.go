@@ -25,6 +25,7 @@ type subject struct {
 	keeps   bool // its workers, until it is drained
 
 	tasks, panics, exits, skipped atomic.Int64 // how many of its tasks were so
+	refused, shed                 atomic.Int64 // calls that were: TryGo, GoContext
 
 	running atomic.Int64 // tasks that run now
 	inline  atomic.Int64 // tasks that the pool refused and that run in those that submitted them; not in running
@@ -87,7 +88,12 @@ func newSubject(rng *rand.Rand, broken fault, mayLimit bool) *subject {
 
 	idleQueue, taskQueue := idleQueues[rng.IntN(len(idleQueues))], taskQueues[rng.IntN(len(taskQueues))]
 	with("WithIdleQueue", idleQueue.name, pool.WithIdleQueue(func() pool.IdleQueue { return broken.idleQueue(idleQueue.new()) }))
-	with("WithTaskQueue", taskQueue.name, pool.WithTaskQueue(func() pool.TaskQueue { return broken.taskQueue(taskQueue.new()) }))
+	if half() || !broken.keepsTasks() { // or else as many lanes as suit GOMAXPROCS, which changes
+		with("WithTaskQueue", taskQueue.name, pool.WithTaskQueue(func() pool.TaskQueue { return broken.taskQueue(taskQueue.new()) }))
+	}
+	if lanes := []int{0, 0, 1, 2, 8, 64}[rng.IntN(6)]; lanes > 0 {
+		with("WithLanes", lanes, pool.WithLanes(lanes))
+	}
 	timeout := timeouts[rng.IntN(len(timeouts))]
 	with("WithIdleTimeout", timeout, pool.WithIdleTimeout(timeout))
 	linger := half()
@@ -116,14 +122,25 @@ func newSubject(rng *rand.Rand, broken fault, mayLimit bool) *subject {
 	if share := []int{0, 0, 1, 10, 100}[rng.IntN(5)]; share > 0 {
 		with("WithMaxTasksPerWorker", share, pool.WithMaxTasksPerWorker(share))
 	}
+	if half() {
+		with("WithTimes", 3, pool.WithTimes(3))
+	}
 	s.bound.Store(math.MaxInt64)
 	if s.limited = mayLimit && half(); s.limited {
-		limit := 1 + rng.IntN(8)
-		s.bound.Store(int64(limit))
-		with("WithLimit", limit, pool.WithLimit(limit+broken.extraPlaces()))
+		if limit := 1 + rng.IntN(8); half() || broken.extraPlaces() > 0 {
+			s.bound.Store(int64(limit))
+			with("WithLimit", limit, pool.WithLimit(limit+broken.extraPlaces()))
+		} else {
+			s.bound.Store(int64(limit * maxProcs())) // the most that it comes to
+			with("WithLimitPerProc", limit, pool.WithLimitPerProc(float64(limit)))
+		}
 		if half() {
 			backlog := rng.IntN(100)
 			with("WithBacklog", backlog, pool.WithBacklog(backlog))
+			if half() {
+				shedding := pool.Shedding{Target: time.Millisecond, Interval: 5 * time.Millisecond, NewestFirst: half()}
+				with("WithShedding", shedding, pool.WithShedding(shedding))
+			}
 		}
 	}
 	s.Pool = pool.New(opts...)
@@ -186,6 +203,7 @@ func (s *subject) atRest() error {
 	want := pool.Stats{
 		Spawned: got.Reaped + got.Replaced + s.exits.Load(), Reaped: got.Reaped, Replaced: got.Replaced, Exited: s.exits.Load(),
 		Tasks: s.tasks.Load(), Reused: got.Reused, Panics: s.panics.Load(), Limit: got.Limit, Queued: min(got.Queued, 0), Skipped: s.skipped.Load(),
+		Refused: s.refused.Load(), Shed: s.shed.Load(), GivenUp: got.GivenUp, Capacity: got.Capacity, QueueTime: got.QueueTime, RunTime: got.RunTime,
 	}
 	if got != want {
 		return fmt.Errorf("at rest Stats says %+v, want %+v", got, want)

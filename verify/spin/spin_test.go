@@ -190,7 +190,7 @@ var runs = []run{
 	{model: "lanes", look: "drains", bound: "SUBMITTERS=1 TASKS=1 DRAIN"},
 	{model: "lanes", bound: "SUBMITTERS=1 TASKS=2", bug: "HOME_MOVED", finds: "q_len(queue[1])==0"},
 	{model: "lanes", bound: "SUBMITTERS=1 TASKS=2 LINGER", bug: "HINT_TRUSTED", finds: "q_len(queue[l])==0"},
-	{model: "lanes", bound: "SUBMITTERS=1 TASKS=2", bug: "LANE_KEPT", finds: "(lookout[1]==0)"},
+	{model: "lanes", bound: "SUBMITTERS=1 TASKS=2", bug: "LANE_KEPT", finds: "startedAll"},
 	{model: "lanes", bound: "SUBMITTERS=2 TASKS=1", bug: "LOOK_ELSEWHERE", finds: "q_len(queue[l])==0"},
 	{model: "lanes", bound: "SUBMITTERS=2 TASKS=1", bug: "LOOK_FIRST", finds: "q_len(queue[l])==0"},
 	{model: "lanes", bound: "SUBMITTERS=2 TASKS=1", bug: "NO_SUCCESSOR", finds: "q_len(queue[l])==0"},
