@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lfpool/lfpool/bench/internal/child"
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
@@ -22,7 +21,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	child.Be()
+	measure.Child()
 	os.Exit(m.Run())
 }
 

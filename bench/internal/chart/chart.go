@@ -24,7 +24,7 @@ import (
 type Axis struct {
 	Label  string
 	Log    bool
-	Format func(v float64) string // of the ticks; nil for plain numbers
+	Format func(v float64) string // of the ticks of a logarithmic axis; nil for plain numbers
 	At     []float64              // where the ticks are; nil for where they fit
 }
 
@@ -91,8 +91,6 @@ func empty(title string, x, y Axis) *plot.Plot {
 		if a.wish.Log {
 			a.axis.Scale = plot.LogScale{}
 			a.axis.Tick.Marker = oneTwoFive{a.wish.Format}
-		} else if a.wish.Format != nil {
-			a.axis.Tick.Marker = formatted{a.wish.Format}
 		}
 		if a.wish.At != nil {
 			a.axis.Tick.Marker = fixed(a.wish.At)
@@ -121,7 +119,7 @@ func Lines(title string, x, y Axis, series []Series) (template.HTML, error) {
 		if err != nil {
 			return "", err
 		}
-		marked, err := plotter.NewScatter(some(points.XYs))
+		marked, err := plotter.NewScatter(points.XYs)
 		if err != nil {
 			return "", err
 		}
@@ -138,20 +136,6 @@ func Lines(title string, x, y Axis, series []Series) (template.HTML, error) {
 		}
 	}
 	return svg(p, 360, 230)
-}
-
-// some is all points if they are few, and otherwise a few of them: marks on all
-// would hide the line.
-func some(points plotter.XYs) plotter.XYs {
-	const few, enough = 40, 8
-	if len(points) <= few {
-		return points
-	}
-	var kept plotter.XYs
-	for i := 0; i < len(points); i += len(points) / enough {
-		kept = append(kept, points[i])
-	}
-	return kept
 }
 
 // points are what of a series can be drawn.
@@ -217,19 +201,6 @@ func (t fixed) Ticks(from, to float64) []plot.Tick {
 	var ticks []plot.Tick
 	for _, v := range t {
 		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', -1, 64)})
-	}
-	return ticks
-}
-
-// formatted is the usual ticks with labels of one's own.
-type formatted struct{ format func(float64) string }
-
-func (t formatted) Ticks(from, to float64) []plot.Tick {
-	ticks := plot.DefaultTicks{}.Ticks(from, to)
-	for i := range ticks {
-		if ticks[i].Label != "" {
-			ticks[i].Label = t.format(ticks[i].Value)
-		}
 	}
 	return ticks
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/plot/plotter"
 )
 
 // wellFormed reads the SVG to its end.
@@ -90,14 +89,6 @@ func TestKeyLooksLikeTheLine(t *testing.T) {
 		assert.Equal(t, shape.MatchString(string(plot)), shape.MatchString(string(key)), n)
 		assert.Contains(t, strings.ToLower(string(key)), s.CSS())
 	}
-}
-
-// TestLongLinesHaveAFewMarks, so that they can be told apart.
-func TestLongLinesHaveAFewMarks(t *testing.T) {
-	long := make(plotter.XYs, 500)
-	assert.Len(t, some(long[:40]), 40)
-	assert.Less(t, len(some(long)), 12)
-	assert.NotEmpty(t, some(long))
 }
 
 // TestDotPlotIsAFile, in the colours of its theme alone.

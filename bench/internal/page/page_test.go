@@ -517,7 +517,7 @@ func TestReport(t *testing.T) {
 		"Example CPU, 2 cores", "commit 0123456789ab", "medians of up to 6 rounds",
 		"the load average was 3.00",
 		"(bench/results/run.txt)", "(bench/results/crossover.md)",
-		"|  | wait | wait, deep |",
+		"|  | wait | wait-deep |",
 		"| `go` | **1.00** | 1.00 |",
 		"| **lfpool** | 1.20 | **0.10** |",
 		"| late | - | 0.50 |",
@@ -535,12 +535,6 @@ func TestReport(t *testing.T) {
 	} {
 		assert.Contains(t, text.String(), want)
 	}
-	assert.NotContains(t, text.String(), "*Callers*", "there is no such column")
-	text.Reset()
-	r.Add(tasks("callers", "go"), 1, map[string]float64{record.NsOp: 1})
-	Report(&text, r, "bench/results/run")
-	assert.Contains(t, text.String(), "|  | wait | callers | wait, deep |")
-	assert.Contains(t, text.String(), "*Callers*: one a processor")
 	var crossover bytes.Buffer
 	CrossoverPage(&crossover, whole(), "run")
 	assert.Contains(t, crossover.String(), "| wait | 1.20 go | 0.97 | 0.10 |")

@@ -11,14 +11,6 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// columns are the workloads of the table of all pools, with their heads.
-var columns = [][2]string{
-	{"wait", "wait"}, {"burst100", "burst 100"}, {"burst10k", "burst 10 000"}, {"parallel", "producers"},
-	{"callers", "callers"}, {"callers-2us", "callers, 2 us"},
-	{"wait-deep", "wait, deep"}, {"burst100-deep", "burst 100, deep"}, {"parallel-deep", "producers, deep"},
-	{"sleep1ms", "sleep 1 ms"}, {"json", "JSON"},
-}
-
 // names are how Markdown pages call contestants, where it is not by their own names.
 var names = map[string]string{
 	"go": "`go`", "lfpool": "**lfpool**", "grpc-style": "gRPC-Go's way", "handoff-mutex": "mutex pool", "handoff-spin": "spinlock pool",
@@ -28,13 +20,8 @@ var names = map[string]string{
 // Report writes all that a record tells of pools, in short, for a page: base is the
 // record's name there, without its extension.
 func Report(w io.Writer, r *record.Record, base string) {
-	var heads []string
-	var groups []record.Key
-	for _, c := range columns {
-		if g, ok := mainGroup(r, c[0]); ok {
-			heads, groups = append(heads, c[1]), append(groups, g)
-		}
-	}
+	groups := mainGroups(r)
+	heads := namesOf(groups)
 	t := grid(r, "", heads, groups, func(k record.Key) string { return toReference(r, k, record.NsOp) })
 	t.Rows = slices.DeleteFunc(t.Rows, func(row []string) bool { return contest.IsVariant(row[0]) })
 	for i := range groups {
@@ -57,9 +44,6 @@ func Report(w io.Writer, r *record.Record, base string) {
 	}
 	fmt.Fprintf(w, "Time per task as a multiple of `go` in the same run: below 1 is faster. %s Where `go` is the better choice: [by depth, size and load](%s/crossover.md).\n\n", origin(r, base), path.Dir(base))
 	t.Markdown(w)
-	if slices.Contains(heads, "callers") {
-		fmt.Fprint(w, "\n*Callers*: one a processor, each submits one task and waits for it; the task is empty, or computes for 2 us.\n")
-	}
 	if lines := Learnt(r); len(lines) > 0 {
 		fmt.Fprint(w, "\n## In words\n\n")
 		for _, line := range lines {
