@@ -173,7 +173,7 @@ func chosen(stages []measure.Stage, filter *regexp.Regexp) (left []measure.Stage
 
 // add adds the command's flags.
 func (s *settings) add(fs *flag.FlagSet, c command) {
-	if c.argument != "" {
+	if c.stages == nil {
 		return
 	}
 	fs.Func("run", "only what `regexp` matches in contestant/workload, of variants too", func(v string) (err error) {
@@ -181,9 +181,6 @@ func (s *settings) add(fs *flag.FlagSet, c command) {
 		s.filtered = true
 		return err
 	})
-	if c.stages == nil {
-		return
-	}
 	number := func(to *int, name string, most int, doc string) {
 		fs.Func(name, doc, func(v string) (err error) {
 			*to, err = parseBounded(v, most)

@@ -56,36 +56,19 @@ func Report(w io.Writer, r *record.Record, base string) {
 		fmt.Fprintln(w)
 		bytes.Markdown(w)
 	}
-	if late := startsDigest(r); len(late.Rows) > 0 {
-		fmt.Fprintf(w, "\n## How soon a task starts\n\nMicroseconds from when a task is due until it starts, medians of the rounds, by [kind of load](%s/README.md): *open*, tasks of that length at that load in %%, beside a submitter that keeps its processor busy; *busy*, now and then beside that many pairs of goroutines; *ramp*, 100 at once after a rest.\n\n", path.Dir(path.Dir(base)))
-		late.Markdown(w)
+	if groups := r.Groups(record.Starts); len(groups) > 0 {
+		fmt.Fprintf(w, "\n## How soon a task starts\n\nMicroseconds from when a task is due until it starts, medians of the rounds, by [kind of load](%s/README.md): *open*, tasks of that length at that load in %%, beside a submitter that keeps its processor busy; *busy*, now and then beside that many pairs of goroutines; *ramp*, 100 at once after a rest.\n", path.Dir(path.Dir(base)))
+		for _, unit := range []string{record.P50, record.P99} {
+			fmt.Fprintln(w)
+			grid(r, strings.TrimSuffix(unit, "-ns"), namesOf(groups), groups, func(k record.Key) string {
+				return center("", unit, microseconds).show(r, k)
+			}).Markdown(w)
+		}
 	}
 	for _, t := range memory.tables(r) {
 		fmt.Fprint(w, "\n## Memory\n\n")
 		t.Markdown(w)
 	}
-}
-
-// startsDigest shows the start latency of go and of lfpool.
-func startsDigest(r *record.Record) Table {
-	t := Table{Head: []string{"", "`go` p50", "lfpool p50", "lfpool p50, by round", "`go` p99", "lfpool p99"}}
-	for _, g := range r.Groups(record.Starts) {
-		row := []string{g.Name}
-		for _, unit := range []string{record.P50, record.P99} {
-			for _, c := range []string{contest.Reference, contest.Subject} {
-				if m, ok := r.Median(g.Of(c), unit); ok {
-					row = append(row, bracket(fmt.Sprintf("%s [%s, %s]", microseconds(m.Center), microseconds(m.Lo), microseconds(m.Hi))))
-				}
-			}
-			if unit == record.P50 {
-				row = append(row, rangeOf(r, g.Of(contest.Subject), unit))
-			}
-		}
-		if len(row) == len(t.Head) {
-			t.Rows = append(t.Rows, row)
-		}
-	}
-	return t
 }
 
 // command is what made the record, as it is typed today.
