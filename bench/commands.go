@@ -58,36 +58,38 @@ func (c command) isWhole(s settings) bool {
 // A command has flags of its own.
 type command struct {
 	name, doc string
-	flags     []func(*flag.FlagSet, *settings)
 	argument  string // "" for none
 	// stages is what it measures; do is what else it does.
 	stages func(settings) []measure.Stage
 	do     func(s settings, stdout, stderr io.Writer) error
+	flags  flags
 }
 
-// The flags of measurements: with several values of GOMAXPROCS, or with one, where tables
-// have no place for more.
-var (
-	ofAll  = []func(*flag.FlagSet, *settings){runFlag, sampleFlags, outputFlag, procsFlag(true)}
-	ofOnes = []func(*flag.FlagSet, *settings){runFlag, sampleFlags, outputFlag, procsFlag(false)}
+// flags are those that not every measurement has.
+type flags int
+
+const (
+	oneProcs flags = 1 << iota // its tables have no place for several values of GOMAXPROCS
+	pairsFlag
+	waitFlag
 )
 
-// main is the command without a name.
+// mainCommand is the one without a name.
 const mainCommand = ""
 
 var commands []command
 
 func init() { // list ranges over them
 	commands = []command{
-		{name: mainCommand, doc: "the time of a task, in all ways that tasks come, and of a cold flood", flags: ofAll, stages: mainStages},
-		{name: "full", doc: "everything, in about " + fullTime + " on 2 cores", flags: append(slices.Clone(ofAll), waitFlag), stages: fullStages},
-		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", flags: ofOnes, stages: sweepStages},
-		{name: "latency", doc: "the time until tasks start, open loop, under several loads", flags: ofAll, stages: startStages},
-		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", flags: ofAll, stages: latenessStages},
-		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", flags: ofAll, stages: floodStages},
-		{name: "memory", doc: "memory at a peak of 100 000 tasks and after, and how soon a pool shrinks", flags: ofOnes, stages: memoryStages},
-		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", flags: append(slices.Clone(ofAll), pairsFlag), stages: paperStages},
-		{name: "list", doc: "measure nothing: what can be run", flags: []func(*flag.FlagSet, *settings){runFlag}, do: list},
+		{name: mainCommand, doc: "the time of a task, in all ways that tasks come, and of a cold flood", stages: mainStages},
+		{name: "full", doc: "everything, in about " + fullTime + " on 2 cores", stages: fullStages, flags: waitFlag},
+		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", stages: sweepStages, flags: oneProcs},
+		{name: "latency", doc: "the time until tasks start, open loop, under several loads", stages: startStages},
+		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", stages: latenessStages},
+		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", stages: floodStages},
+		{name: "memory", doc: "memory at a peak of 100 000 tasks and after, and how soon a pool shrinks", stages: memoryStages, flags: oneProcs},
+		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", stages: paperStages, flags: pairsFlag},
+		{name: "list", doc: "measure nothing: what can be run", do: list},
 		{name: "show", doc: "measure nothing: print the tables of a record, and write its page", argument: "RECORD.txt", do: show},
 		{name: "refresh", doc: "measure nothing: write the results of the newest full record into README, its picture, and the other pages that show it", argument: "README.md", do: refresh},
 	}
@@ -109,9 +111,7 @@ func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
 	fs := flag.NewFlagSet(strings.TrimSpace("bench "+c.name), flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.Usage = func() { usage(fs, c) }
-	for _, add := range c.flags {
-		add(fs, &s)
-	}
+	s.add(fs, c)
 	if err := fs.Parse(rest); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return c, s, err
@@ -171,59 +171,46 @@ func chosen(stages []measure.Stage, filter *regexp.Regexp) (left []measure.Stage
 	return left
 }
 
-func runFlag(fs *flag.FlagSet, s *settings) {
+// add adds the command's flags.
+func (s *settings) add(fs *flag.FlagSet, c command) {
+	if c.stages == nil {
+		return
+	}
 	fs.Func("run", "only what `regexp` matches in contestant/workload, of variants too", func(v string) (err error) {
 		s.filter, err = regexp.Compile(v)
 		s.filtered = true
 		return err
 	})
-}
-
-func sampleFlags(fs *flag.FlagSet, s *settings) {
-	fs.BoolVar(&s.quick, "quick", false, "short samples, wider intervals: an eighth of the time")
-	fs.Func("count", fmt.Sprintf("take `n` samples of each (default %d, with -quick %d)", defaultCount, quickCount), func(v string) (err error) {
-		s.count, err = parseBounded(v, maxCount)
-		return err
-	})
-}
-
-func outputFlag(fs *flag.FlagSet, s *settings) {
-	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
-}
-
-func procsFlag(several bool) func(*flag.FlagSet, *settings) {
-	doc := "measure at GOMAXPROCS `n`"
-	if several {
-		doc = "measure at GOMAXPROCS `n`, or once for each of n,n,..."
-	}
-	return func(fs *flag.FlagSet, s *settings) {
-		fs.Func("procs", doc, func(v string) error {
-			s.procs = nil
-			fields := strings.Split(v, ",")
-			if len(fields) > 1 && !several {
-				return errors.New("one value at a time")
-			}
-			for _, field := range fields {
-				n, err := parseBounded(field, maxProcs)
-				if err != nil {
-					return err
-				}
-				s.procs = append(s.procs, n)
-			}
-			return nil
+	number := func(to *int, name string, most int, doc string) {
+		fs.Func(name, doc, func(v string) (err error) {
+			*to, err = parseBounded(v, most)
+			return err
 		})
 	}
-}
-
-func pairsFlag(fs *flag.FlagSet, s *settings) {
-	fs.Func("pairs", "`n` enqueues and dequeues a sample (1000000 in the paper), and ten times n with a tenth of the other work", func(v string) (err error) {
-		s.pairs, err = parseBounded(v, maxPairs)
-		return err
+	fs.BoolVar(&s.quick, "quick", false, "short samples, wider intervals: an eighth of the time")
+	number(&s.count, "count", maxCount, fmt.Sprintf("take `n` samples of each (default %d, with -quick %d)", defaultCount, quickCount))
+	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
+	fs.Func("procs", "measure at GOMAXPROCS `n`, or, but for sweep and memory, once for each of n,n,...", func(v string) error {
+		s.procs = nil
+		fields := strings.Split(v, ",")
+		if len(fields) > 1 && c.flags&oneProcs != 0 {
+			return errors.New("one value at a time")
+		}
+		for _, field := range fields {
+			n, err := parseBounded(field, maxProcs)
+			if err != nil {
+				return err
+			}
+			s.procs = append(s.procs, n)
+		}
+		return nil
 	})
-}
-
-func waitFlag(fs *flag.FlagSet, s *settings) {
-	fs.DurationVar(&s.wait, "wait", time.Hour, "wait for a quiet machine, at most so long; 0 for not at all")
+	if c.flags&pairsFlag != 0 {
+		number(&s.pairs, "pairs", maxPairs, "`n` enqueues and dequeues a sample (1000000 in the paper), and ten times n with a tenth of the other work")
+	}
+	if c.flags&waitFlag != 0 {
+		fs.DurationVar(&s.wait, "wait", time.Hour, "wait for a quiet machine, at most so long; 0 for not at all")
+	}
 }
 
 // samples is how many are taken, at most usual if -count does not say otherwise.

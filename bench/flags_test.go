@@ -70,7 +70,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"-procs", "99999999"}, []string{"-procs", `"99999999"`, "to 1024"}},
 		{[]string{"-run", "("}, []string{"-run", `"("`, "missing closing )"}},
 		{[]string{"-run", "nobody/nothing"}, []string{"-run", `"nobody/nothing"`, "bench list"}},
-		{[]string{"list", "-run", "nobody"}, []string{"-run", `"nobody"`}},
+		{[]string{"list", "-run", "nobody"}, []string{"not defined: -run"}},
 		{[]string{"-o", "no/such/folder/file"}, []string{"-o", "no/such/folder/file"}},
 		{[]string{"-fast"}, []string{"-fast"}},
 		{[]string{"-quick=perhaps"}, []string{"-quick", "perhaps"}},

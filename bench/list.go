@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -52,39 +53,27 @@ func describe(r *record.Record) {
 }
 
 // list prints what can be run, and what it is.
-func list(s settings, stdout, _ io.Writer) error {
+func list(_ settings, stdout, _ io.Writer) error {
+	w := bufio.NewWriter(stdout)
+	line := func(name, doc string) { fmt.Fprintf(w, "  %-22s %s\n", name, doc) }
 	known := new(record.Record)
 	describe(known)
-	line := func(w io.Writer, name, doc string) { fmt.Fprintf(w, "  %-22s %s\n", name, doc) }
-	var measured strings.Builder
-	taking := map[string]bool{}
+	fmt.Fprintln(w, "contestants, and queues of the paper")
+	for _, name := range known.Order {
+		line(name, known.Docs[name])
+	}
 	cs, all := everything()
 	for i, stages := range all {
-		shown := map[string]bool{} // a sweep has many of a name
-		for _, stage := range chosen(stages, s.filter) {
+		fmt.Fprintf(w, "\n%s: %s\n", strings.TrimSpace("bench "+cs[i].name), cs[i].doc)
+		last := "" // a sweep has many of a name
+		for _, stage := range stages {
 			for _, row := range stage.Rows {
-				if len(shown) == 0 {
-					fmt.Fprintf(&measured, "\n%s: %s\n", strings.TrimSpace("bench "+cs[i].name), cs[i].doc)
+				if row.Name != last {
+					line(row.Name, row.Doc)
 				}
-				if !shown[row.Name] {
-					line(&measured, row.Name, row.Doc)
-				}
-				shown[row.Name] = true
-				for _, e := range row.Entrants {
-					taking[e.Name] = true
-				}
+				last = row.Name
 			}
 		}
 	}
-	if measured.Len() == 0 {
-		return usageError{fmt.Errorf("-run %q matches no contestant/workload", s.filter)}
-	}
-	fmt.Fprintln(stdout, "contestants, and queues of the paper")
-	for _, name := range known.Order {
-		if taking[name] {
-			line(stdout, name, known.Docs[name])
-		}
-	}
-	_, err := fmt.Fprint(stdout, measured.String())
-	return err
+	return w.Flush()
 }

@@ -24,7 +24,6 @@ import (
 	"os/signal"
 	"time"
 
-	"github.com/lfpool/lfpool/bench/internal/child"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/page"
 	"github.com/lfpool/lfpool/bench/internal/record"
@@ -39,7 +38,7 @@ const (
 )
 
 func main() {
-	child.Be()
+	measure.Child()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
@@ -76,7 +75,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // left out.
 func takeSamples(ctx context.Context, s settings, whole bool, stages []measure.Stage, stdout, stderr io.Writer) error {
 	r := record.New(s.args)
-	out, err := createOutput(s.output, r.Host)
+	file, samples, err := createRecord(s.output, r.Host)
 	if err != nil {
 		return usageError{fmt.Errorf("-o %q: %w", s.output, err)}
 	}
@@ -85,7 +84,7 @@ func takeSamples(ctx context.Context, s settings, whole bool, stages []measure.S
 		r.Waited = record.WaitUntilQuiet(ctx, s.wait, stderr)
 		r.Host.Start()
 	}
-	rec := measure.NewRecorder(r, out.samples(), stderr)
+	rec := measure.NewRecorder(r, samples, stderr)
 	done := make(chan struct{})
 	go func() {
 		measure.Run(ctx, stages, rec)
@@ -98,16 +97,16 @@ func takeSamples(ctx context.Context, s settings, whole bool, stages []measure.S
 	err = rec.Close(ctx.Err() != nil)
 	r.Full = whole && r.Whole()
 	describe(r)
-	if err == nil {
-		err = out.finish(r)
+	if err == nil && file != nil {
+		err = finish(file, samples, r)
 	}
 	if err != nil {
 		err = fmt.Errorf("-o %q: %w", s.output, err)
 	}
 	var text bytes.Buffer
 	page.Text(&text, r)
-	if name := out.page(); name != "" && err == nil {
-		fmt.Fprintf(&text, pageLine, name)
+	if file != nil && err == nil {
+		fmt.Fprintf(&text, pageLine, pageOf(file.Name()))
 	}
 	if _, printed := stdout.Write(text.Bytes()); err == nil {
 		err = printed

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,62 +12,32 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// An output is a run's files: the record as its samples come, and at the end the
-// page. A nil *output writes nothing.
-type output struct {
-	file *os.File
-	text *record.Text
-}
-
-// createOutput truncates the file of samples. It returns nil for an empty name.
-func createOutput(name string, h record.Host) (*output, error) {
+// createRecord truncates the file of a record. It returns nil for an empty name.
+func createRecord(name string, h record.Host) (*os.File, *record.Text, error) {
 	if name == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	file, err := os.Create(name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	text, err := record.NewText(file, h)
 	if err != nil {
 		file.Close()
-		return nil, err
 	}
-	return &output{file, text}, nil
+	return file, text, err
 }
 
-// samples is where each sample goes at once; nil for nowhere.
-func (o *output) samples() *record.Text {
-	if o == nil {
-		return nil
-	}
-	return o.text
-}
-
-func (o *output) finish(r *record.Record) error {
-	if o == nil {
-		return nil
-	}
-	if err := o.text.End(r); err != nil {
-		o.file.Close()
+// finish writes what the record says of the run, and the page.
+func finish(file *os.File, text *record.Text, r *record.Record) error {
+	if err := errors.Join(text.End(r), file.Close()); err != nil {
 		return err
 	}
-	if err := o.file.Close(); err != nil {
-		return err
-	}
-	return writePage(o.page(), r)
+	return writePage(pageOf(file.Name()), r)
 }
 
 // pageLine says where the page is, below the tables.
 const pageLine = "The page with plots: %s\n"
-
-// page is the name of the page; "" if nothing is written.
-func (o *output) page() string {
-	if o == nil {
-		return ""
-	}
-	return pageOf(o.file.Name())
-}
 
 func pageOf(record string) string {
 	return strings.TrimSuffix(record, filepath.Ext(record)) + ".html"
@@ -77,11 +48,7 @@ func writePage(name string, r *record.Record) error {
 	if err != nil {
 		return err
 	}
-	if err := page.HTML(file, r); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
+	return errors.Join(page.HTML(file, r), file.Close())
 }
 
 // show prints a record that was made before, and writes its page.

@@ -77,7 +77,7 @@ func (s settings) lateness(cs []baseline.Contestant) measure.Stage {
 	if procs == nil {
 		procs = []int{1, 2, 4}
 	}
-	return s.stage("lateness of others", latenessBudget, procs, measure.Beside(cs, measure.Neighbours...)...)
+	return s.stage("lateness of others", latenessBudget, procs, measure.Beside(cs, load.Neighbours...)...)
 }
 
 func floodStages(s settings) []measure.Stage {

@@ -1,14 +1,13 @@
 package chart
 
 import (
-	"bytes"
-	"fmt"
 	"html/template"
 	"image/color"
 	"math"
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -71,10 +70,10 @@ func (d DotPlot) SVG(t Theme) ([]byte, error) {
 	c.FillPolygon(paper, []vg.Point{c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y}})
 	d.draw(draw.Crop(c, 0, 0, vg.Points(below), -dotLegend))
 
-	style := draw.TextStyle{Color: ink, Font: face(10), Handler: plot.DefaultTextHandler, YAlign: draw.YCenter}
+	style := words(10, draw.YCenter)
 	at := vg.Point{X: 2 * margin, Y: c.Max.Y - dotLegend/2}
 	for _, s := range d.Series {
-		c.DrawGlyph(s.Style.dot(), at)
+		c.DrawGlyph(s.Style.glyph(), at)
 		at.X += 9
 		c.FillText(style, at, s.Name)
 		at.X += widest*style.Width(s.Name) + 16
@@ -86,55 +85,38 @@ func (d DotPlot) SVG(t Theme) ([]byte, error) {
 		c.FillText(style, vg.Point{X: margin, Y: vg.Points(3 + dotFoot*float64(len(foot)-1-i))}, line)
 	}
 
-	var out bytes.Buffer
-	if _, err := canvas.WriteTo(&out); err != nil {
-		return nil, err
-	}
-	text := out.String()[bytes.Index(out.Bytes(), []byte("<svg")):]
-	for _, r := range rewrites {
-		if r.inFiles {
-			text = r.from.ReplaceAllString(text, r.to)
-		}
-	}
-	text = fonts.ReplaceAllString(text, "font-family:sans-serif;")
-	return []byte(strings.NewReplacer(hex(ink), hex(t.Ink), hex(paper), hex(t.Paper)).Replace(text)), nil
+	svg, err := rewritten(canvas, func(r rewrite) bool { return r.inFiles })
+	return []byte(strings.NewReplacer(hex(ink), hex(t.Ink), hex(paper), hex(t.Paper)).Replace(svg)), err
 }
 
 // InPage is the plot as part of a page, which says itself what the marks mean.
 func (d DotPlot) InPage() (template.HTML, error) {
-	canvas := vgsvg.New(dotWidth, vg.Points(dotAxis+d.row()*float64(len(d.Rows))))
-	d.draw(draw.New(canvas))
+	canvas := vgsvg.New(dotWidth, vg.Points(dotAxis+dotLabel+d.row()*float64(len(d.Rows))))
+	c := draw.New(canvas)
+	d.draw(draw.Crop(c, 0, 0, dotLabel, 0))
+	c.FillText(words(10, draw.YBottom), vg.Point{X: d.left(), Y: 2}, d.Label)
 	return inPage(canvas)
 }
 
 func (d DotPlot) draw(c draw.Canvas) {
-	p := empty("", Axis{Log: true}, Axis{})
-	p.X.Tick.Label.Font = face(9)
-	p.HideY()
+	p := empty()
 	p.Add(dots(d))
 	p.Y.Min, p.Y.Max = -0.5, max(float64(len(d.Rows)), 1)-0.5
 	p.Draw(draw.Crop(c, d.left(), -14, 0, 0)) // room for half of the last tick's label
 }
 
+func words(size vg.Length, align text.YAlignment) draw.TextStyle {
+	return draw.TextStyle{Color: ink, Font: face(size), Handler: plot.DefaultTextHandler, YAlign: align}
+}
+
 // left is the room for the rows' names.
 func (d DotPlot) left() vg.Length {
-	style := draw.TextStyle{Font: face(10), Handler: plot.DefaultTextHandler}
+	style := words(10, draw.YCenter)
 	var most vg.Length
 	for _, r := range d.Rows {
 		most = max(most, style.Width(r.Name))
 	}
 	return margin + widest*most
-}
-
-// paper stands for the theme's until the plot is written out.
-var paper = color.RGBA{0x03, 0x02, 0x01, 0xff}
-
-func hex(c color.RGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
-
-func (s Style) dot() draw.GlyphStyle {
-	g := s.glyph()
-	g.Radius = 3.4
-	return g
 }
 
 type dots DotPlot
@@ -143,7 +125,7 @@ type dots DotPlot
 func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
 	c.StrokeLine2(draw.LineStyle{Color: ink, Width: 1.2}, toX(1), c.Min.Y, toX(1), c.Max.Y)
-	name := draw.TextStyle{Color: ink, Font: face(10), Handler: plot.DefaultTextHandler, YAlign: draw.YCenter}
+	name := words(10, draw.YCenter)
 	for i, row := range d.Rows {
 		y := float64(len(d.Rows) - 1 - i)
 		c.FillText(name, vg.Point{X: margin, Y: toY(y)}, row.Name)
@@ -154,7 +136,7 @@ func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
 			if !math.IsInf(dot.Lo, 0) && !math.IsInf(dot.Hi, 0) && dot.Lo > 0 {
 				c.StrokeLine2(draw.LineStyle{Color: style.Color, Width: 0.9}, toX(dot.Lo), at, toX(dot.Hi), at)
 			}
-			c.DrawGlyph(style.dot(), vg.Point{X: toX(dot.Value), Y: at})
+			c.DrawGlyph(style.glyph(), vg.Point{X: toX(dot.Value), Y: at})
 		}
 	}
 }

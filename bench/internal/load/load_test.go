@@ -35,7 +35,7 @@ func (p *countingPool) Go(f func()) {
 }
 
 func TestWorkloadsRunWhatTheyClaim(t *testing.T) {
-	workloads := slices.Concat(Main, headlines(1000), Sweeps())
+	workloads := slices.Concat(Main, headlines(1000), Sweeps(), Neighbours)
 	for _, l := range limitedHeadlines(10_000) { // countingPool has room for 1000 that wait
 		workloads = append(workloads, l.Workload)
 	}

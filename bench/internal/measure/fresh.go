@@ -4,14 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
+	"os"
+	"os/exec"
 	"runtime"
 	"runtime/metrics"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/lfpool/lfpool/bench/internal/child"
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/baseline"
@@ -37,49 +37,63 @@ const (
 	ShrinkPatience = 5 * time.Second // how long a pool is given to shrink
 )
 
-func init() {
-	child.Register("flood", role(func(name string, tasks int) map[string]float64 {
-		return flood(contest.Named(name)[0].New(), tasks)
-	}))
-	child.Register("memory", role(func(name string, tasks int) map[string]float64 {
+// variable holds a child's role in its environment.
+const variable = "LFPOOL_BENCH_ROLE"
+
+// roles are what a child may measure of so many tasks on a contestant.
+var roles = map[string]func(c baseline.Contestant, tasks int) map[string]float64{
+	"flood": func(c baseline.Contestant, tasks int) map[string]float64 { return flood(c.New(), tasks) },
+	"memory": func(c baseline.Contestant, tasks int) map[string]float64 {
 		// What a first use of the runtime leaves behind (descriptors of goroutines
 		// are never freed) is not the contestant's.
 		footprint(contest.Named(contest.Reference)[0].New(), tasks)
-		if name == contest.Subject {
+		if c.Name == contest.Subject {
 			return footprint(pool.New(pool.WithIdleTimeout(MemoryTimeout)), tasks)
 		}
-		return footprint(contest.Named(name)[0].New(), tasks)
-	}))
+		return footprint(c.New(), tasks)
+	},
 }
 
-// role has a child measure one contestant and print what was found.
-func role(measure func(name string, tasks int) map[string]float64) child.Role {
-	return func(args []string, _ io.Reader, out io.Writer) error {
-		tasks, err := strconv.Atoi(args[1])
-		if err != nil {
-			return err
-		}
-		return json.NewEncoder(out).Encode(measure(args[0], tasks))
+// Child plays the role that this process was started in, if any, and then exits. main
+// and TestMain call it first.
+func Child() {
+	measure, isChild := roles[os.Getenv(variable)]
+	if !isChild {
+		return
 	}
+	tasks, err := strconv.Atoi(os.Args[2])
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(measure(contest.Named(os.Args[1])[0], tasks))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
-// inChildren has each contestant that has room sampled by children in a role.
+// inChildren has each contestant that has room sampled by children in a role: this
+// program, started again. They end when ctx does.
 func inChildren(role string, cs []baseline.Contestant, tasks int) (all []Entrant) {
 	for _, c := range cs {
 		if c.Name == "workerpool" && tasks > 10_000 {
 			continue // it has so many workers at most, and would never start the last task
 		}
 		take := func(ctx context.Context, _ int) (int, map[string]float64, error) {
-			cmd, err := child.Command(ctx, role, c.Name, strconv.Itoa(tasks))
+			self, err := os.Executable()
 			if err != nil {
 				return 0, nil, err
 			}
+			cmd := exec.CommandContext(ctx, self, c.Name, strconv.Itoa(tasks))
+			cmd.Env = append(os.Environ(), variable+"="+role, fmt.Sprintf("GOMAXPROCS=%d", runtime.GOMAXPROCS(0)))
+			cmd.Stderr = os.Stderr
 			out, err := cmd.Output()
 			if err != nil {
 				return 0, nil, err
 			}
 			var values map[string]float64
-			return tasks, values, json.Unmarshal(out, &values)
+			err = json.Unmarshal(out, &values)
+			return tasks, values, err
 		}
 		all = append(all, Entrant{c.Name, c.Doc, func(time.Duration) (Sampler, func()) { return take, func() {} }})
 	}

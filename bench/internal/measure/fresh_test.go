@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -61,4 +62,19 @@ func TestFootprintsOfPoolsInUse(t *testing.T) {
 	assert.Equal(t, "lfpool", c.Contestant)
 	assert.Greater(t, c.Values[GoroutinesAfter][0], 4500.0)
 	require.Len(t, c.Values[ShrinkSeconds], 2, "it shrinks in time")
+}
+
+// TestAChildHasOurProcs, and ends when it is not needed any more.
+func TestAChildHasOurProcs(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	take, end := inChildren("test-procs", contest.Named("go"), 1)[0].Begin(0)
+	defer end()
+	_, values, err := take(t.Context(), 0)
+	require.NoError(t, err)
+	assert.Equal(t, 3.0, values["procs"])
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, err = take(ctx, 0)
+	assert.Error(t, err)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -15,14 +16,17 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lfpool/lfpool/bench/internal/child"
 	"github.com/lfpool/lfpool/bench/internal/record"
+	"github.com/lfpool/lfpool/internal/baseline"
 	"github.com/lfpool/lfpool/internal/binary"
 )
 
 func TestMain(m *testing.M) {
 	binary.Production() // race builds keep their workers, which is what is measured
-	child.Be()
+	roles["test-procs"] = func(baseline.Contestant, int) map[string]float64 {
+		return map[string]float64{"procs": float64(runtime.GOMAXPROCS(0))}
+	}
+	Child()
 	os.Exit(m.Run())
 }
 

@@ -63,20 +63,17 @@ func openLoops(tasks ...time.Duration) []Arrival {
 	return as
 }
 
-func openLoop(p baseline.Pool, task time.Duration, gap float64, n int, seed uint64) []float64 {
+// submit runs n tasks, each when due says that it is due, and returns how late each
+// started, in nanoseconds. due may wait for those before.
+func submit(p baseline.Pool, n int, work time.Duration, due func(i int, before *sync.WaitGroup) time.Time) []float64 {
 	latencies := make([]float64, n)
-	intervals := rand.New(rand.NewPCG(seed, 0))
 	var running sync.WaitGroup
-	running.Add(n)
-	next := time.Now()
 	for i := range latencies {
-		next = next.Add(time.Duration(intervals.ExpFloat64() * gap))
-		due := next
-		for time.Now().Before(due) {
-		}
+		due := due(i, &running)
+		running.Add(1)
 		p.Go(func() {
 			latencies[i] = float64(time.Since(due))
-			load.Spin(task)
+			load.Spin(work)
 			running.Done()
 		})
 	}
@@ -84,24 +81,26 @@ func openLoop(p baseline.Pool, task time.Duration, gap float64, n int, seed uint
 	return latencies
 }
 
+func openLoop(p baseline.Pool, task time.Duration, gap float64, n int, seed uint64) []float64 {
+	intervals := rand.New(rand.NewPCG(seed, 0))
+	next := time.Now()
+	return submit(p, n, task, func(int, *sync.WaitGroup) time.Time {
+		next = next.Add(time.Duration(intervals.ExpFloat64() * gap))
+		for time.Now().Before(next) {
+		}
+		return next
+	})
+}
+
 // sparse submits a task every 300 us from a goroutine that sleeps in between.
 // Each is due when the submitter has woken: how late a timer is, is not the
 // pool's.
 func sparse(p baseline.Pool, d time.Duration, _ uint64) []float64 {
 	const gap = 300 * time.Microsecond
-	latencies := make([]float64, max(1, int(d/gap)))
-	var running sync.WaitGroup
-	running.Add(len(latencies))
-	for i := range latencies {
+	return submit(p, max(1, int(d/gap)), 0, func(int, *sync.WaitGroup) time.Time {
 		time.Sleep(gap)
-		due := time.Now()
-		p.Go(func() {
-			latencies[i] = float64(time.Since(due))
-			running.Done()
-		})
-	}
-	running.Wait()
-	return latencies
+		return time.Now()
+	})
 }
 
 // ramp submits 100 tasks at once after each rest, when workers are parked and
@@ -111,23 +110,15 @@ func ramp(p baseline.Pool, d time.Duration, _ uint64) []float64 {
 		rest  = 5 * time.Millisecond
 		burst = 100
 	)
-	var latencies []float64
-	for range max(1, int(d/rest)) {
-		time.Sleep(rest)
-		starts := make([]float64, burst)
-		var running sync.WaitGroup
-		running.Add(burst)
-		due := time.Now()
-		for i := range starts {
-			p.Go(func() {
-				starts[i] = float64(time.Since(due))
-				running.Done()
-			})
+	var over time.Time
+	return submit(p, burst*max(1, int(d/rest)), 0, func(i int, before *sync.WaitGroup) time.Time {
+		if i%burst == 0 {
+			before.Wait()
+			time.Sleep(rest)
+			over = time.Now()
 		}
-		running.Wait()
-		latencies = append(latencies, starts...)
-	}
-	return latencies
+		return over
+	})
 }
 
 // pingPong keeps every processor's run queue occupied.

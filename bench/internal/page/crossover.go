@@ -10,16 +10,16 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// A sweepKind is what varies in a sweep: in titles, and on an axis.
+// A sweepKind is what varies in a sweep, in titles.
 type sweepKind struct {
-	prefix, title, short, label string
-	show                        func(float64) string
+	prefix, title, short string
+	show                 func(float64) string
 }
 
 var sweeps = []sweepKind{
-	{load.DepthSweep, "by the depth of a task in frames", "by depth", "frames of a task", plain},
-	{load.SizeSweep, "by the time that a task computes", "by size", "a task computes for", size},
-	{load.SleepSweep, "by the time that a task sleeps", "by sleep", "a task sleeps for", size},
+	{load.DepthSweep, "by the depth of a task in frames", "by depth", plain},
+	{load.SizeSweep, "by the time that a task computes", "by size", size},
+	{load.SleepSweep, "by the time that a task sleeps", "by sleep", size},
 }
 
 func plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

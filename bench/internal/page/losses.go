@@ -242,7 +242,7 @@ func losses(r *record.Record) (bySize, bytes Table, folded []Table, compared boo
 		bySize.Notes = append(bySize.Notes, fmt.Sprintf("Comparisons with too few samples to tell: %d.", few))
 	}
 	if len(undecided) > 0 {
-		bySize.Notes = append(bySize.Notes, fmt.Sprintf("The median is worse, but the samples do not tell, in %d: %s.", len(undecided), listed(undecided)))
+		bySize.Notes = append(bySize.Notes, fmt.Sprintf("Rows in which the median is worse, but the samples do not tell: %d.", len(undecided)))
 	}
 	for _, of := range []struct {
 		title string
@@ -274,21 +274,16 @@ func (c contested) size() float64 {
 	}
 }
 
-// listed names rows with their effects, the first of them if they are many, and the
+// listed names rows of one metric with their effects, the first of them if they are many, and the
 // rivals other than go.
 func listed(rows []contested) string {
 	const most = 4
-	oneMetric := !slices.ContainsFunc(rows, func(c contested) bool { return c.metric.what != rows[0].metric.what })
 	var names []string
 	for i, c := range rows {
 		if i == most && len(rows) > most+1 {
 			return strings.Join(names, ", ") + fmt.Sprintf(" and %d more", len(rows)-most)
 		}
-		name := c.where()
-		if !oneMetric && c.metric.unit != record.NsOp {
-			name += ", " + c.metric.what
-		}
-		name += " (" + c.times()
+		name := c.where() + " (" + c.times()
 		if !c.toGo() {
 			name += ", " + c.rival.Contestant
 		}

@@ -54,6 +54,18 @@ func mainGroup(r *record.Record, workload string) (g record.Key, ok bool) {
 	return groups[i], true
 }
 
+// seriesOf has a style for each contestant other than go. lfpool stands out.
+func seriesOf(contestants []string) (all []chart.Series) {
+	for i, c := range contestants {
+		style := chart.StyleOf(i + 1)
+		if c == contest.Subject {
+			style.Mark = chart.Filled
+		}
+		all = append(all, chart.Series{Name: c, Style: style})
+	}
+	return all
+}
+
 // dotRow has the ratio to go of each contestant that was measured.
 func dotRow(r *record.Record, name string, g record.Key, unit string, contestants []string) chart.DotRow {
 	row := chart.DotRow{Name: name}
@@ -69,13 +81,12 @@ func dotRow(r *record.Record, name string, g record.Key, unit string, contestant
 func Picture(r *record.Record, theme chart.Theme) ([]byte, error) {
 	p := chart.DotPlot{Label: "time of a task / time of a go statement with the same work (left of 1: faster)"}
 	var contestants []string
-	for i, s := range shown {
-		style := chart.StyleOf(i + 1)
-		if s.contestant == contest.Subject {
-			style.Mark = chart.Filled
-		}
-		p.Series = append(p.Series, chart.Series{Name: s.name, Style: style})
+	for _, s := range shown {
 		contestants = append(contestants, s.contestant)
+	}
+	p.Series = seriesOf(contestants)
+	for i, s := range shown {
+		p.Series[i].Name = s.name
 	}
 	for _, row := range firstRows {
 		if g, ok := mainGroup(r, row.workload); ok {

@@ -11,14 +11,6 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// columns are the workloads of the table of all pools, with their heads.
-var columns = [][2]string{
-	{"wait", "wait"}, {"burst100", "burst 100"}, {"burst10k", "burst 10 000"}, {"parallel", "producers"},
-	{"callers", "callers"}, {"callers-2us", "callers, 2 us"},
-	{"wait-deep", "wait, deep"}, {"burst100-deep", "burst 100, deep"}, {"parallel-deep", "producers, deep"},
-	{"sleep1ms", "sleep 1 ms"}, {"json", "JSON"},
-}
-
 // names are how Markdown pages call contestants, where it is not by their own names.
 var names = map[string]string{
 	"go": "`go`", "lfpool": "**lfpool**", "grpc-style": "gRPC-Go's way", "handoff-mutex": "mutex pool", "handoff-spin": "spinlock pool",
@@ -28,13 +20,8 @@ var names = map[string]string{
 // Report writes all that a record tells of pools, in short, for a page: base is the
 // record's name there, without its extension.
 func Report(w io.Writer, r *record.Record, base string) {
-	var heads []string
-	var groups []record.Key
-	for _, c := range columns {
-		if g, ok := mainGroup(r, c[0]); ok {
-			heads, groups = append(heads, c[1]), append(groups, g)
-		}
-	}
+	groups := mainGroups(r)
+	heads := namesOf(groups)
 	t := grid(r, "", heads, groups, func(k record.Key) string { return toReference(r, k, record.NsOp) })
 	t.Rows = slices.DeleteFunc(t.Rows, func(row []string) bool { return contest.IsVariant(row[0]) })
 	for i := range groups {
@@ -57,9 +44,6 @@ func Report(w io.Writer, r *record.Record, base string) {
 	}
 	fmt.Fprintf(w, "Time per task as a multiple of `go` in the same run: below 1 is faster. %s Where `go` is the better choice: [by depth, size and load](%s/crossover.md).\n\n", origin(r, base), path.Dir(base))
 	t.Markdown(w)
-	if slices.Contains(heads, "callers") {
-		fmt.Fprint(w, "\n*Callers*: one a processor, each submits one task and waits for it; the task is empty, or computes for 2 us.\n")
-	}
 	if lines := Learnt(r); len(lines) > 0 {
 		fmt.Fprint(w, "\n## In words\n\n")
 		for _, line := range lines {
@@ -72,36 +56,19 @@ func Report(w io.Writer, r *record.Record, base string) {
 		fmt.Fprintln(w)
 		bytes.Markdown(w)
 	}
-	if late := startsDigest(r); len(late.Rows) > 0 {
-		fmt.Fprintf(w, "\n## How soon a task starts\n\nMicroseconds from when a task is due until it starts, medians of the rounds, by [kind of load](%s/README.md): *open*, tasks of that length at that load in %%, beside a submitter that keeps its processor busy; *busy*, now and then beside that many pairs of goroutines; *ramp*, 100 at once after a rest.\n\n", path.Dir(path.Dir(base)))
-		late.Markdown(w)
+	if groups := r.Groups(record.Starts); len(groups) > 0 {
+		fmt.Fprintf(w, "\n## How soon a task starts\n\nMicroseconds from when a task is due until it starts, medians of the rounds, by [kind of load](%s/README.md): *open*, tasks of that length at that load in %%, beside a submitter that keeps its processor busy; *busy*, now and then beside that many pairs of goroutines; *ramp*, 100 at once after a rest.\n", path.Dir(path.Dir(base)))
+		for _, unit := range []string{record.P50, record.P99} {
+			fmt.Fprintln(w)
+			grid(r, strings.TrimSuffix(unit, "-ns"), namesOf(groups), groups, func(k record.Key) string {
+				return center("", unit, microseconds).show(r, k)
+			}).Markdown(w)
+		}
 	}
 	for _, t := range memory.tables(r) {
 		fmt.Fprint(w, "\n## Memory\n\n")
 		t.Markdown(w)
 	}
-}
-
-// startsDigest shows the start latency of go and of lfpool.
-func startsDigest(r *record.Record) Table {
-	t := Table{Head: []string{"", "`go` p50", "lfpool p50", "lfpool p50, by round", "`go` p99", "lfpool p99"}}
-	for _, g := range r.Groups(record.Starts) {
-		row := []string{g.Name}
-		for _, unit := range []string{record.P50, record.P99} {
-			for _, c := range []string{contest.Reference, contest.Subject} {
-				if m, ok := r.Median(g.Of(c), unit); ok {
-					row = append(row, bracket(fmt.Sprintf("%s [%s, %s]", microseconds(m.Center), microseconds(m.Lo), microseconds(m.Hi))))
-				}
-			}
-			if unit == record.P50 {
-				row = append(row, rangeOf(r, g.Of(contest.Subject), unit))
-			}
-		}
-		if len(row) == len(t.Head) {
-			t.Rows = append(t.Rows, row)
-		}
-	}
-	return t
 }
 
 // command is what made the record, as it is typed today.

@@ -10,9 +10,16 @@ const (
 	dirty   = "+dirty"
 )
 
-// sourceCommit names the commit that the go command has built this from, with "+dirty"
+// From is set by the linker where the go command does not know the commit: in the bench
+// that the ablation builds from copies.
+var From string
+
+// SourceCommit names the commit that the go command has built this from, with "+dirty"
 // if the tree differed from it, or says "unknown".
-func sourceCommit() string {
+func SourceCommit() string {
+	if From != "" {
+		return From
+	}
 	revision, suffix := unknown, ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {

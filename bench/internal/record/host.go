@@ -40,7 +40,7 @@ func ThisHost() (h Host) {
 		Go:       runtime.Version(),
 		GoDebug:  os.Getenv("GODEBUG"),
 		Governor: cmp.Or(word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"), unknown),
-		Commit:   sourceCommit(),
+		Commit:   SourceCommit(),
 	}
 	h.Start()
 	return h
@@ -95,6 +95,17 @@ func usageNow() (u usage) {
 	}
 	u.busy -= ProcessorTime().Seconds() * perSecond
 	return u
+}
+
+// parts are what of the time from then to now the hypervisor gave to others, and what
+// other processes used; 0 if the system does not say.
+func (u usage) parts() (stolen, busy float64) {
+	now := usageNow()
+	passed := now.all - u.all
+	if passed <= 0 {
+		return 0, 0
+	}
+	return (now.stolen - u.stolen) / passed, (now.busy - u.busy) / passed
 }
 
 // Date is when the run started.

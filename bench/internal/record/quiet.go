@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,18 +19,18 @@ const (
 // disturbance says what kept the machine busy in the time from before, "" if it was
 // quiet.
 func (before usage) disturbance() string {
-	now := usageNow()
-	passed := now.all - before.all
-	if stolen := (now.stolen - before.stolen) / passed; passed > 0 && stolen > noisyStolen {
-		return fmt.Sprintf("%.0f %% of the time went to other machines on the host", 100*stolen)
+	stolen, busy := before.parts()
+	cores := runtime.NumCPU()
+	switch got := processors(); {
+	case stolen > noisyStolen:
+		return stolenWords(stolen)
+	case busy > quietBusy:
+		return fmt.Sprintf("other processes used %.2f of %d processors", busy*float64(cores), cores)
+	case got < noisyGot*float64(cores):
+		return gotWords(got, cores)
+	default:
+		return ""
 	}
-	if busy := (now.busy - before.busy) / passed; passed > 0 && busy > quietBusy {
-		return fmt.Sprintf("other processes used %.2f of %d processors", busy*float64(runtime.NumCPU()), runtime.NumCPU())
-	}
-	if got := processors(); got < noisyGot*float64(runtime.NumCPU()) {
-		return fmt.Sprintf("goroutines that compute got %.1f of %d processors", got, runtime.NumCPU())
-	}
-	return ""
 }
 
 // WaitUntilQuiet waits until nothing else has used the machine for half a minute, but
@@ -44,7 +45,7 @@ func waitUntilQuiet(ctx context.Context, most, look time.Duration, w io.Writer, 
 	last := ""
 	for quiet := 0; quiet < quietLooks; {
 		if passed := time.Since(begun); passed >= most {
-			return fmt.Sprintf("Waited for a quiet machine for %v, in vain: at last %s.", passed.Round(time.Second), orNothing(last))
+			return fmt.Sprintf("Waited for a quiet machine for %v, in vain: at last %s.", passed.Round(time.Second), cmp.Or(last, "it was quiet, but not for long enough"))
 		}
 		disturbance := begin()
 		select {
@@ -64,11 +65,4 @@ func waitUntilQuiet(ctx context.Context, most, look time.Duration, w io.Writer, 
 		return ""
 	}
 	return fmt.Sprintf("Waited %v for a quiet machine: %s.", time.Since(begun).Round(time.Second), last)
-}
-
-func orNothing(what string) string {
-	if what == "" {
-		return "it was quiet, but not for long enough"
-	}
-	return what
 }
