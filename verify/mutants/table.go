@@ -406,8 +406,6 @@ var mutants = []mutant{
 		"			p.lookIfLimited() // needs store-load: enlist, then look at the queue\n		}\n", "			p.lookIfLimited() // needs store-load: enlist, then look at the queue\n		}\n		break\n"},
 	{"lanes: a worker of another is not taken", "pool/park.go",
 		"		if other == l {\n", "		if other != nil {\n"},
-	{"lanes: a task is handed over to a worker whose era is over", "pool/dispatch.go",
-		"	if p.leave(w.era) {\n		p.discard(w)\n		return false\n	}\n	w.unpark(l, f, none)", "	w.unpark(l, f, none)"},
 	{"lanes: the number of processors is not followed", "pool/reap.go",
 		"	p.respread()\n", ""},
 	{"lanes: a lowered limit leaves many", "pool/limit.go",
