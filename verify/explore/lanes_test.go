@@ -174,8 +174,13 @@ var lanePools = []struct {
 		x.Go("setter", func() { p.SetLimit(pool.NoLimit) })
 	}},
 	{"Drain of tasks in two lanes", 1, 0, "mark.pass", nil, drains, func(x *Run, p *pool.Pool, b *book) {
+		b.fewTurns(2)
 		warmIn(p, 1)
-		x.Go("drainer", func() { b.drainedIn(p, 1, 2, 2) })
+		x.Go("drainer", func() { b.drainedIn(p, 1, 1, 2) })
+	}},
+	{"a hand-over beside a Drain", 1, 0, "pool.dismiss.swap", keepAll, handsAndEras, func(x *Run, p *pool.Pool, b *book) {
+		warmIn(p, 1)
+		b.needsEmpty(p)
 	}},
 	{"Drain of tasks in two lanes, new pool, beside a submitter", 1, 0, "mark.pass", keepAll, turnsAndMakes, func(x *Run, p *pool.Pool, b *book) {
 		x.Go("drainer", func() { b.drainedIn(p, 1, 2) })
@@ -200,6 +205,8 @@ func (b *book) exiting(name string) func() { return b.task(name, runtime.Goexit)
 func drains(point string) bool {
 	return handOvers(point) || eras(point) || point == "pool.serve.dequeue" || point == "pool.passon.look"
 }
+
+func handsAndEras(point string) bool { return handOvers(point) || goings(point) }
 
 // turnsAndMakes leaves out the points where a Drain has the marks' lock: another that
 // waits for it would not count as blocked.
@@ -236,11 +243,12 @@ func TestALaneTakesAnothersWorker(t *testing.T) {
 	sc := poolScenario(func(x *Run, p *pool.Pool, b *book) {
 		hook.SetHome(1)
 		warmIn(p, 1)
-		b.watch(func(point string) {
-			if point == "pool.spawn.worker" {
-				b.err = errors.New("a worker was started beside one that is parked")
+		b.then = func() error {
+			if s := p.Stats(); s.Spawned != 1 {
+				return errors.New("a worker was started beside one that is parked")
 			}
-		})
+			return nil
+		}
 		for lane := range uint32(8) {
 			goIn(p, lane+1, b.task("task", nil))
 			synctest.Wait()
