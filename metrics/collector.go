@@ -45,30 +45,43 @@ func WithLoad(load func() (perSecond float64, latency time.Duration)) Option {
 	return func(s *source) { s.load = load }
 }
 
-// Add shows p, under the name that the label pool is to have. The collector
-// keeps p from being collected as garbage until [Collector.Remove]. It panics if
-// p is nil, or if name is empty, not UTF-8, or the name of a pool that is shown.
-func (c *Collector) Add(name string, p *pool.Pool, opts ...Option) {
+// WithName has the label pool show that name, and not the pool's own: for pools that
+// have none, or share one. It panics if name is empty or not UTF-8.
+func WithName(name string) Option {
 	switch {
-	case p == nil:
-		panic(fmt.Sprintf("metrics: Collector.Add(%q, nil): the pool is nil", name))
 	case name == "":
-		panic(`metrics: Collector.Add(""): the name is empty`)
+		panic(`metrics.WithName(""): the name is empty`)
 	case !utf8.ValidString(name):
-		panic(fmt.Sprintf("metrics: Collector.Add(%q): the name is not UTF-8", name))
+		panic(fmt.Sprintf("metrics.WithName(%q): the name is not UTF-8", name))
 	}
-	s := &source{name: name, pool: p}
+	return func(s *source) { s.name = name }
+}
+
+// Add shows p, under its own name ([pool.WithName]) or that of [WithName]. The collector
+// keeps p from being collected as garbage until [Collector.Remove]. It panics if p is
+// nil, or has no name, or one that is not UTF-8 or that of a pool which is shown.
+func (c *Collector) Add(p *pool.Pool, opts ...Option) {
+	if p == nil {
+		panic("metrics: Collector.Add(nil): the pool is nil")
+	}
+	s := &source{name: p.Name(), pool: p}
 	for i, o := range opts {
 		if o == nil {
-			panic(fmt.Sprintf("metrics: Collector.Add(%q): the option at index %d is nil", name, i))
+			panic(fmt.Sprintf("metrics: Collector.Add: the option at index %d is nil", i))
 		}
 		o(s)
 	}
+	switch {
+	case s.name == "":
+		panic("metrics: Collector.Add: the pool has no name: give it one by pool.WithName, or say metrics.WithName")
+	case !utf8.ValidString(s.name):
+		panic(fmt.Sprintf("metrics: Collector.Add: the pool's name %q is not UTF-8: say metrics.WithName", s.name))
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at, taken := c.find(name)
+	at, taken := c.find(s.name)
 	if taken {
-		panic(fmt.Sprintf("metrics: Collector.Add(%q): there is a pool of this name already", name))
+		panic(fmt.Sprintf("metrics: Collector.Add: a pool is shown as %q already: say metrics.WithName", s.name))
 	}
 	c.pools = slices.Insert(c.pools, at, s)
 }

@@ -29,8 +29,8 @@ import (
 func full(t *testing.T) *metrics.Collector {
 	c := metrics.NewCollector()
 	busy := pool.New(pool.WithLimit(4), pool.WithBacklog(1))
-	c.Add("busy", busy, metrics.WithLoad(func() (float64, time.Duration) { return 10, 50 * time.Millisecond }))
-	c.Add("at rest", pool.New())
+	c.Add(busy, metrics.WithName("busy"), metrics.WithLoad(func() (float64, time.Duration) { return 10, 50 * time.Millisecond }))
+	c.Add(pool.New(), metrics.WithName("at rest"))
 	release, started := make(chan struct{}), make(chan struct{})
 	for range 2 {
 		busy.Go(func() {
@@ -97,7 +97,7 @@ lfpool_workers_spawned_total{pool="busy"} 2
 func TestSameAsStats(t *testing.T) {
 	p := pool.New(pool.WithPanicHandler(func(any, []byte) {}))
 	c := metrics.NewCollector()
-	c.Add("p", p)
+	c.Add(p, metrics.WithName("p"))
 	ctx, cancel := context.WithCancel(t.Context())
 	hold := make(chan struct{})
 	p.Go(func() { panic("on purpose") })
@@ -141,7 +141,7 @@ func TestTasksPerRequestNeedsALoad(t *testing.T) {
 		{math.NaN(), time.Second, 0}, {math.Inf(1), time.Second, 0},
 	} {
 		collector := metrics.NewCollector()
-		collector.Add("p", pool.New(), metrics.WithLoad(func() (float64, time.Duration) { return c.perSecond, c.latency }))
+		collector.Add(pool.New(), metrics.WithName("p"), metrics.WithLoad(func() (float64, time.Duration) { return c.perSecond, c.latency }))
 		assert.Equal(t, c.want, testutil.CollectAndCount(collector, "lfpool_tasks_per_request"), "%v", c)
 	}
 }
@@ -149,20 +149,22 @@ func TestTasksPerRequestNeedsALoad(t *testing.T) {
 func TestAddAndRemove(t *testing.T) {
 	c := metrics.NewCollector()
 	for _, name := range []string{"b", "a", "c"} {
-		c.Add(name, pool.New())
+		c.Add(pool.New(pool.WithName(name)))
 	}
 	assert.Equal(t, 3, testutil.CollectAndCount(c, "lfpool_tasks_total"))
 	assert.True(t, c.Remove("b"))
 	assert.False(t, c.Remove("b"))
 	assert.Equal(t, 2, testutil.CollectAndCount(c, "lfpool_tasks_total"))
-	c.Add("b", pool.New())
+	c.Add(pool.New(), metrics.WithName("b"))
 	for want, call := range map[string]func(){
-		`metrics: Collector.Add("b"): there is a pool of this name already`: func() { c.Add("b", pool.New()) },
-		`metrics: Collector.Add("x", nil): the pool is nil`:                 func() { c.Add("x", nil) },
-		`metrics: Collector.Add(""): the name is empty`:                     func() { c.Add("", pool.New()) },
-		`metrics: Collector.Add("\xff"): the name is not UTF-8`:             func() { c.Add("\xff", pool.New()) },
-		`metrics: Collector.Add("x"): the option at index 0 is nil`:         func() { c.Add("x", pool.New(), nil) },
-		`metrics.WithLoad(nil): the function is nil`:                        func() { metrics.WithLoad(nil) },
+		`metrics: Collector.Add: a pool is shown as "b" already: say metrics.WithName`:                        func() { c.Add(pool.New(pool.WithName("b"))) },
+		"metrics: Collector.Add(nil): the pool is nil":                                                        func() { c.Add(nil) },
+		"metrics: Collector.Add: the pool has no name: give it one by pool.WithName, or say metrics.WithName": func() { c.Add(pool.New()) },
+		`metrics: Collector.Add: the pool's name "\xff" is not UTF-8: say metrics.WithName`:                   func() { c.Add(pool.New(pool.WithName("\xff"))) },
+		`metrics.WithName(""): the name is empty`:                                                             func() { metrics.WithName("") },
+		`metrics.WithName("\xff"): the name is not UTF-8`:                                                     func() { metrics.WithName("\xff") },
+		"metrics: Collector.Add: the option at index 0 is nil":                                                func() { c.Add(pool.New(), nil) },
+		`metrics.WithLoad(nil): the function is nil`:                                                          func() { metrics.WithLoad(nil) },
 	} {
 		assert.PanicsWithValue(t, want, call)
 	}
@@ -174,7 +176,7 @@ func TestAddAndRemove(t *testing.T) {
 func TestScrapesAtTheSameTime(t *testing.T) {
 	p := pool.New()
 	c := metrics.NewCollector()
-	c.Add("p", p)
+	c.Add(p, metrics.WithName("p"))
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
 	var all sync.WaitGroup
@@ -202,7 +204,7 @@ func TestScrapesAtTheSameTime(t *testing.T) {
 		})
 	}
 	for range 100 {
-		c.Add("q", pool.New())
+		c.Add(pool.New(), metrics.WithName("q"))
 		require.True(t, c.Remove("q"))
 	}
 	all.Wait()

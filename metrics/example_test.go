@@ -19,11 +19,11 @@ import (
 )
 
 func Example() {
-	jobs := pool.New(pool.WithLimit(8))
+	jobs := pool.New(pool.WithName("jobs"), pool.WithLimit(8))
 
 	pools := metrics.NewCollector()
-	pools.Add("default", lfpool.Default())
-	pools.Add("jobs", jobs)
+	pools.Add(lfpool.Default()) // its name is lfpool
+	pools.Add(jobs)
 	prometheus.MustRegister(pools)
 	http.Handle("/metrics", promhttp.Handler())
 
@@ -54,12 +54,12 @@ func Example() {
 	// Output:
 	// # HELP lfpool_tasks_total Tasks that have ended.
 	// # TYPE lfpool_tasks_total counter
-	// lfpool_tasks_total{pool="default"} 0
 	// lfpool_tasks_total{pool="jobs"} 3
-	// lfpool_workers{pool="default",state="idle"} 0
-	// lfpool_workers{pool="default",state="running"} 0
+	// lfpool_tasks_total{pool="lfpool"} 0
 	// lfpool_workers{pool="jobs",state="idle"} 0
 	// lfpool_workers{pool="jobs",state="running"} 0
+	// lfpool_workers{pool="lfpool",state="idle"} 0
+	// lfpool_workers{pool="lfpool",state="running"} 0
 }
 
 // A program that counts its requests can say how many tasks there are for each.
@@ -70,9 +70,9 @@ func ExampleWithLoad() {
 	}
 	requests.perSecond, requests.latency = 200, 25*time.Millisecond // so 5 in progress
 
-	jobs := pool.New(pool.WithLimit(15))
+	jobs := pool.New(pool.WithName("jobs"), pool.WithLimit(15))
 	pools := metrics.NewCollector()
-	pools.Add("jobs", jobs, metrics.WithLoad(func() (float64, time.Duration) {
+	pools.Add(jobs, metrics.WithLoad(func() (float64, time.Duration) {
 		return requests.perSecond, requests.latency
 	}))
 

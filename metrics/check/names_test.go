@@ -30,7 +30,7 @@ func shown(t *testing.T) map[string][]string {
 	p.Go(func() {})
 	require.NoError(t, p.Drain(context.Background()))
 	c := metrics.NewCollector()
-	c.Add("p", p, metrics.WithLoad(func() (float64, time.Duration) { return 1, time.Second }))
+	c.Add(p, metrics.WithName("p"), metrics.WithLoad(func() (float64, time.Duration) { return 1, time.Second }))
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
 	families, err := registry.Gather()
