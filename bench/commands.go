@@ -113,10 +113,7 @@ func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
 	fs.Usage = func() { usage(fs, c) }
 	s.add(fs, c)
 	if err := fs.Parse(rest); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return c, s, err
-		}
-		return c, s, usageError{err}
+		return c, s, flagError{err}
 	}
 	operands := fs.Args()
 	if c.argument != "" {

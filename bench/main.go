@@ -44,8 +44,12 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// A usageError is a mistake in the command line.
-type usageError struct{ error }
+// A usageError is a mistake in the command line; a flagError one that package flag has
+// told the user of already, or a wish for help.
+type (
+	usageError struct{ error }
+	flagError  struct{ error }
+)
 
 // run is the program. It returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -54,9 +58,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.run(ctx, s, stdout, stderr)
 	}
 	var usage usageError
+	var told flagError
 	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
+	case err == nil:
 		return 0
+	case errors.As(err, &told):
+		if errors.Is(told.error, flag.ErrHelp) {
+			return 0
+		}
+		return exitUsage
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "bench: interrupted; the tables hold what was measured so far")
 		return exitInterrupted

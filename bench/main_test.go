@@ -16,7 +16,6 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
-	"github.com/lfpool/lfpool/bench/internal/pairs"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
@@ -118,7 +117,7 @@ func TestList(t *testing.T) {
 	for _, n := range load.Neighbours {
 		all = append(all, n.Name)
 	}
-	for _, q := range pairs.Queues {
+	for _, q := range measure.Queues {
 		all = append(all, q.Name)
 	}
 	for _, name := range all {

@@ -8,7 +8,6 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
-	"github.com/lfpool/lfpool/bench/internal/pairs"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
@@ -107,7 +106,7 @@ func (s settings) paper(n int) measure.Stage {
 		}
 		procs = append(procs, most)
 	}
-	return s.stage("Michael and Scott 1996", freshBudget, procs, pairs.Paper(n, slices.Max(procs))...)
+	return s.stage("Michael and Scott 1996", freshBudget, procs, measure.Paper(n, slices.Max(procs))...)
 }
 
 // fullStages is every measurement. Variants take part in the four workloads that tell

@@ -30,25 +30,19 @@ type Collector struct {
 func NewCollector() *Collector { return new(Collector) }
 
 // Add shows p under its name, the one of [pool.WithName], so that metrics, profile
-// labels and traces call it the same. A pool without a name is shown under the
-// name given here; for one that has a name that must be empty or the same. The
-// collector keeps p from being collected as garbage until [Collector.Remove]. Add
-// panics if p is nil, if it has no name or two, or if the name is not UTF-8 or that
-// of a pool that is shown.
-func (c *Collector) Add(name string, p *pool.Pool) {
+// labels and traces call it the same. The collector keeps p from being collected as
+// garbage until [Collector.Remove]. Add panics if p is nil or has no name, or if the
+// name is not UTF-8 or that of a pool that is shown.
+func (c *Collector) Add(p *pool.Pool) {
 	if p == nil {
-		panic(fmt.Sprintf("metrics: Collector.Add(%q, nil): the pool is nil", name))
+		panic("metrics: Collector.Add(nil): the pool is nil")
 	}
-	switch own := p.Name(); {
-	case own == "" && name == "":
-		panic(`metrics: Collector.Add(""): the pool has no name: give it one here, or with pool.WithName`)
-	case own != "" && name != "" && name != own:
-		panic(fmt.Sprintf("metrics: Collector.Add(%q): profiles call the pool %q: give the same name, or none", name, own))
-	case own != "":
-		name = own
+	name := p.Name()
+	if name == "" {
+		panic("metrics: Collector.Add: the pool has no name: give it one with pool.WithName")
 	}
 	if !utf8.ValidString(name) {
-		panic(fmt.Sprintf("metrics: Collector.Add(%q): the name is not UTF-8", name))
+		panic(fmt.Sprintf("metrics: Collector.Add: the pool's name, %q, is not UTF-8", name))
 	}
 	s := &source{name: name, pool: p}
 	c.mu.Lock()

@@ -29,9 +29,9 @@ import (
 // full returns a collector with two pools, one of which has all metrics.
 func full(t *testing.T) *metrics.Collector {
 	c := metrics.NewCollector()
-	busy := pool.New(pool.WithLimit(4), pool.WithBacklog(1), pool.WithTimes(1))
-	c.Add("busy", busy)
-	c.Add("at rest", pool.New())
+	busy := pool.New(pool.WithName("busy"), pool.WithLimit(4), pool.WithBacklog(1), pool.WithTimes(1))
+	c.Add(busy)
+	c.Add(pool.New(pool.WithName("at rest")))
 	release, started := make(chan struct{}), make(chan struct{})
 	for range 2 {
 		busy.Go(func() {
@@ -93,9 +93,9 @@ lfpool_workers_spawned_total{pool="busy"} 2
 
 // TestSameAsStats: at rest, each metric is the figure it is named for.
 func TestSameAsStats(t *testing.T) {
-	p := pool.New(pool.WithPanicHandler(func(any, []byte) {}))
+	p := pool.New(pool.WithName("p"), pool.WithPanicHandler(func(any, []byte) {}))
 	c := metrics.NewCollector()
-	c.Add("p", p)
+	c.Add(p)
 	ctx, cancel := context.WithCancel(t.Context())
 	hold := make(chan struct{})
 	p.Go(func() { panic("on purpose") })
@@ -134,7 +134,7 @@ func TestSameAsStats(t *testing.T) {
 func TestTurnedAway(t *testing.T) {
 	p := pool.New(pool.WithName("narrow"), pool.WithLimit(1), pool.WithBacklog(0))
 	c := metrics.NewCollector()
-	c.Add("", p)
+	c.Add(p)
 	release := make(chan struct{})
 	require.True(t, p.TryGo(func() { <-release }))
 	for range 3 {
@@ -165,7 +165,7 @@ func TestTurnedAway(t *testing.T) {
 func TestTimes(t *testing.T) {
 	p := pool.New(pool.WithTimes(1), pool.WithName("timed"))
 	c := metrics.NewCollector()
-	c.Add("", p)
+	c.Add(p)
 	assert.NotContains(t, scrape(t, c), "_seconds", "nothing has been measured")
 	for i := range 40 {
 		p.Go(func() { time.Sleep(time.Duration(i) * time.Millisecond / 4) })
@@ -206,11 +206,11 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// TestOneName: a pool that has a name is shown under it, as in profiles.
+// TestOneName: a pool is shown under its name, as in profiles.
 func TestOneName(t *testing.T) {
 	c := metrics.NewCollector()
-	c.Add("", pool.New(pool.WithName("jobs")))
-	c.Add("mail", pool.New(pool.WithName("mail")))
+	c.Add(pool.New(pool.WithName("jobs")))
+	c.Add(pool.New(pool.WithName("mail")))
 	text := scrape(t, c)
 	assert.Contains(t, text, `lfpool_tasks_total{pool="jobs"} 0`)
 	assert.Contains(t, text, `lfpool_tasks_total{pool="mail"} 0`)
@@ -220,19 +220,19 @@ func TestOneName(t *testing.T) {
 func TestAddAndRemove(t *testing.T) {
 	c := metrics.NewCollector()
 	for _, name := range []string{"b", "a", "c"} {
-		c.Add(name, pool.New())
+		c.Add(pool.New(pool.WithName(name)))
 	}
 	assert.Equal(t, 3, testutil.CollectAndCount(c, "lfpool_tasks_total"))
 	assert.True(t, c.Remove("b"))
 	assert.False(t, c.Remove("b"))
 	assert.Equal(t, 2, testutil.CollectAndCount(c, "lfpool_tasks_total"))
-	c.Add("b", pool.New())
+	b := pool.New(pool.WithName("b"))
+	c.Add(b)
 	for want, call := range map[string]func(){
-		`metrics: Collector.Add("b"): there is a pool of this name already`:                         func() { c.Add("b", pool.New()) },
-		`metrics: Collector.Add("x", nil): the pool is nil`:                                         func() { c.Add("x", nil) },
-		`metrics: Collector.Add(""): the pool has no name: give it one here, or with pool.WithName`: func() { c.Add("", pool.New()) },
-		`metrics: Collector.Add("\xff"): the name is not UTF-8`:                                     func() { c.Add("\xff", pool.New()) },
-		`metrics: Collector.Add("x"): profiles call the pool "jobs": give the same name, or none`:   func() { c.Add("x", pool.New(pool.WithName("jobs"))) },
+		`metrics: Collector.Add("b"): there is a pool of this name already`:            func() { c.Add(b) },
+		`metrics: Collector.Add(nil): the pool is nil`:                                 func() { c.Add(nil) },
+		`metrics: Collector.Add: the pool has no name: give it one with pool.WithName`: func() { c.Add(pool.New()) },
+		`metrics: Collector.Add: the pool's name, "\xff", is not UTF-8`:                func() { c.Add(pool.New(pool.WithName("\xff"))) },
 	} {
 		assert.PanicsWithValue(t, want, call)
 	}
@@ -242,9 +242,9 @@ func TestAddAndRemove(t *testing.T) {
 // TestScrapesAtTheSameTime is for the race detector, and for counters that two
 // scrapers look at.
 func TestScrapesAtTheSameTime(t *testing.T) {
-	p := pool.New()
+	p := pool.New(pool.WithName("p"))
 	c := metrics.NewCollector()
-	c.Add("p", p)
+	c.Add(p)
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
 	var all sync.WaitGroup
@@ -272,7 +272,7 @@ func TestScrapesAtTheSameTime(t *testing.T) {
 		})
 	}
 	for range 100 {
-		c.Add("q", pool.New())
+		c.Add(pool.New(pool.WithName("q")))
 		require.True(t, c.Remove("q"))
 	}
 	all.Wait()

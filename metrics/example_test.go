@@ -20,8 +20,8 @@ func Example() {
 	jobs := pool.New(pool.WithLimit(8), pool.WithName("jobs"))
 
 	pools := metrics.NewCollector()
-	pools.Add("", lfpool.Default())
-	pools.Add("", jobs)
+	pools.Add(lfpool.Default())
+	pools.Add(jobs)
 	prometheus.MustRegister(pools)
 	http.Handle("/metrics", promhttp.Handler())
 

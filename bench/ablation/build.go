@@ -34,7 +34,7 @@ func build(ctx context.Context, dir string, ps []part) (program string, err erro
 	if err := alter.Copy(dir, root, leftOut("bench")); err != nil {
 		return "", err
 	}
-	work := "go 1.26.0\n\nuse . \nuse ./bench\n"
+	work := "go 1.26.0\n\nuse .\nuse ./bench\n"
 	for _, p := range ps {
 		if err := p.copyWithout(ctx, filepath.Join(dir, p.Contestant()), root); err != nil {
 			return "", fmt.Errorf("%s: %w", p.Name, err)

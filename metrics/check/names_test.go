@@ -26,11 +26,11 @@ var expressions = parser.NewParser(parser.Options{})
 
 // shown is the collector's output: the metrics and the labels of each.
 func shown(t *testing.T) map[string][]string {
-	p := pool.New(pool.WithLimit(1), pool.WithBacklog(1), pool.WithTimes(1))
+	p := pool.New(pool.WithName("p"), pool.WithLimit(1), pool.WithBacklog(1), pool.WithTimes(1))
 	p.Go(func() {})
 	require.NoError(t, p.Drain(context.Background()))
 	c := metrics.NewCollector()
-	c.Add("p", p)
+	c.Add(p)
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
 	families, err := registry.Gather()

@@ -1,4 +1,4 @@
-package pairs
+package measure
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
@@ -64,11 +63,11 @@ func TestQueuesAreLeftEmpty(t *testing.T) {
 
 func TestPaper(t *testing.T) {
 	r := new(record.Record)
-	rec := measure.NewRecorder(r, nil, io.Discard)
-	stage := measure.Stage{Rows: Paper(16, 2), Procs: []int{1, 2}, Count: 2}.Only(regexp.MustCompile("^(ms|seg)/"))
+	rec := NewRecorder(r, nil, io.Discard)
+	stage := Stage{Rows: Paper(16, 2), Procs: []int{1, 2}, Count: 2}.Only(regexp.MustCompile("^(ms|seg)/"))
 	require.Len(t, stage.Rows, len(works)*3)
 	assert.Positive(t, stage.Estimate())
-	measure.Run(context.Background(), []measure.Stage{stage}, rec)
+	Run(context.Background(), []Stage{stage}, rec)
 	require.Len(t, r.Cells, len(works)*3*2*2)
 	for _, c := range r.Cells {
 		assert.Len(t, c.Values[record.NetPair], 2)

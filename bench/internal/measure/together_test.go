@@ -1,4 +1,4 @@
-package pairs
+package measure
 
 import (
 	"sync/atomic"

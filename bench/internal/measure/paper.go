@@ -1,21 +1,22 @@
-// Package pairs repeats the measurement of Michael and Scott 1996 (doi:
-// 10.1145/248052.248106), figures 3 to 5: goroutines that each put a value into
-// a shared queue, do other work, take a value out, do other work, and so on.
-package pairs
+package measure
 
 import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/load"
-	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/bench/internal/stat"
 	"github.com/lfpool/lfpool/internal/baseline"
 	"github.com/lfpool/lfpool/lfqueue"
 )
+
+// The measurement of Michael and Scott 1996 (doi:10.1145/248052.248106), figures 3 to 5:
+// goroutines that each put a value into a shared queue, do other work, take a value out,
+// do other work, and so on.
 
 // Queue is what is measured.
 type Queue interface {
@@ -63,16 +64,16 @@ var perProc = []int{1, 2, 3}
 // Paper is a row for each length of other work and number of goroutines a processor,
 // with pairs enqueues and dequeues a sample with the paper's other work. procs is the
 // most processors that it is made for.
-func Paper(pairs, procs int) (rows []measure.Row) {
+func Paper(pairs, procs int) (rows []Row) {
 	for _, w := range works {
 		for _, perProc := range perProc {
-			row := measure.Row{Kind: record.Pairs, Name: w.name, X: float64(perProc), Warm: 1,
+			row := Row{Kind: record.Pairs, Name: w.name, X: float64(perProc), Warm: 1,
 				Doc: "net time of an enqueue and a dequeue beside other work, 6 us as in the paper, or a tenth of it"}
 			turns, each := plan(w.times*pairs, procs*perProc, perProc, w.work)
 			// With a queue and without, and twice the other work a pair.
 			row.Least = time.Duration(turns*2*each*perProc) * 2 * w.work
 			for _, q := range Queues {
-				row.Entrants = append(row.Entrants, measure.Entrant{Name: q.Name, Doc: q.Doc, Begin: func(time.Duration) (measure.Sampler, func()) {
+				row.Entrants = append(row.Entrants, Entrant{Name: q.Name, Doc: q.Doc, Begin: func(time.Duration) (Sampler, func()) {
 					goroutines := runtime.GOMAXPROCS(0) * perProc
 					turns, each := plan(w.times*pairs, goroutines, perProc, w.work)
 					queue := q.New()
@@ -140,4 +141,31 @@ func elapsed(q Queue, each, goroutines int, work time.Duration) time.Duration {
 			load.Spin(work)
 		}
 	})
+}
+
+// together runs f in n goroutines that start at the same time, and returns how
+// long it took from then to the end of the last. None starts before all run:
+// goroutines that were merely made ready might run one after the other on one
+// processor.
+func together(n int, f func(i int)) time.Duration {
+	var (
+		arrived atomic.Int32
+		begun   time.Time // written by the last to arrive, before it opens
+		open    atomic.Bool
+		done    sync.WaitGroup
+	)
+	for i := range n {
+		done.Go(func() {
+			if int(arrived.Add(1)) == n {
+				begun = time.Now()
+				open.Store(true)
+			}
+			for !open.Load() {
+				runtime.Gosched()
+			}
+			f(i)
+		})
+	}
+	done.Wait()
+	return time.Since(begun)
 }
