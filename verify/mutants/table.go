@@ -508,7 +508,7 @@ var mutants = []mutant{
 	{"shed: a caller that is refused still stands", "pool/shed.go",
 		"			g.word.Add(^uint64(oneWaiting - 1))\n", ""},
 	{"batch: nobody is woken for it", "pool/batch.go",
-		"		p.seek(nil) // needs store-load: enqueue, then look at the word\n", ""},
+		"		p.seek(nil) // needs store-load: enqueue, then look at the word\n", "		_ = p.seek // needs store-load: enqueue, then look at the word\n"},
 	{"batch: the first task is queued twice", "pool/batch.go",
 		"	for fs = fs[1:]; len(fs) > 0; {", "	for len(fs) > 0 {"},
 	{"batch: a value whose cell is poisoned is lost", "lfqueue/seg.go",
