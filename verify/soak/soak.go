@@ -79,7 +79,7 @@ func (s *soak) collect(ctx context.Context) {
 func (s *soak) changeProcs(ctx context.Context) {
 	rng := rand.New(rand.NewPCG(s.seed, 1<<41))
 	for ctx.Err() == nil {
-		runtime.GOMAXPROCS(1 + rng.IntN(2*runtime.NumCPU()+2))
+		runtime.GOMAXPROCS(1 + rng.IntN(mostProcs()))
 		s.procChanges.Add(1)
 		time.Sleep(time.Duration(1+rng.IntN(100)) * time.Millisecond)
 	}
@@ -103,3 +103,6 @@ func (s *soak) summary() string {
 	return fmt.Sprintf("%v, %d rounds, %d tasks, %d workers started, %d collections, %d changes of GOMAXPROCS, %d stalls, %d of them inside",
 		time.Since(s.started).Round(time.Second), s.rounds.Load(), s.tasks.Load(), s.workers.Load(), s.collections.Load(), s.procChanges.Load(), s.stalls.Load(), s.inside.Load())
 }
+
+// mostProcs is the highest GOMAXPROCS of a run.
+func mostProcs() int { return 2*runtime.NumCPU() + 2 }

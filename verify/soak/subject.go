@@ -124,8 +124,13 @@ func newSubject(rng *rand.Rand, broken fault, mayLimit bool) *subject {
 	s.bound.Store(math.MaxInt64)
 	if s.limited = mayLimit && half(); s.limited {
 		limit := 1 + rng.IntN(8)
+		if rng.IntN(4) == 0 && broken.extraPlaces() == 0 {
+			with("WithLimitPerProc", limit, pool.WithLimitPerProc(float64(limit)))
+			limit *= mostProcs() // until it is tuned
+		} else {
+			with("WithLimit", limit, pool.WithLimit(limit+broken.extraPlaces()))
+		}
 		s.bound.Store(int64(limit))
-		with("WithLimit", limit, pool.WithLimit(limit+broken.extraPlaces()))
 		if half() {
 			backlog := rng.IntN(100)
 			with("WithBacklog", backlog, pool.WithBacklog(backlog))
