@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -184,14 +185,21 @@ func TestGroupGoAll(t *testing.T) {
 			p := pool.New(pool.WithPanicHandler(func(any, []byte) {}))
 			g, ctx := lfpool.NewGroupContext(t.Context(), p)
 			g.SetLimit(limit)
-			var ran, now, most atomic.Int32
+			var ran atomic.Int32
+			var mu sync.Mutex
+			now, most := 0, 0
 			var fs []func() error
 			for i := range 300 {
 				fs = append(fs, func() error {
-					most.Store(max(most.Load(), now.Add(1)))
-					defer now.Add(-1)
+					mu.Lock()
+					now++
+					most = max(most, now)
+					mu.Unlock()
 					ran.Add(1)
 					time.Sleep(time.Second)
+					mu.Lock()
+					now--
+					mu.Unlock()
 					switch i {
 					case 7:
 						panic("handled")
@@ -207,9 +215,9 @@ func TestGroupGoAll(t *testing.T) {
 			assert.True(t, err == failed || err == pool.ErrNoResult, "%v", err)
 			assert.Equal(t, err, context.Cause(ctx))
 			if limit > 0 {
-				assert.EqualValues(t, limit, most.Load())
+				assert.Equal(t, limit, most)
 			} else {
-				assert.EqualValues(t, 300, most.Load(), "none waits for another")
+				assert.Equal(t, 300, most, "none waits for another")
 			}
 			require.NoError(t, p.Drain(t.Context()))
 		})

@@ -206,3 +206,25 @@ func BenchmarkBurst(b *testing.B) {
 		})
 	}
 }
+
+// late is a task queue that lets everybody else come to rest before it takes a
+// batch.
+type late struct{ *lfqueue.Seg[func()] }
+
+func (q late) EnqueueAll(fs []func()) {
+	synctest.Wait()
+	q.Seg.EnqueueAll(fs)
+}
+
+// TestABatchWakesAWorker: also if the one that came for its first task has found
+// nothing else, and parked.
+func TestABatchWakesAWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(pool.WithTaskQueue(func() pool.TaskQueue { return late{lfqueue.NewSeg[func()]()} }))
+		ran := 0
+		p.GoAll(slices.Repeat([]func(){func() { ran++ }}, 2)...)
+		synctest.Wait()
+		assert.Equal(t, 2, ran)
+		require.NoError(t, p.Drain(t.Context()))
+	})
+}

@@ -21,6 +21,9 @@ import (
 func keepProcs(t *testing.T, n int) {
 	old := runtime.GOMAXPROCS(n)
 	t.Cleanup(func() { runtime.GOMAXPROCS(old) })
+	if runtime.GOMAXPROCS(0) != n {
+		t.Skip("this port has one processor, whatever it is told")
+	}
 }
 
 // TestLimitFollowsProcs: random changes of GOMAXPROCS amid tasks. After a look at

@@ -11,7 +11,7 @@ import (
 //
 // A line of callers absorbs a burst. One that stands there all the time absorbs
 // nothing: it makes each call late, until callers give up that have been served all
-// but the work. CoDel (Nichols and Jacobson, Controlling Delay, ACM Queue 10(5),
+// but the work. CoDel (Nichols and Jacobson, Controlling Queue Delay, ACM Queue 10(5),
 // 2012, doi:10.1145/2208917.2209336; RFC 8289) tells the two apart by the time in
 // the queue and nothing else: the queue is bad if its first has waited for more
 // than a target each time that somebody looked, for an interval. Those who look are

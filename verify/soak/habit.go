@@ -41,15 +41,21 @@ func (s *subject) fromTask(f func()) {
 	}
 }
 
-// burst submits many tasks that take next to no time, some of them a little.
+// burst submits many tasks that take next to no time, some of them a little, one
+// by one or all at once.
 func burst(r *round, rng *rand.Rand) {
-	s := r.any(rng)
+	s, batch := r.any(rng), []func(){}
+	submit := s.Go
+	if rng.IntN(2) == 0 {
+		submit = func(f func()) { batch = append(batch, f) }
+		defer func() { s.GoAll(batch...) }()
+	}
 	for range 1 << rng.IntN(11) {
 		spin := 0
 		if rng.IntN(16) == 0 {
 			spin = rng.IntN(20_000)
 		}
-		s.Go(r.task(s, "burst", func() {
+		submit(r.task(s, "burst", func() {
 			for range spin {
 				runtime.KeepAlive(spin)
 			}
