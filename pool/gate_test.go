@@ -82,12 +82,9 @@ func TestWhoGivesUpAndIsRefusedHasNoPlace(t *testing.T) {
 			for range 2 {
 				time.Sleep(time.Second)
 				g.mu.Lock()
-				late := g.shedder.late
-				g.mu.Unlock()
-				if occupancy(g.word.Load()).waiting() == 2 && late {
+				if g.waiting() == 2 && g.shedder.late {
 					cancel()
 				}
-				g.mu.Lock()
 				g.admit()
 				synctest.Wait()
 			}
