@@ -15,7 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/verify/point"
 )
 
 // Scenario is what is explored.
@@ -54,7 +54,7 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 	// the queues' pools of spare cells.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	defer hook.Handle(nil)
+	defer point.Handle(nil)
 	started := time.Now()
 	defer func() { out.Took = time.Since(started) }()
 	if fixed := os.Getenv("LFPOOL_SCHEDULE"); fixed != "" {
@@ -104,7 +104,7 @@ func once(t *testing.T, sc Scenario, prefix []int, former []step) (x *Run, err e
 	if x.stops == nil {
 		x.stops = func(string) bool { return true }
 	}
-	hook.Handle(x.at)
+	point.Handle(x.at)
 	defer func() {
 		// A bubble with goroutines that are blocked for ever ends in a panic.
 		if v := recover(); v != nil && err == nil {

@@ -31,7 +31,7 @@ var tick = idle.Tick(timeout)
 // apart. Empty is not, so all of it stays.
 func poolSteps(point string) bool {
 	switch point {
-	case "seg.enqueue.tail", "seg.empty.head", "seg.dry.deq", "seg.dry.enq", "seg.dry.next":
+	case "Seg.Enqueue.tail.Load", "Seg.Empty.head.Load", "segment.dry.deq.Load", "segment.dry.enq.Load", "Seg.Empty.next.Load":
 		return true
 	}
 	for _, prefix := range []string{"pool.", "control.", "gauge.", "gate."} {
@@ -638,16 +638,16 @@ var pools = []struct {
 		submit(x, p, meeting(b, 3))
 		x.Go("releaser", release)
 	}},
-	{"every step of the queues too", 1, 0, "seg.take.done", nil, everyStep, func(x *Run, p *pool.Pool, b *book) {
+	{"every step of the queues too", 1, 0, "segment.take.state.Store", nil, everyStep, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		tasks := meeting(b, 3)
 		submit(x, p, tasks[:2], tasks[2:])
 	}},
-	{"every step, parked workers in MS", 1, 1, "ms.dequeue.claim", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewMS[*pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
+	{"every step, parked workers in MS", 1, 1, "MS.Dequeue.head.CompareAndSwap", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewMS[*pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 2)
 		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
 	}},
-	{"every step, parked workers in Counted", 1, 1, "counted.dequeue.claim", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewCounted[pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
+	{"every step, parked workers in Counted", 1, 1, "Counted.Dequeue.head.CompareAndSwap", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewCounted[pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 2)
 		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
 	}},
@@ -673,7 +673,7 @@ func sleeps(point string) bool {
 
 // drainsToo are the steps by which a Drain finds a pool quiet, and tasks start.
 func drainsToo(point string) bool {
-	return turns(point) || strings.HasPrefix(point, "seg.") || strings.HasPrefix(point, "pool.s") || strings.HasPrefix(point, "pool.duty")
+	return turns(point) || strings.HasPrefix(point, "Seg.") || strings.HasPrefix(point, "segment.") || strings.HasPrefix(point, "pool.s") || strings.HasPrefix(point, "pool.duty")
 }
 
 // floods are the steps by which a flood starts workers and a Drain ends an era.
