@@ -31,7 +31,7 @@ var tick = idle.Tick(timeout)
 // apart. Empty is not, so all of it stays.
 func poolSteps(point string) bool {
 	switch point {
-	case "Seg.Enqueue.tail.Load", "Seg.Empty.head.Load", "segment.dry.deq.Load", "segment.dry.enq.Load", "Seg.Empty.next.Load":
+	case "Seg.Enqueue.tail.Load", "Seg.Empty.head.Load", "segment.dry.deq.Load", "segment.dry.enq.Load", "Seg.Dequeue.next.Load", "Seg.Empty.next.Load":
 		return true
 	}
 	for _, prefix := range []string{"pool.", "control.", "gauge.", "gate."} {

@@ -31,8 +31,12 @@ import (
 var underLock = []string{"mark.order", "era.turn"}
 
 // alone are operations on words that nobody else knows yet, or when nobody else
-// is there, and those of Sharded, which has no load.
-var alone = regexp.MustCompile(`^(NewMS|newCountedAt|Seg\.(init|Len|segmentWith|takeBack)|Sharded)\.`)
+// is there.
+var alone = regexp.MustCompile(`^(NewMS|newCountedAt|Seg\.(init|Len|segmentWith|takeBack))\.`)
+
+// unmet are those of Sharded, which has no load, and how a slab of Counted is
+// made, for which no load is long enough.
+var unmet = regexp.MustCompile(`^(Sharded|Counted\.fresh\.slabs)\.`)
 
 // points returns the names of all points in the library's sources: hooks, and
 // atomic operations of the queues, but for those that are underLock.
@@ -58,7 +62,7 @@ func points(t *testing.T) (names []string) {
 		t.Fatal(err)
 	}
 	for _, name := range operations {
-		if !alone.MatchString(name) {
+		if !alone.MatchString(name) && !unmet.MatchString(name) {
 			names = append(names, name)
 		}
 	}

@@ -53,15 +53,21 @@ func Each(f func()) {
 // spite of inlining.
 type stack [3]uintptr
 
-var names sync.Map // stack to string
+var names = struct {
+	sync.RWMutex
+	of map[stack]string
+}{of: map[stack]string{}}
 
 // Caller returns the name of the operation that is about to be made, or "" if it
 // is not in lfqueue. Only a function given to atomic.Watch may call it.
 func Caller() string {
 	var pcs stack
 	runtime.Callers(4, pcs[:]) // without Callers, Caller, the watcher, and step
-	if name, ok := names.Load(pcs); ok {
-		return name.(string)
+	names.RLock()
+	known, ok := names.of[pcs]
+	names.RUnlock()
+	if ok {
+		return known
 	}
 	name, op := "", ""
 	frames := runtime.CallersFrames(pcs[:])
@@ -72,7 +78,9 @@ func Caller() string {
 	if strings.Contains(f.Function, "/lfpool/lfqueue.") && !strings.HasSuffix(f.File, "_test.go") {
 		name = operationAt(f.File, f.Line, op)
 	}
-	names.Store(pcs, name)
+	names.Lock()
+	names.of[pcs] = name
+	names.Unlock()
 	return name
 }
 
