@@ -24,17 +24,41 @@ import (
 
 // Handle has h called at each named point of internal/hook, and before each
 // atomic operation of internal/atomic in lfqueue, with its name. Nil ends that.
-func Handle(h func(point string)) {
+func Handle(h func(point string)) { HandleKinds(h, all) }
+
+// HandleKinds is Handle for operations of some kinds only, as a name costs more
+// than a microsecond.
+func HandleKinds(h func(point string), kinds Kinds) {
 	hook.Handle(h)
-	if h == nil {
+	if h == nil || kinds == 0 {
 		atomic.Watch(nil)
 		return
 	}
-	atomic.Watch(func(uint8, unsafe.Pointer, uintptr) {
+	atomic.Watch(func(kind uint8, _ unsafe.Pointer, _ uintptr) {
+		if kinds&(1<<kind) == 0 {
+			return
+		}
 		if name := Caller(); name != "" {
 			h(name)
 		}
 	})
+}
+
+// Kinds is a set of kinds of operations: bit k is kind k of atomic.Watch.
+type Kinds uint8
+
+const all = ^Kinds(0)
+
+// KindsOf returns the kinds of those operations in the library's directory dir
+// whose names matter.
+func KindsOf(dir string, matters func(point string) bool) (kinds Kinds, err error) {
+	operations, err := operationsUnder(dir)
+	for _, o := range operations {
+		if matters(o.name) {
+			kinds |= 1 << methods[o.op]
+		}
+	}
+	return kinds, err
 }
 
 // Each has f called at each of these points, and in the other packages' atomic
@@ -49,9 +73,10 @@ func Each(f func()) {
 	atomic.Watch(func(uint8, unsafe.Pointer, uintptr) { f() })
 }
 
-// stack is enough of the callers' program counters to know a call site by, in
-// spite of inlining.
-type stack [3]uintptr
+// stack is enough return addresses to know a call site by: those of Caller, the
+// watcher, step, the atomic's method and the function that has called it, and
+// some to spare.
+type stack [8]uintptr
 
 var names = struct {
 	sync.RWMutex
@@ -61,14 +86,25 @@ var names = struct {
 // Caller returns the name of the operation that is about to be made, or "" if it
 // is not in lfqueue. Only a function given to atomic.Watch may call it.
 func Caller() string {
-	var pcs stack
-	runtime.Callers(4, pcs[:]) // without Callers, Caller, the watcher, and step
+	var key stack
+	returns(&key)
 	names.RLock()
-	known, ok := names.of[pcs]
+	known, ok := names.of[key]
 	names.RUnlock()
 	if ok {
 		return known
 	}
+	name := callerNamed()
+	names.Lock()
+	names.of[key] = name
+	names.Unlock()
+	return name
+}
+
+// callerNamed is Caller without what is known already.
+func callerNamed() string {
+	var pcs [3]uintptr
+	runtime.Callers(5, pcs[:]) // without Callers, callerNamed, Caller, the watcher, and step
 	name, op := "", ""
 	frames := runtime.CallersFrames(pcs[:])
 	f, more := frames.Next()
@@ -78,9 +114,6 @@ func Caller() string {
 	if strings.Contains(f.Function, "/lfpool/lfqueue.") && !strings.HasSuffix(f.File, "_test.go") {
 		name = operationAt(f.File, f.Line, op)
 	}
-	names.Lock()
-	names.of[pcs] = name
-	names.Unlock()
 	return name
 }
 
@@ -91,8 +124,8 @@ type operation struct {
 	line int
 }
 
-// methods are those of internal/atomic's types.
-var methods = map[string]bool{"Load": true, "Store": true, "Swap": true, "CompareAndSwap": true, "Add": true, "And": true, "Or": true, "Get": true, "Put": true}
+// methods are those of internal/atomic's types, each with its kind.
+var methods = map[string]uint8{"Load": 1, "Store": 2, "Swap": 3, "Add": 3, "And": 3, "Or": 3, "Get": 3, "Put": 3, "CompareAndSwap": 4}
 
 // operationsIn returns the atomic operations in a file of the library.
 func operationsIn(file string) ([]operation, error) {
@@ -118,7 +151,7 @@ func operationsIn(file string) ([]operation, error) {
 				return true
 			}
 			method, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok || !methods[method.Sel.Name] {
+			if !ok || methods[method.Sel.Name] == 0 {
 				return true
 			}
 			field := ""
@@ -176,7 +209,15 @@ func operationAt(file string, line int, op string) string {
 }
 
 // In returns the names of all atomic operations in the library's directory dir.
-func In(dir string) (all []string, err error) {
+func In(dir string) (names []string, err error) {
+	operations, err := operationsUnder(dir)
+	for _, o := range operations {
+		names = append(names, o.name)
+	}
+	return names, err
+}
+
+func operationsUnder(dir string) (all []operation, err error) {
 	sources, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
@@ -192,9 +233,7 @@ func In(dir string) (all []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range operations {
-			all = append(all, o.name)
-		}
+		all = append(all, operations...)
 	}
 	return all, nil
 }

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"unsafe"
 
+	watched "github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/lfqueue"
 )
 
@@ -55,5 +57,37 @@ func TestHandle(t *testing.T) {
 	}
 	if !slices.Equal(passed, want) {
 		t.Errorf("%v, want %v", passed, want)
+	}
+}
+
+// TestCallerKnowsItAgain: a name that is found by the frame pointers is that of
+// the operation, whichever of them was the first to come there.
+func TestCallerKnowsItAgain(t *testing.T) {
+	told := map[string]bool{}
+	afresh := func() string { return callerNamed() } // in Caller's place
+	watched.Watch(func(uint8, unsafe.Pointer, uintptr) {
+		got, want := Caller(), afresh()
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		told[got] = true
+	})
+	defer watched.Watch(nil)
+	ms, counted, seg, sharded := lfqueue.NewMS[int](), lfqueue.NewCounted[int](), lfqueue.NewSeg[int](), lfqueue.NewSharded[int](2)
+	for i := range 2000 {
+		ms.Enqueue(i)
+		counted.Enqueue(&i)
+		seg.Enqueue(i)
+		sharded.Enqueue(i)
+		if i%3 > 0 {
+			ms.Dequeue()
+			counted.Dequeue()
+			seg.Dequeue()
+			seg.Empty()
+			sharded.Dequeue()
+		}
+	}
+	if len(told) < 30 {
+		t.Errorf("only %d names were told: %v", len(told), told)
 	}
 }
