@@ -33,8 +33,8 @@ func main() {
 }
 `
 
-// hookCall is a hook in the sources; with its import it is all there is.
-var hookCall = regexp.MustCompile(`(?m)^\t*if hook\.On \{\n\t*hook\.At\("[^"]+"\)\n\t*\}\n|^(import )?\t*"github\.com/lfpool/lfpool/internal/hook"\n`)
+// hookCall is a hook in the sources, or two at one place; with its import it is all there is.
+var hookCall = regexp.MustCompile(`(?m)^\t*if hook\.On \{\n(?:\t*hook\.At\("[^"]+"\)\n)+\t*\}\n|^(import )?\t*"github\.com/lfpool/lfpool/internal/hook"\n`)
 
 // TestHooksLeaveNothing builds a program from the library as it is and from a
 // copy without any hook: the machine code must be the same, instruction for
