@@ -7,6 +7,9 @@ import (
 	"sync/atomic"
 )
 
+// Watched says whether operations are reported.
+const Watched = false
+
 // These are sync/atomic's and sync's own.
 type (
 	Bool           = atomic.Bool
@@ -16,4 +19,5 @@ type (
 	Uint64         = atomic.Uint64
 	Pointer[T any] = atomic.Pointer[T]
 	Pool           = sync.Pool
+	Mutex          = sync.Mutex
 )

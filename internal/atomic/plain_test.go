@@ -18,4 +18,5 @@ var (
 	_ *atomic.Uint64       = (*ours.Uint64)(nil)
 	_ *atomic.Pointer[int] = (*ours.Pointer[int])(nil)
 	_ *sync.Pool           = (*ours.Pool)(nil)
+	_ *sync.Mutex          = (*ours.Mutex)(nil)
 )

@@ -17,6 +17,9 @@ const (
 	cas   uint8 = 4
 )
 
+// Watched says whether operations are reported.
+const Watched = true
+
 var watcher atomic.Pointer[func(kind uint8, addr unsafe.Pointer, size uintptr)]
 
 // Watch has w called directly before each operation, by the goroutine that
@@ -34,6 +37,24 @@ func Watch(w func(kind uint8, addr unsafe.Pointer, size uintptr)) {
 func step(kind uint8, addr unsafe.Pointer, size uintptr) {
 	if w := watcher.Load(); w != nil {
 		(*w)(kind, addr, size)
+	}
+}
+
+var publishing atomic.Pointer[func(object unsafe.Pointer, size uintptr)]
+
+// Publishing has w called with each object whose address a Pointer is about to
+// be given, after the report of that operation. Nil ends that.
+func Publishing(w func(object unsafe.Pointer, size uintptr)) {
+	if w == nil {
+		publishing.Store(nil)
+		return
+	}
+	publishing.Store(&w)
+}
+
+func publish(object unsafe.Pointer, size uintptr) {
+	if w := publishing.Load(); w != nil && object != nil {
+		(*w)(object, size)
 	}
 }
 
@@ -65,6 +86,47 @@ func (p *Pool) Put(v any) {
 func (p *Pool) change() {
 	step(rmw, unsafe.Pointer(&p.changes), 8)
 	atomic.AddUint64(&p.changes, 1)
+}
+
+// Mutex is a sync.Mutex that is made of reported operations, and whose waiters
+// wait for a channel, as a bubble of testing/synctest can see. As in sync.Mutex,
+// a waiter that is woken and finds the lock taken again waits again.
+type Mutex struct {
+	held    Uint32
+	waiting atomic.Int64
+	woken   atomic.Pointer[chan struct{}]
+}
+
+// Lock is sync.Mutex's.
+func (m *Mutex) Lock() {
+	for !m.held.CompareAndSwap(0, 1) {
+		woken := m.channel()
+		m.waiting.Add(1)
+		if m.held.v.Load() != 0 { // needs store-load: say that one waits, then look
+			<-woken
+		}
+		m.waiting.Add(-1)
+	}
+}
+
+// Unlock is sync.Mutex's.
+func (m *Mutex) Unlock() {
+	m.held.Store(0)
+	if m.waiting.Load() > 0 { // needs store-load: unlock, then look who waits
+		select {
+		case m.channel() <- struct{}{}:
+		default: // one is on the way
+		}
+	}
+}
+
+func (m *Mutex) channel() chan struct{} {
+	if c := m.woken.Load(); c != nil {
+		return *c
+	}
+	c := make(chan struct{}, 1)
+	m.woken.CompareAndSwap(nil, &c) // not retried: if it fails there is one
+	return *m.woken.Load()
 }
 
 // Bool is sync/atomic's, reported.
@@ -286,17 +348,20 @@ func (x *Pointer[T]) Load() *T {
 // Store is reported.
 func (x *Pointer[T]) Store(val *T) {
 	step(store, unsafe.Pointer(x), word)
+	publish(unsafe.Pointer(val), unsafe.Sizeof(*val))
 	x.v.Store(val)
 }
 
 // Swap is reported.
 func (x *Pointer[T]) Swap(new *T) (old *T) {
 	step(rmw, unsafe.Pointer(x), word)
+	publish(unsafe.Pointer(new), unsafe.Sizeof(*new))
 	return x.v.Swap(new)
 }
 
 // CompareAndSwap is reported.
 func (x *Pointer[T]) CompareAndSwap(old, new *T) (swapped bool) {
 	step(cas, unsafe.Pointer(x), word)
+	publish(unsafe.Pointer(new), unsafe.Sizeof(*new))
 	return x.v.CompareAndSwap(old, new)
 }

@@ -78,3 +78,43 @@ func TestPoolIsReported(t *testing.T) {
 	ours.Watch(nil)
 	assert.Equal(t, 3, reported)
 }
+
+// TestPublishedObjectsAreReported: by each operation that may make one known,
+// with their size, and no nil.
+func TestPublishedObjectsAreReported(t *testing.T) {
+	type object struct{ _ [24]byte }
+	var p ours.Pointer[object]
+	a, b := new(object), new(object)
+	var reported []unsafe.Pointer
+	ours.Publishing(func(o unsafe.Pointer, size uintptr) {
+		assert.Equal(t, uintptr(24), size)
+		reported = append(reported, o)
+	})
+	defer ours.Publishing(nil)
+	p.Store(a)
+	p.Swap(b)
+	p.CompareAndSwap(b, a)
+	p.Store(nil)
+	assert.Equal(t, []unsafe.Pointer{unsafe.Pointer(a), unsafe.Pointer(b), unsafe.Pointer(a)}, reported)
+}
+
+// TestMutexExcludes: goroutines that all wait for it get it, one at a time.
+func TestMutexExcludes(t *testing.T) {
+	var m ours.Mutex
+	n, all := 0, make(chan struct{})
+	const goroutines, times = 8, 1000
+	for range goroutines {
+		go func() {
+			for range times {
+				m.Lock()
+				n++
+				m.Unlock()
+			}
+			all <- struct{}{}
+		}()
+	}
+	for range goroutines {
+		<-all
+	}
+	assert.Equal(t, goroutines*times, n)
+}

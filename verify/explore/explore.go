@@ -16,7 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/lfpool/lfpool/verify/point"
+	"github.com/lfpool/lfpool/internal/point"
 )
 
 // Scenario is what is explored.

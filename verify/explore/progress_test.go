@@ -19,7 +19,7 @@ import (
 	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
-	named "github.com/lfpool/lfpool/verify/point"
+	named "github.com/lfpool/lfpool/internal/point"
 )
 
 // Progress: at each point in turn a goroutine is stopped, for as long as the

@@ -15,7 +15,7 @@ import (
 	every "github.com/lfpool/lfpool/explore"
 	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/lfqueue"
-	"github.com/lfpool/lfpool/verify/point"
+	"github.com/lfpool/lfpool/internal/point"
 )
 
 type queue interface {

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/lfpool/lfpool/verify/point"
+	"github.com/lfpool/lfpool/internal/point"
 )
 
 // yieldEvery is at how many of the points inside the queues' operations a

@@ -5,7 +5,7 @@ package main
 import (
 	"math/rand/v2"
 
-	"github.com/lfpool/lfpool/verify/point"
+	"github.com/lfpool/lfpool/internal/point"
 )
 
 const whereStalled = "threads stalled between and inside the library's operations"

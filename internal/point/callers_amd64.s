@@ -20,3 +20,9 @@ next:
 
 done:
 	RET
+
+// func self() uintptr
+TEXT ·self(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ (TLS), AX
+	MOVQ AX, ret+0(FP)
+	RET

@@ -9,3 +9,11 @@ package point
 //
 //go:noescape
 func returns(pcs *stack)
+
+// self tells living goroutines apart: the address of the runtime's record of the
+// calling one.
+func self() uintptr
+
+// Self tells the calling goroutine from other living ones. Another may have its
+// value when it has ended.
+func Self() uintptr { return self() }

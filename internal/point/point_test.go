@@ -21,11 +21,11 @@ func TestNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		seen := map[operation]bool{}
+		seen := map[Operation]bool{}
 		for _, o := range operations {
-			here := operation{op: o.op, line: o.line}
+			here := Operation{Op: o.Op, line: o.line}
 			if seen[here] {
-				t.Errorf("%s:%d: two %s on one line", file, o.line, o.op)
+				t.Errorf("%s:%d: two %s on one line", file, o.line, o.Op)
 			}
 			seen[here] = true
 		}
@@ -64,7 +64,7 @@ func TestHandle(t *testing.T) {
 // the operation, whichever of them was the first to come there.
 func TestCallerKnowsItAgain(t *testing.T) {
 	told := map[string]bool{}
-	afresh := func() string { return callerNamed() } // in Caller's place
+	afresh := func() string { return func() string { return find().Name }() } // in Caller's place, and at's
 	watched.Watch(func(uint8, unsafe.Pointer, uintptr) {
 		got, want := Caller(), afresh()
 		if got != want {

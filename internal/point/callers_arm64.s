@@ -19,3 +19,8 @@ next:
 
 done:
 	RET
+
+// func self() uintptr
+TEXT ·self(SB), NOSPLIT|NOFRAME, $0-8
+	MOVD g, ret+0(FP)
+	RET

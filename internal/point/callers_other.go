@@ -7,3 +7,7 @@ import "runtime"
 // returns fills pcs with the addresses that its caller, the caller's caller and
 // so on return to.
 func returns(pcs *stack) { runtime.Callers(2, pcs[:]) }
+
+// Self tells the calling goroutine from other living ones. Another may have its
+// value when it has ended.
+func Self() uintptr { return uintptr(Goroutine()) }
