@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/machine"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
@@ -53,6 +54,8 @@ type settings struct {
 	pairs    int           // of the paper's measurement; 0: as many as fit
 	refresh  string        // the README to refresh, "" for none
 	show     string        // the record to show, "" for none
+	machine  machine.Model // to simulate
+	cores    []int         // simulated processors
 }
 
 // Modes other than throughput, by their flags.
@@ -68,6 +71,14 @@ const (
 	modeDay      = "day"
 	modeReplace  = "replacement"
 	modeFull     = "full"
+	modeTransfer = "transfers"
+	modeMachine  = "machine"
+)
+
+// Simulated processors, unless told.
+var (
+	transferCores = []int{2, 4, 8, 16, 64}
+	machineCores  = []int{1, 2, 4, 8, 16, 32, 64, 128}
 )
 
 // papers lists what -paper takes.
@@ -112,6 +123,25 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		modes = append(modes, modePaper)
 		_, err := contest.Parse(v, papers)
 		return err
+	})
+	mode(modeTransfer, "count the cache lines that a task or a queue's value moves between simulated processors, and which words are on them")
+	fs.Func(modeMachine, "simulate the `processor`: "+strings.Join(machine.Names(), ","), func(v string) error {
+		modes = append(modes, modeMachine)
+		known := false
+		if s.machine, known = machine.Named(v); !known {
+			return fmt.Errorf("no %q: want one of %s", v, strings.Join(machine.Names(), ","))
+		}
+		return nil
+	})
+	fs.Func("cores", "with -transfers and -machine, `n,n,...` simulated processors", func(v string) error {
+		for field := range strings.SplitSeq(v, ",") {
+			n, err := parseBounded(field, machine.MaxProcessors)
+			if err != nil {
+				return err
+			}
+			s.cores = append(s.cores, n)
+		}
+		return nil
 	})
 	fs.Func("pairs", "with -paper, `n` enqueues and dequeues a sample (1000000 in the paper), and ten times n with a tenth of the other work", func(v string) (err error) {
 		s.pairs, err = parseBounded(v, maxPairs)
@@ -186,6 +216,12 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	if err != nil {
 		fmt.Fprintln(stderr, "bench:", err)
 		return s, err
+	}
+	if s.cores == nil {
+		s.cores = transferCores
+		if s.mode == modeMachine {
+			s.cores = slices.DeleteFunc(slices.Clone(machineCores), func(n int) bool { return n > s.machine.Processors() })
+		}
 	}
 	if s.count == 0 {
 		s.count = defaultCount

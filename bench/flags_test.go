@@ -102,6 +102,10 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"-latency", "-memory"}, []string{"-latency and -memory exclude each other"}},
 		{[]string{"-latency", "-run", "^nobody/"}, []string{"matches no contestant"}},
 		{[]string{"-memory", "-run", "^nobody/"}, []string{"matches no contestant"}},
+		{[]string{"-machine", "z80"}, []string{`no "z80"`, "milan"}},
+		{[]string{"-machine", "5950x", "-cores", "2,64"}, []string{"-cores 64: 5950x has 32 processors"}},
+		{[]string{"-transfers", "-cores", "0"}, []string{"-cores", "must be from 1 to"}},
+		{[]string{"-latency", "-cores", "2"}, []string{"-cores 2 changes nothing of -latency"}},
 		{[]string{"-gc-every", "0s"}, []string{"-gc-every", "must be positive"}},
 		{[]string{"-gc-every", "often"}, []string{"-gc-every", "often"}},
 	} {
@@ -116,13 +120,15 @@ func TestUsageErrors(t *testing.T) {
 
 // TestEveryMeasurementHeedsItsFlags: what it says that it heeds is taken.
 func TestEveryMeasurementHeedsItsFlags(t *testing.T) {
-	values := map[string]string{"idle": "ms", "tasks": "ms", "dispatch": "grpc", "retention": "never", "multi": "rr", "padding": "off", "count": "3", "procs": "1", "gc-every": "1s", "pairs": "5"}
+	values := map[string]string{"idle": "ms", "tasks": "ms", "dispatch": "grpc", "retention": "never", "multi": "rr", "padding": "off", "count": "3", "procs": "1", "gc-every": "1s", "pairs": "5", "cores": "2,4"}
 	for mode, names := range heeds {
 		var args []string
 		switch mode {
 		case modeTasks:
 		case modePaper:
 			args = []string{"-paper", "ms96"}
+		case modeMachine:
+			args = []string{"-machine", "milan"}
 		default:
 			args = []string{"-" + mode}
 		}

@@ -28,6 +28,8 @@ var heeds = map[string][]string{
 	modeReplace:  {"quick", "count", "procs"},
 	modeDay:      {"procs", "retention"},
 	modeFull:     {"quick", "count", "procs"},
+	modeTransfer: {"quick", "cores"},
+	modeMachine:  {"quick", "cores", "all"},
 }
 
 // partFlags exchange parts of lfpool.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/machine"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/pairs"
 	"github.com/lfpool/lfpool/bench/internal/record"
@@ -31,7 +32,7 @@ type section struct {
 // sections lists all that there is to be run.
 func sections(s settings) []section {
 	all := namesOf(s.contestants())
-	var workloads, sweeps, floods, headlines, arrivals, neighbours, servers, stacks, queues []item
+	var workloads, sweeps, floods, headlines, arrivals, neighbours, servers, stacks, queues, simulated []item
 	add := func(items *[]item, name, doc string, contestants ...string) {
 		if !slices.ContainsFunc(*items, func(i item) bool { return i.name == name }) { // a sweep has many of a name
 			*items = append(*items, item{name, doc, contestants})
@@ -76,6 +77,10 @@ func sections(s settings) []section {
 	add(&stacks, measure.WithCollections, fmt.Sprintf("the same, with a collection every %d tasks of each worker", measure.CollectEvery), replaced...)
 	add(&stacks, "burst100", "what a task costs: "+load.Named(load.Main, "burst100")[0].Doc, append([]string{contest.Reference}, replaced...)...)
 	add(&queues, "ms96", "net time of an enqueue and a dequeue beside other work, 6 us as in the paper, and a tenth of it", queueNames()...)
+	add(&simulated, machine.QueueWorkload, machine.Docs()[machine.QueueWorkload], machine.QueueNames()...)
+	for _, w := range machine.Workloads {
+		add(&simulated, w.Name, w.Doc, namesOf(machine.Contestants())...)
+	}
 	return []section{
 		{"workloads", workloads},
 		{"cold floods, the first of them without a flag, all with -flood", floods},
@@ -91,6 +96,7 @@ func sections(s settings) []section {
 		{"a day, with -day", []item{{"day", "a day in miniature: bursts, steady load, a trickle, silence", played}}},
 		{"replaced workers, with -replacement", stacks},
 		{"queues, with -paper ms96", queues},
+		{"simulated, with -transfers and -machine", simulated},
 		{"false sharing, with -padding on,off", []item{{"sharing", "an atomic add to a counter of one's own, on a cache line of its own or not", []string{"padded"}}}},
 	}
 }
@@ -178,6 +184,11 @@ func docs(divisor int) map[string]string {
 	for _, q := range pairs.Queues {
 		all[q.Name] = q.Doc
 	}
+	for name, doc := range machine.Docs() {
+		if _, ok := all[name]; !ok {
+			all[name] = doc
+		}
+	}
 	for name, doc := range serving.Own {
 		all[name] = doc
 	}
@@ -207,7 +218,7 @@ func order() []string {
 	for _, name := range slices.Sorted(maps.Keys(serving.Own)) {
 		add(name)
 	}
-	for _, name := range queueNames() {
+	for _, name := range slices.Concat(queueNames(), machine.QueueNames()) {
 		add(name)
 	}
 	return names

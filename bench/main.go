@@ -4,6 +4,8 @@
 //	go run ./bench -quick     # under 30 seconds
 //	go run ./bench -full      # everything, about nine minutes on 2 cores
 //	go run ./bench -lateness  # how late others are beside a busy pool
+//	go run ./bench -transfers # cache lines that a task moves
+//	go run ./bench -machine milan -cores 1,8,64   # a simulated processor
 //	go run ./bench -list
 //	go run ./bench -idle ms,treiber -tasks ms
 //	go run ./bench -run '^(go|lfpool)/wait$' -count 20
@@ -22,14 +24,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"runtime"
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/child"
+	"github.com/lfpool/lfpool/bench/internal/machine"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/page"
 	"github.com/lfpool/lfpool/bench/internal/record"
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // Exit codes: exitUsage is the flag package's, exitInterrupted is the shell's
@@ -44,7 +49,8 @@ func main() {
 	child.Be()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	args := os.Args[1:]
+	machine.Main(func() int { return run(ctx, args, os.Stdout, os.Stderr) })
 }
 
 // run is the command. It returns its exit code. When ctx is cancelled, it
@@ -75,6 +81,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(stderr, "bench:", err)
 		return exitUsage
+	}
+	if simulates := s.mode == modeTransfer || s.mode == modeMachine; simulates && !atomic.Watched {
+		return again(ctx, args, stdout, stderr)
 	}
 	r := record.New(args)
 	r.Docs, r.Order = docs(s.divisor()), order()
@@ -124,6 +133,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitFailure
 	}
 	return code
+}
+
+// watchedTag has the library's atomics reported.
+const watchedTag = "lfpoolhooks"
+
+// again runs the program built with watchedTag.
+func again(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"run", "-tags", watchedTag, record.ModulePath + "/bench"}, args...)...)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return exitInterrupted
+		}
+		if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) {
+			fmt.Fprintf(stderr, "bench: to watch the library's atomics, the program is built anew: %v\n", err)
+		}
+		return exitFailure
+	}
+	return 0
 }
 
 // collectEvery collects garbage at each tick until stop is called.

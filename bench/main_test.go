@@ -192,6 +192,23 @@ func TestInterruptOfServers(t *testing.T) {
 	assert.Contains(t, stdout.String(), "lfpool bench")
 }
 
+// TestRunSimulations: the program is built anew with the atomics watched.
+func TestRunSimulations(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"-transfers", "-cores", "2", "-run", "^(seg/queue|lfpool/burst100)$"}, []string{"queue: cache lines moved", "burst100: cache lines moved", "segment.enq", "cell.state"}},
+		{[]string{"-machine", "5950x", "-cores", "2", "-run", "^(go|lfpool)/callers$"}, []string{"Simulated 5950x, callers", "to a factor of 2", "Gates", "passes"}},
+	} {
+		var stdout, stderr bytes.Buffer
+		require.Zero(t, run(context.Background(), append(c.args, "-quick", "-o", ""), &stdout, &stderr), stderr.String())
+		for _, want := range c.want {
+			assert.Contains(t, stdout.String(), want)
+		}
+	}
+}
+
 func TestRunReplacement(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(context.Background(), []string{"-replacement", "-quick", "-count", "1", "-o", "", "-run", "^(lfpool|replace-10)/(stacks-without-gc|burst100)$"}, &stdout, &stderr)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/machine"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/pairs"
 	"github.com/lfpool/lfpool/bench/internal/record"
@@ -96,6 +97,17 @@ func (s settings) stages() ([]measure.Stage, error) {
 		add(s.replacement(s.procs)...)
 	case modeFull:
 		add(s.full()...)
+	case modeTransfer:
+		add(machine.Counts(s.filter, s.cores, s.simulated()))
+	case modeMachine:
+		if n := slices.Max(s.cores); n > s.machine.Processors() {
+			return nil, fmt.Errorf("-cores %d: %s has %d processors", n, s.machine.Name, s.machine.Processors())
+		}
+		filter := s.filter
+		if !s.filtered && !s.all {
+			filter = simulatedAlways
+		}
+		add(machine.Simulation(filter, s.machine, s.cores, s.simulated()))
 	default:
 		add(s.tasks("tasks", s.contestants(), load.Main, s.procs, mainBudget))
 		add(s.floods(s.contestants(), measure.Floods[:1]).At(s.procs))
@@ -110,6 +122,18 @@ func (s settings) stages() ([]measure.Stage, error) {
 		return nil, fmt.Errorf("-run %q matches no contestant/workload; -list shows them", s.filter)
 	}
 	return stages, nil
+}
+
+// simulatedAlways are those that -machine simulates when it is not told otherwise:
+// some of the others take minutes on 64 processors.
+var simulatedAlways = regexp.MustCompile("^(go|lfpool|tasks-sharded|multi-rr|seg|sharded|ms|ms-counted|two-lock)/")
+
+// simulated is how many operations are simulated at least.
+func (s settings) simulated() int {
+	if s.quick {
+		return 1000
+	}
+	return 8000
 }
 
 // full is every measurement. Variants take part in the four workloads that tell

@@ -65,6 +65,11 @@ func (r *Recorder) AddDay(d record.Day) {
 	r.do(func() { r.rec.Days = append(r.rec.Days, d) })
 }
 
+// AddGates takes what the simulated machine was held to.
+func (r *Recorder) AddGates(gates []record.Gate) {
+	r.do(func() { r.rec.Gates = append(r.rec.Gates, gates...) })
+}
+
 // Failed notes that something could not be measured, and why.
 func (r *Recorder) Failed(what string, err error) {
 	r.do(func() {

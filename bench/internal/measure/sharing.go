@@ -5,10 +5,10 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"runtime"
-	"sync/atomic"
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/record"
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/padded"
 )
 

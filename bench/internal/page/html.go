@@ -39,7 +39,7 @@ func HTML(w io.Writer, r *record.Record) error {
 	d := drawing{r: r}
 	var sections []section
 	for _, s := range []section{
-		d.tasks(), d.processor(), d.lost(), d.crossover(), d.sweeps(), d.calls(), d.headlines(), d.scaling(), d.starts(), d.lateness(), d.servers(), d.flood(), d.memory(), d.retention(), d.ring(), d.replacement(), d.paper(),
+		d.tasks(), d.processor(), d.lost(), d.crossover(), d.sweeps(), d.calls(), d.headlines(), d.scaling(), d.starts(), d.lateness(), d.servers(), d.flood(), d.memory(), d.retention(), d.ring(), d.replacement(), d.paper(), d.simulated(), d.transfers(),
 	} {
 		if len(s.Plots)+len(s.Tables)+len(s.Folded) > 0 {
 			sections = append(sections, s)

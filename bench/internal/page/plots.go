@@ -207,6 +207,11 @@ func (d *drawing) scaling() section {
 
 // overProcs draws medians over GOMAXPROCS.
 func (d *drawing) overProcs(title string, groups []record.Key, who []string, unit, label string, log bool) template.HTML {
+	return d.over("GOMAXPROCS", title, groups, who, unit, label, log)
+}
+
+// over is overProcs, of processors that are called what.
+func (d *drawing) over(what, title string, groups []record.Key, who []string, unit, label string, log bool) template.HTML {
 	var lines []chart.Series
 	for _, c := range who {
 		line := chart.Series{Name: c, Style: d.style(c, who)}
@@ -221,7 +226,7 @@ func (d *drawing) overProcs(title string, groups []record.Key, who []string, uni
 	for _, g := range groups {
 		at = append(at, float64(g.Procs))
 	}
-	return d.keep(chart.Lines(title, chart.Axis{Label: "GOMAXPROCS", Log: log, At: at}, chart.Axis{Label: label, Log: log}, lines))
+	return d.keep(chart.Lines(title, chart.Axis{Label: what, Log: log, At: at}, chart.Axis{Label: label, Log: log}, lines))
 }
 
 // starts draws start latency over load, for each length of task.

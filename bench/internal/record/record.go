@@ -24,6 +24,9 @@ const (
 	Sharing  = "sharing"  // counters on cache lines of their own or on one: NsOp
 
 	Retention   = "retention"   // a day in miniature: see package measure
+	Transfers   = "transfers"   // cache lines that move: Moves, WriteMoves, ReadMoves
+	Words       = "words"       // the same by word, with WriteSuffix and ReadSuffix
+	Simulated   = "simulated"   // SimulatedRate, SimulatedNs; the name is model/workload
 	Replacement = "replacement" // workers replaced after some tasks: StackKiB, or the units of Tasks
 )
 
@@ -41,6 +44,14 @@ const (
 	Rate          = "req/s"
 	CPUPerRequest = "cpu-ns/req"
 	StackKiB      = "KiB-stack/worker"
+
+	Moves         = "lines/op"
+	WriteMoves    = "write-lines/op" // for an operation that writes
+	ReadMoves     = "read-lines/op"
+	WriteSuffix   = "-write-lines/op" // after the word
+	ReadSuffix    = "-read-lines/op"
+	SimulatedRate = "simulated-M/s"
+	SimulatedNs   = "simulated-ns/op"
 )
 
 // A Key says what was measured.
@@ -84,6 +95,16 @@ type Day struct {
 	HeapKiB    []int     `json:"heapKiB"`
 }
 
+// A Gate is something known of a real machine that the simulated one is held to.
+type Gate struct {
+	Number    int    `json:"number"`
+	What      string `json:"what"`
+	Known     string `json:"known"`
+	Simulated string `json:"simulated"`
+	Passes    bool   `json:"passes"`
+	Source    string `json:"source"`
+}
+
 // A Record is one run.
 type Record struct {
 	Host        Host              `json:"host"`
@@ -98,6 +119,7 @@ type Record struct {
 	Cells       []*Cell           `json:"cells"`
 	Traces      []Trace           `json:"traces,omitempty"`
 	Days        []Day             `json:"days,omitempty"`
+	Gates       []Gate            `json:"gates,omitempty"`
 
 	index     map[Key]*Cell
 	summaries map[question]stat.Summary
