@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
@@ -96,6 +97,9 @@ func jobsOf(filter *regexp.Regexp, kind string, model Model, processors, n int) 
 	}
 	for _, w := range Workloads {
 		for _, c := range Contestants() {
+			if kind == record.Transfers && c.Name == contest.Reference {
+				continue // what it moves is the Go runtime's, and not seen
+			}
 			add(c.Name, w.Name, func(t Trial) (*Machine, error) { return w.Play(current, t, c.New) })
 		}
 	}

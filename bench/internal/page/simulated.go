@@ -69,7 +69,7 @@ func transfers(r *record.Record) (tables []Table) {
 			return fmt.Sprintf("%s (%s + %s)", digits(writes.Center+reads.Center), digits(writes.Center), digits(reads.Center)), ok
 		})
 		if of[0].Name != machine.QueueWorkload {
-			t.Notes = []string{"Without those of the Go runtime (channels, goroutines) and of the workload's own counters. " + lingers}
+			t.Notes = []string{"Without those of the Go runtime (channels, goroutines), of plain fields under a lock, and of the workload's own counters. " + lingers}
 		}
 		tables = append(tables, t)
 	}
@@ -240,7 +240,7 @@ func (d *drawing) overCores(groups []record.Key, unit, label string, title func(
 // SimulatedPage writes the tables of the simulated machine for a file that sees
 // the records under the given names.
 func SimulatedPage(w io.Writer, r *record.Record, name string) {
-	fmt.Fprintf(w, "%s, `go run ./bench %s`. [Plots](%s.html), [record](%s.json).\n", r.Host.Line(), withoutOutput(r.Args), name, name)
+	fmt.Fprintf(w, "%s, `go run ./bench %s`. [Plots](%s.html), [record](%s.json). Written by `go run ./bench -refresh README.md`.\n", r.Host.Line(), withoutOutput(r.Args), name, name)
 	for _, t := range slices.Concat(gates(r), simulated(r), assumptions(r), transfers(r), movedWords(r)) {
 		t.Title = "**" + t.Title + "**"
 		fmt.Fprintln(w)
