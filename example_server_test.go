@@ -21,7 +21,7 @@ import (
 func logPanic(v any, stack []byte) { log.Printf("panic: %v\n%s", v, stack) }
 
 // newServer answers a request at once, and does its work in the pool.
-func newServer(jobs *pool.Pool, work func()) *http.Server {
+func newServer(jobs *lfpool.Pool, work func()) *http.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /jobs", func(w http.ResponseWriter, r *http.Request) {
 		if !jobs.TryGo(work) { // never waits
@@ -35,7 +35,7 @@ func newServer(jobs *pool.Pool, work func()) *http.Server {
 
 // serve serves until ctx is done. It returns when every accepted job has ended, or 30 s
 // later with an error.
-func serve(ctx context.Context, server *http.Server, l net.Listener, jobs *pool.Pool) error {
+func serve(ctx context.Context, server *http.Server, l net.Listener, jobs *lfpool.Pool) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	select {
@@ -52,7 +52,7 @@ func serve(ctx context.Context, server *http.Server, l net.Listener, jobs *pool.
 // their panics, and does all that it has accepted before it ends. In a program, ctx
 // comes from signal.NotifyContext, with SIGTERM.
 func Example_server() {
-	jobs := pool.New(pool.WithLimit(1), pool.WithBacklog(1), pool.WithPanicHandler(logPanic))
+	jobs := lfpool.New(lfpool.WithLimit(1), lfpool.WithBacklog(1), lfpool.WithPanicHandler(logPanic))
 	release, done := make(chan struct{}), new(atomic.Int64)
 	server := newServer(jobs, func() { <-release; done.Add(1) })
 	l, err := net.Listen("tcp", "localhost:0")
@@ -88,7 +88,7 @@ func Example_server() {
 func Example_limit() {
 	work := func() {}
 	mux, server, ctx := http.NewServeMux(), new(http.Server), context.Background()
-	jobs := pool.New(pool.WithLimit(8), pool.WithBacklog(100), pool.WithPanicHandler(logPanic))
+	jobs := lfpool.New(lfpool.WithLimit(8), lfpool.WithBacklog(100), lfpool.WithPanicHandler(logPanic))
 	mux.HandleFunc("/jobs", func(w http.ResponseWriter, r *http.Request) {
 		if !jobs.TryGo(work) {
 			http.Error(w, "busy, try again", http.StatusServiceUnavailable)

@@ -67,6 +67,29 @@ func (g *Group) Go(f func() error) {
 	p.Go(g.task(p, f))
 }
 
+// GoAll is [Group.Go] for each of fs, in order, by one [pool.Pool.GoAll] unless the
+// group has a limit. It panics if one of fs is nil, and then none of them runs.
+func (g *Group) GoAll(fs ...func() error) {
+	for i, f := range fs {
+		if f == nil {
+			panic(fmt.Sprintf("lfpool: Group.GoAll: the task at index %d is a nil func", i))
+		}
+	}
+	if g.limit != nil {
+		for _, f := range fs {
+			g.Go(f)
+		}
+		return
+	}
+	p := g.in()
+	tasks := make([]func(), len(fs))
+	for i, f := range fs {
+		tasks[i] = g.task(p, f)
+	}
+	g.wg.Add(len(fs))
+	p.GoAll(tasks...)
+}
+
 // TryGo runs f if the limit, and that of the pool, allow it now, and reports
 // whether it does. It never blocks. It panics if f is nil.
 func (g *Group) TryGo(f func() error) bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -173,6 +174,59 @@ func TestGroupRefusesNonsense(t *testing.T) {
 	assert.PanicsWithValue(t, "lfpool: Group.SetLimit(3): 1 tasks of the group are still active", func() { g.SetLimit(3) })
 	close(release)
 	require.NoError(t, g.Wait())
+}
+
+// TestGroupGoAll: as Go for each, with and without a limit, errors and panics
+// included.
+func TestGroupGoAll(t *testing.T) {
+	failed := errors.New("failed")
+	for _, limit := range []int{-1, 3} {
+		synctest.Test(t, func(t *testing.T) {
+			p := pool.New(pool.WithPanicHandler(func(any, []byte) {}))
+			g, ctx := lfpool.NewGroupContext(t.Context(), p)
+			g.SetLimit(limit)
+			var ran atomic.Int32
+			var mu sync.Mutex
+			now, most := 0, 0
+			var fs []func() error
+			for i := range 300 {
+				fs = append(fs, func() error {
+					mu.Lock()
+					now++
+					most = max(most, now)
+					mu.Unlock()
+					ran.Add(1)
+					time.Sleep(time.Second)
+					mu.Lock()
+					now--
+					mu.Unlock()
+					switch i {
+					case 7:
+						panic("handled")
+					case 9:
+						return failed
+					}
+					return nil
+				})
+			}
+			g.GoAll(fs...)
+			err := g.Wait()
+			assert.EqualValues(t, 300, ran.Load())
+			assert.True(t, err == failed || err == pool.ErrNoResult, "%v", err)
+			assert.Equal(t, err, context.Cause(ctx))
+			if limit > 0 {
+				assert.Equal(t, limit, most)
+			} else {
+				assert.Equal(t, 300, most, "none waits for another")
+			}
+			require.NoError(t, p.Drain(t.Context()))
+		})
+	}
+	var g lfpool.Group
+	assert.PanicsWithValue(t, "lfpool: Group.GoAll: the task at index 1 is a nil func", func() {
+		g.GoAll(func() error { t.Error("none of them runs"); return nil }, nil)
+	})
+	assert.NoError(t, g.Wait())
 }
 
 func ExampleGroup() {

@@ -78,6 +78,8 @@ func TestMigrationOptionsAndConstructors(t *testing.T) {
 		pool.New(options...): pool.NoLimit,
 		pool.New(pool.WithLimit(n), pool.WithBacklog(0)):                                       n,
 		pool.New(pool.WithLimit(n), pool.WithBacklog(k)):                                       n,
+		lfpool.New(lfpool.WithLimit(n)):                                                        n,
+		pool.New(pool.WithLimit(pool.NoLimit), pool.WithBacklog(k)):                            pool.NoLimit,
 		pool.New(pool.WithLimit(n)):                                                            n,
 		pool.New(pool.WithName(name), pool.WithLimit(n)):                                       n,
 		pool.New(pool.WithName(name)):                                                          pool.NoLimit,
@@ -91,6 +93,10 @@ func TestMigrationOptionsAndConstructors(t *testing.T) {
 	}
 	assert.Len(t, multi.New(n, multi.RoundRobinThenLeast, pool.WithLimit(size), pool.WithBacklog(0)).Pools(), n)
 	assert.Len(t, multi.New(n, multi.LeastLoaded, pool.WithLimit(size), pool.WithBacklog(0)).Pools(), n)
+	p := pool.New()
+	assert.True(t, p.Stats().Limit == pool.NoLimit)
+	assert.Zero(t, p.InFlight())
+	assert.NotEmpty(t, lfpooltest.AtRest())
 	assert.Equal(t, -1, pool.NoLimit)
 	assert.Equal(t, 10*time.Second, pool.DefaultIdleTimeout)
 }
@@ -127,7 +133,7 @@ func TestMigrationFromAnts(t *testing.T) {
 	p.Go(f)
 	assert.True(t, p.TryGo(f))
 	assert.True(t, !p.TryGo(f), "no room")
-	assert.Equal(t, 0, p.Limit()-p.Load())
+	assert.Equal(t, 0, p.Limit()-p.InFlight())
 	started.Wait()
 	assert.Equal(t, 2, p.Stats().Workers)
 	assert.Equal(t, 2, p.Stats().Running)
@@ -554,5 +560,26 @@ func TestMigrationToFair(t *testing.T) {
 	assert.True(t, free.TryGo(task))
 	assert.NoError(t, s.Drain(t.Context()))
 	assert.NoError(t, p.Drain(t.Context()))
+	assert.EqualValues(t, 4, ran.Load())
+}
+
+func TestMigrationToOperators(t *testing.T) {
+	ctx, n := t.Context(), 2
+	var ran atomic.Int64
+	task := func(context.Context) { ran.Add(1) }
+	p := pool.New(pool.WithTimes(64))
+	tasks := []func(){func() { task(ctx) }}
+	p.GoAll(tasks...)
+	assert.NoError(t, p.Drain(ctx))
+	assert.LessOrEqual(t, p.Stats().QueueTime.Count, int64(1))
+	for _, p := range []*pool.Pool{
+		pool.New(pool.WithLimitPerProc(2)),
+		pool.New(pool.WithLimit(n), pool.WithBacklog(0), pool.WithShedding(pool.Shedding{})),
+		pool.New(pool.WithLimit(n), pool.WithBacklog(0), pool.WithShedding(pool.Shedding{NewestFirst: true})),
+	} {
+		err := p.GoContext(ctx, task)
+		assert.NoError(t, err)
+		assert.NoError(t, p.Drain(ctx))
+	}
 	assert.EqualValues(t, 4, ran.Load())
 }

@@ -1,19 +1,18 @@
 // Bench compares lfpool with the go statement and with other goroutine pools.
 //
-//	go run ./bench            # from the repository's root, a minute and a half
-//	go run ./bench -quick     # under 30 seconds
-//	go run ./bench -full      # everything, about nine minutes on 2 cores
-//	go run ./bench -lateness  # how late others are beside a busy pool
-//	go run ./bench -transfers # cache lines that a task moves
-//	go run ./bench -machine milan -cores 1,8,64   # a simulated processor
-//	go run ./bench -list
-//	go run ./bench -idle ms,treiber -tasks ms
+//	go run ./bench               # from the repository's root, a minute and a half
+//	go run ./bench -quick        # under 30 seconds
+//	go run ./bench full          # everything, about seven minutes on 2 cores
+//	go run ./bench lateness      # how late others are beside a busy pool
+//	go run ./bench transfers     # cache lines that a task moves
+//	go run ./bench machine -procs 1,8,64 milan   # a simulated processor
+//	go run ./bench list
+//	go run ./bench -run '^(go|lfpool|idle-.*|tasks-ms)/'
 //	go run ./bench -run '^(go|lfpool)/wait$' -count 20
 //
 // Progress goes to standard error, tables go to standard output, and every
-// sample goes to a report in the Go benchmark format that benchstat reads,
-// with a record in JSON and a page with plots beside it. README.md says how to
-// read them.
+// sample goes to a record in the Go benchmark format that benchstat reads,
+// with a page with plots beside it. README.md says how to read them.
 package main
 
 import (
@@ -24,17 +23,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"runtime"
 	"time"
 
-	"github.com/lfpool/lfpool/bench/internal/child"
 	"github.com/lfpool/lfpool/bench/internal/machine"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/page"
 	"github.com/lfpool/lfpool/bench/internal/record"
-	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // Exit codes: exitUsage is the flag package's, exitInterrupted is the shell's
@@ -46,58 +41,64 @@ const (
 )
 
 func main() {
-	child.Be()
+	measure.Child()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	args := os.Args[1:]
 	machine.Main(func() int { return run(ctx, args, os.Stdout, os.Stderr) })
 }
 
-// run is the command. It returns its exit code. When ctx is cancelled, it
-// prints what was measured so far, without waiting for the sample under way:
-// a contestant that lost a task would never finish it.
+// A usageError is a mistake in the command line; a flagError one that package flag has
+// told the user of already, or a wish for help.
+type (
+	usageError struct{ error }
+	flagError  struct{ error }
+)
+
+// run is the program. It returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	s, err := parseFlags(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
+	c, s, err := parse(args, stderr)
+	if err == nil {
+		err = c.run(ctx, s, stdout, stderr)
+	}
+	var usage usageError
+	var told flagError
+	switch {
+	case err == nil:
 		return 0
-	}
-	if err != nil {
-		return exitUsage
-	}
-	if s.refresh != "" {
-		return refresh(s.refresh, stdout, stderr)
-	}
-	if s.show != "" {
-		return show(s.show, stdout, stderr)
-	}
-	if s.list {
-		if !printList(stdout, s) {
-			fmt.Fprintf(stderr, "bench: -run %q matches no contestant/workload\n", s.filter)
-			return exitUsage
+	case errors.As(err, &told):
+		if errors.Is(told.error, flag.ErrHelp) {
+			return 0
 		}
-		return 0
-	}
-	stages, err := s.stages()
-	if err != nil {
+		return exitUsage
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "bench: interrupted; the tables hold what was measured so far")
+		return exitInterrupted
+	case errors.As(err, &usage):
 		fmt.Fprintln(stderr, "bench:", err)
 		return exitUsage
+	default:
+		fmt.Fprintln(stderr, "bench:", err)
+		return exitFailure
 	}
-	if simulates := s.mode == modeTransfer || s.mode == modeMachine; simulates && !atomic.Watched {
-		return again(ctx, args, stdout, stderr)
-	}
-	r := record.New(args)
-	r.Docs, r.Order = docs(s.divisor()), order()
-	out, err := createOutput(s.output, r.Host)
+}
+
+// takeSamples makes the stages, writes the record and the page, and prints the tables.
+// When ctx is cancelled, that is what was measured so far, without the sample under
+// way: a contestant that lost a task would never finish it. whole says that nothing is
+// left out.
+func takeSamples(ctx context.Context, s settings, whole bool, stages []measure.Stage, stdout, stderr io.Writer) error {
+	r := record.New(s.args)
+	file, samples, err := createRecord(s.output, r.Host)
 	if err != nil {
-		fmt.Fprintf(stderr, "bench: -o %q: %v\n", s.output, err)
-		return exitUsage
-	}
-	if s.gcEvery > 0 {
-		defer collectEvery(s.gcEvery)()
+		return usageError{fmt.Errorf("-o %q: %w", s.output, err)}
 	}
 	fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages).Round(time.Second))
-
-	rec := measure.NewRecorder(r, out.samples(), stderr)
+	if s.wait > 0 {
+		r.Waited = record.WaitUntilQuiet(ctx, s.wait, stderr)
+		r.Host.Start()
+	}
+	rec := measure.NewRecorder(r, samples, stderr)
 	done := make(chan struct{})
 	go func() {
 		measure.Run(ctx, stages, rec)
@@ -107,65 +108,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case <-done:
 	case <-ctx.Done():
 	}
-	interrupted := ctx.Err() != nil
-	err = rec.Close(interrupted)
-	r.Full = s.whole() && r.Whole()
-	if err == nil {
-		err = out.finish(r)
+	err = rec.Close(ctx.Err() != nil)
+	r.Full = whole && r.Whole()
+	describe(r)
+	if err == nil && file != nil {
+		err = finish(file, samples, r)
 	}
-
-	code := 0
 	if err != nil {
-		fmt.Fprintf(stderr, "bench: -o %q: %v\n", s.output, err)
-		code = exitFailure
-	}
-	if interrupted {
-		fmt.Fprintln(stderr, "bench: interrupted; the tables hold what was measured so far")
-		code = exitInterrupted
+		err = fmt.Errorf("-o %q: %w", s.output, err)
 	}
 	var text bytes.Buffer
 	page.Text(&text, r)
-	if name := out.page(); name != "" && code != exitFailure {
-		fmt.Fprintf(&text, pageLine, name)
+	if file != nil && err == nil {
+		fmt.Fprintf(&text, pageLine, pageOf(file.Name()))
 	}
-	if _, err := stdout.Write(text.Bytes()); err != nil {
-		fmt.Fprintf(stderr, "bench: %v\n", err)
-		return exitFailure
+	if _, printed := stdout.Write(text.Bytes()); err == nil {
+		err = printed
 	}
-	return code
-}
-
-// watchedTag has the library's atomics reported.
-const watchedTag = "lfpoolhooks"
-
-// again runs the program built with watchedTag.
-func again(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"run", "-tags", watchedTag, record.ModulePath + "/bench"}, args...)...)
-	cmd.Stdout, cmd.Stderr = stdout, stderr
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return exitInterrupted
-		}
-		if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) {
-			fmt.Fprintf(stderr, "bench: to watch the library's atomics, the program is built anew: %v\n", err)
-		}
-		return exitFailure
-	}
-	return 0
-}
-
-// collectEvery collects garbage at each tick until stop is called.
-func collectEvery(d time.Duration) (stop func()) {
-	ticker, done := time.NewTicker(d), make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-ticker.C:
-				runtime.GC()
-			case <-done:
-				return
-			}
-		}
-	}()
-	return func() { ticker.Stop(); close(done) }
+	return errors.Join(err, ctx.Err())
 }

@@ -6,22 +6,21 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lfpool/lfpool/bench/internal/child"
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
-	"github.com/lfpool/lfpool/bench/internal/pairs"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
 func TestMain(m *testing.M) {
-	child.Be()
+	measure.Child()
 	os.Exit(m.Run())
 }
 
@@ -48,11 +47,10 @@ func TestRun(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 2*quickCount, strings.Count(string(samples), "Tasks/workload=wait/contestant="))
 	assert.Regexp(t, `(?m)^# (NOISY MACHINE|Quiet machine|Nothing shows noise)`, string(samples))
-	text, err := os.ReadFile(strings.TrimSuffix(output, ".txt") + ".json")
-	require.NoError(t, err)
-	r, err := record.Read(text)
+	r, err := record.Read(samples)
 	require.NoError(t, err)
 	assert.Len(t, r.Cells, 2)
+	assert.Equal(t, []string{"-quick", "-run", "^(go|lfpool)/wait$", "-o", output}, r.Args)
 	assert.False(t, r.Full)
 	written, err := os.ReadFile(html)
 	require.NoError(t, err)
@@ -105,64 +103,48 @@ func TestInterruptPrintsWhatWasMeasured(t *testing.T) {
 
 func TestList(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	require.Zero(t, run(context.Background(), []string{"-list"}, &stdout, &stderr))
+	require.Zero(t, run(context.Background(), []string{"list"}, &stdout, &stderr))
+	all := []string{"cold10k", "cold100k", "peak", "ms96", "ms96-tenth"}
 	for _, c := range contest.All() {
-		assert.Regexp(t, `(?m)^  `+c.Name+` +\S`, stdout.String())
+		all = append(all, c.Name)
 	}
-	for _, w := range load.Every(load.Shown) {
-		assert.Regexp(t, `(?m)^  `+w.Name+` +\S`, stdout.String())
+	for _, w := range slices.Concat(load.Main, load.Sweeps()) {
+		all = append(all, w.Name)
 	}
-	var all []string
 	for _, a := range measure.Arrivals {
 		all = append(all, a.Name)
 	}
-	for _, n := range measure.Neighbours {
+	for _, n := range load.Neighbours {
 		all = append(all, n.Name)
 	}
-	for _, f := range measure.Floods {
-		all = append(all, f.Name)
-	}
-	for _, q := range pairs.Queues {
+	for _, q := range measure.Queues {
 		all = append(all, q.Name)
 	}
-	for _, p := range contest.Policies(nil) {
-		all = append(all, p.Contestant)
-	}
-	for _, name := range append(all, "inline", "stream-workers", "http", "grpc", "memory", "trace", "day", "sharing", "ms96", measure.WithCollections) {
+	for _, name := range all {
 		assert.Regexp(t, `(?m)^  `+regexp.QuoteMeta(name)+` +\S`, stdout.String())
 	}
-	for mode := range heeds {
-		if mode != modeTasks && mode != modeFull {
-			assert.Contains(t, stdout.String(), "-"+mode, "the flag is named that measures it")
+	for _, c := range commands {
+		if c.stages != nil && c.name != "full" {
+			assert.Contains(t, stdout.String(), "\n"+strings.TrimSpace("bench "+c.name)+": "+c.doc, "the command is named that measures it")
 		}
 	}
-	assert.Contains(t, stdout.String(), "-idle seg,ms,counted,")
 	assert.Empty(t, stderr.String())
-
-	stdout.Reset()
-	require.Zero(t, run(context.Background(), []string{"-list", "-run", "^go/json$"}, &stdout, &stderr))
-	assert.Equal(t, 2, strings.Count(stdout.String(), "\n  "), "one contestant and one workload")
-
-	stdout.Reset()
-	require.Zero(t, run(context.Background(), []string{"-list", "-run", "^inline/http$"}, &stdout, &stderr))
-	assert.Equal(t, 2, strings.Count(stdout.String(), "\n  "), "one contestant and one server")
 }
 
 func TestRunLatency(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	code := run(context.Background(), []string{"-latency", "-quick", "-count", "2", "-o", "", "-run", "^(go|lfpool)/open-1.s-20$"}, &stdout, &stderr)
+	code := run(context.Background(), []string{"latency", "-quick", "-count", "2", "-o", "", "-run", "^(go|lfpool)/open-1.s-20$"}, &stdout, &stderr)
 	require.Zero(t, code, stderr.String())
 	assert.Regexp(t, `(?m)^open-1.s-20, GOMAXPROCS`, stdout.String())
 	assert.Regexp(t, `(?m)^ *lfpool( +[0-9.%∞]+)+ to( +[0-9.%∞]+)+ +2 *$`, stdout.String())
 	assert.NotContains(t, stdout.String(), "ants")
 }
 
-func TestLatencyAndServersAtProcs(t *testing.T) {
+func TestCommandsAtSeveralProcs(t *testing.T) {
 	for _, args := range [][]string{
-		{"-latency", "-procs", "1,3", "-run", "^go/ramp$"},
-		{"-lateness", "-procs", "1,3", "-run", "^go/beside-producers$"},
-		{"-flood", "-procs", "1,3", "-run", "^go/cold10k$"},
-		{"-servers", "-procs", "1,3", "-run", "^go/http$"},
+		{"latency", "-procs", "1,3", "-run", "^go/ramp$"},
+		{"lateness", "-procs", "1,3", "-run", "^go/beside-producers$"},
+		{"flood", "-procs", "1,3", "-run", "^go/cold10k$"},
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(context.Background(), append(args, "-quick", "-count", "1", "-o", ""), &stdout, &stderr)
@@ -172,50 +154,53 @@ func TestLatencyAndServersAtProcs(t *testing.T) {
 	}
 }
 
+// TestFullWaits for a quiet machine unless it is told not to, and says so.
+func TestFullWaits(t *testing.T) {
+	output := filepath.Join(t.TempDir(), "report.txt")
+	var stdout, stderr bytes.Buffer
+	code := run(context.Background(), []string{"full", "-wait", "1ns", "-quick", "-count", "1", "-run", "^go/wait$", "-o", output}, &stdout, &stderr)
+	require.Zero(t, code, stderr.String())
+	assert.Contains(t, stdout.String(), "Waited for a quiet machine for 0s, in vain")
+	r, err := readRecord(output)
+	require.NoError(t, err)
+	assert.Contains(t, r.Waited, "in vain")
+	assert.False(t, r.Full)
+}
+
 func TestRunVariants(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	code := run(context.Background(), []string{"-idle", "treiber", "-padding", "on,off", "-quick", "-count", "1", "-o", "", "-run", "/burst100$"}, &stdout, &stderr)
+	code := run(context.Background(), []string{"-quick", "-count", "1", "-o", "", "-run", "^(go|lfpool|idle-treiber.*)/burst100$"}, &stdout, &stderr)
 	require.Zero(t, code, stderr.String())
 	for _, name := range []string{"go", "lfpool", "idle-treiber", "idle-treiber-tight"} {
 		assert.Regexp(t, `(?m)^ *`+name+` +[0-9.]+ `, stdout.String())
 	}
+	assert.NotContains(t, stdout.String(), "idle-ms")
 }
 
-// TestInterruptOfServers: the other processes do not outlast the command.
-func TestInterruptOfServers(t *testing.T) {
+// TestInterruptOfChildren: the other processes do not outlast the command.
+func TestInterruptOfChildren(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	stderr := &cancelAtDot{cancel: cancel}
 	var stdout bytes.Buffer
-	code := run(ctx, []string{"-servers", "-quick", "-count", "1000", "-run", "^(go|lfpool)/http$", "-o", ""}, &stdout, stderr)
+	code := run(ctx, []string{"flood", "-quick", "-count", "1000", "-run", "^(go|lfpool)/cold10k$", "-o", ""}, &stdout, stderr)
 	assert.Equal(t, exitInterrupted, code)
 	assert.Contains(t, stderr.String(), "interrupted")
 	assert.Contains(t, stdout.String(), "lfpool bench")
 }
 
-// TestRunSimulations: the program is built anew with the atomics watched.
-func TestRunSimulations(t *testing.T) {
+// TestSimulations: the program is built anew with the atomics watched.
+func TestSimulations(t *testing.T) {
 	for _, c := range []struct {
 		args []string
 		want []string
 	}{
-		{[]string{"-transfers", "-cores", "2", "-run", "^(seg/queue|lfpool/burst100)$"}, []string{"queue: cache lines moved", "burst100: cache lines moved", "segment.enq", "cell.state"}},
-		{[]string{"-machine", "5950x", "-cores", "2", "-run", "^(go|lfpool)/callers$"}, []string{"Simulated 5950x, callers", "to a factor of 2", "Gates", "passes"}},
+		{[]string{"transfers", "-procs", "2", "-quick", "-o", "", "-run", "^(seg/queue|lanes-1/parallel)$"}, []string{"queue: cache lines moved", "parallel: cache lines moved", "segment.enq", "cell.state"}},
+		{[]string{"machine", "-procs", "2", "-quick", "-o", "", "-run", "^(go|lfpool)/5950x-callers$", "5950x"}, []string{"Simulated 5950x, callers", "to a factor of 2", "Gates", "passes"}},
 	} {
 		var stdout, stderr bytes.Buffer
-		require.Zero(t, run(context.Background(), append(c.args, "-quick", "-o", ""), &stdout, &stderr), stderr.String())
+		require.Zero(t, run(context.Background(), c.args, &stdout, &stderr), stderr.String())
 		for _, want := range c.want {
 			assert.Contains(t, stdout.String(), want)
 		}
 	}
-}
-
-func TestRunReplacement(t *testing.T) {
-	var stdout, stderr bytes.Buffer
-	code := run(context.Background(), []string{"-replacement", "-quick", "-count", "1", "-o", "", "-run", "^(lfpool|replace-10)/(stacks-without-gc|burst100)$"}, &stdout, &stderr)
-	require.Zero(t, code, stderr.String())
-	assert.Regexp(t, `(?m)^ *never( +[0-9.]+){5} +1 *$`, stdout.String())
-	assert.Regexp(t, `(?m)^ *10 tasks( +[0-9.]+){5} +1 *$`, stdout.String())
-	assert.Regexp(t, `(?m)^ *10 tasks +[0-9.]+ +∞ +[0-9.]+ `, stdout.String())
-	assert.NotContains(t, stdout.String(), "100 tasks  ")
-	assert.NotContains(t, stdout.String(), "a collection every")
 }

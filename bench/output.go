@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,91 +12,57 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// An output is a run's files: the samples as they come, and at the end the
-// record and the page. A nil *output writes nothing.
-type output struct {
-	base string // the name without its extension
-	file *os.File
-	text *record.Text
-}
-
-// createOutput truncates the file of samples. It returns nil for an empty name.
-func createOutput(name string, h record.Host) (*output, error) {
+// createRecord truncates the file of a record. It returns nil for an empty name.
+func createRecord(name string, h record.Host) (*os.File, *record.Text, error) {
 	if name == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	file, err := os.Create(name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	o := &output{base: strings.TrimSuffix(name, filepath.Ext(name)), file: file}
-	if o.text, err = record.NewText(file, h); err != nil {
-		file.Close()
-		return nil, err
-	}
-	return o, nil
-}
-
-// samples is where each sample goes at once; nil for nowhere.
-func (o *output) samples() *record.Text {
-	if o == nil {
-		return nil
-	}
-	return o.text
-}
-
-// finish writes whether the machine was noisy below the samples, and the other
-// files.
-func (o *output) finish(r *record.Record) error {
-	if o == nil {
-		return nil
-	}
-	if err := o.text.Note(r.Noise.String()); err != nil {
-		return err
-	}
-	if err := o.file.Close(); err != nil {
-		return err
-	}
-	text, err := r.JSON()
+	text, err := record.NewText(file, h)
 	if err != nil {
+		file.Close()
+	}
+	return file, text, err
+}
+
+// finish writes what the record says of the run, and the page.
+func finish(file *os.File, text *record.Text, r *record.Record) error {
+	if err := errors.Join(text.End(r), file.Close()); err != nil {
 		return err
 	}
-	if err := os.WriteFile(o.base+".json", text, 0o666); err != nil {
-		return err
-	}
-	return writePage(o.page(), r)
+	return writePage(pageOf(file.Name()), r)
 }
 
 // pageLine says where the page is, below the tables.
 const pageLine = "The page with plots: %s\n"
 
-// page is the name of the page; "" if nothing is written.
-func (o *output) page() string {
-	if o == nil {
-		return ""
-	}
-	return o.base + ".html"
+func pageOf(record string) string {
+	return strings.TrimSuffix(record, filepath.Ext(record)) + ".html"
 }
 
 func writePage(name string, r *record.Record) error {
-	return writeFile(name, func(w *bufio.Writer) error { return page.HTML(w, r) })
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(page.HTML(file, r), file.Close())
 }
 
 // show prints a record that was made before, and writes its page.
-func show(name string, stdout, stderr io.Writer) (code int) {
-	r, err := readRecord(name)
-	if err == nil {
-		page.Text(stdout, r)
-		html := strings.TrimSuffix(name, filepath.Ext(name)) + ".html"
-		if err = writePage(html, r); err == nil {
-			_, err = fmt.Fprintf(stdout, pageLine, html)
-		}
-	}
+func show(s settings, stdout, _ io.Writer) error {
+	r, err := readRecord(s.file)
 	if err != nil {
-		fmt.Fprintf(stderr, "bench: -show %q: %v\n", name, err)
-		return exitFailure
+		return fmt.Errorf("show %q: %w", s.file, err)
 	}
-	return 0
+	page.Text(stdout, r)
+	if err := writePage(pageOf(s.file), r); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, pageLine, pageOf(s.file))
+	return err
 }
 
 func readRecord(name string) (*record.Record, error) {
@@ -104,22 +70,9 @@ func readRecord(name string) (*record.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return record.Read(text)
-}
-
-func writeFile(name string, write func(w *bufio.Writer) error) error {
-	file, err := os.Create(name)
-	if err != nil {
-		return err
+	r, err := record.Read(text)
+	if err == nil {
+		describe(r)
 	}
-	w := bufio.NewWriter(file)
-	if err := write(w); err != nil {
-		file.Close()
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
+	return r, err
 }

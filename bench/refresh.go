@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -31,7 +32,7 @@ type place struct {
 	part    string // "" if the file has one
 	results string // the folder of records, seen from the file
 	write   func(w io.Writer, r *record.Record, name string)
-	kind    string // of measurement that the record must have; "": it is of a whole -full run
+	kind    string // of measurement that the record must have; "": it is of a whole full run
 }
 
 var places = []place{
@@ -41,7 +42,6 @@ var places = []place{
 	{resultsFolder + "/crossover.md", "", ".", page.CrossoverPage, ""},
 	{resultsFolder + "/ms96.md", "", ".", page.PaperFigures, ""},
 	{"docs/pooling.md", "", "../" + resultsFolder, page.CrossoverPage, ""},
-	{"integrations/README.md", "", "../" + resultsFolder, page.Servers, ""},
 	{resultsFolder + "/simulated.md", "machine", ".", page.SimulatedPage, record.Simulated},
 	{resultsFolder + "/simulated.md", "transfers", ".", page.SimulatedPage, record.Transfers},
 }
@@ -54,35 +54,33 @@ var pictures = map[string]chart.Theme{
 
 // refresh writes the results of the newest full record into every place, of the
 // newest others into those of other kinds, and the pictures, beside the README.
-func refresh(readme string, stdout, stderr io.Writer) (code int) {
-	root := filepath.Dir(readme)
+func refresh(s settings, stdout, _ io.Writer) error {
+	root := filepath.Dir(s.file)
 	folder := filepath.Join(root, resultsFolder)
 	name, r, err := newestFull(folder)
+	if err != nil {
+		return fmt.Errorf("refresh %q: %w", s.file, err)
+	}
 	for _, p := range places {
-		if err != nil {
-			break
-		}
-		var nameOf string
-		var of *record.Record
-		if nameOf, of, err = p.newest(folder); err == nil {
+		nameOf, of, err := p.newest(folder)
+		if err == nil {
 			err = p.refresh(root, nameOf, of)
+		}
+		if err != nil {
+			return fmt.Errorf("refresh %q: %w", s.file, err)
 		}
 	}
 	for file, theme := range pictures {
-		if err != nil {
-			break
-		}
-		var svg []byte
-		if svg, err = page.Picture(r, theme); err == nil {
+		svg, err := page.Picture(r, theme)
+		if err == nil {
 			err = os.WriteFile(filepath.Join(root, file), svg, 0o666)
 		}
+		if err != nil {
+			return fmt.Errorf("refresh %q: %w", s.file, err)
+		}
 	}
-	if err != nil {
-		fmt.Fprintf(stderr, "bench: -refresh %q: %v\n", readme, err)
-		return exitFailure
-	}
-	fmt.Fprintf(stdout, "%s shows %s\n", readme, name)
-	return 0
+	_, err = fmt.Fprintf(stdout, "%s shows %s\n", s.file, name)
+	return err
 }
 
 func (p place) refresh(root, name string, r *record.Record) error {
@@ -123,25 +121,28 @@ func (p place) newest(folder string) (name string, r *record.Record, err error) 
 	return newestOf(folder, "with "+p.kind, func(r *record.Record) bool { return r.Whole() && len(r.Groups(p.kind)) > 0 })
 }
 
-// newestFull finds the newest record of a whole -full run.
+// newestFull finds the newest record of a whole full run.
 func newestFull(folder string) (name string, newest *record.Record, err error) {
-	return newestOf(folder, "of a -full run", func(r *record.Record) bool { return r.Full && r.Whole() })
+	return newestOf(folder, "of a full run", func(r *record.Record) bool { return r.Full && r.Whole() })
 }
 
 // newestOf finds the newest record that is of what, and its name without the
 // extension.
 func newestOf(folder, what string, is func(*record.Record) bool) (name string, newest *record.Record, err error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
 	if err != nil {
 		return "", nil, err
 	}
 	for _, file := range files {
 		r, err := readRecord(file)
+		if errors.Is(err, record.ErrNoRecord) {
+			continue
+		}
 		if err != nil {
 			return "", nil, fmt.Errorf("%s: %w", file, err)
 		}
 		if is(r) && (newest == nil || r.Host.Started.After(newest.Host.Started)) {
-			name, newest = strings.TrimSuffix(filepath.Base(file), ".json"), r
+			name, newest = strings.TrimSuffix(filepath.Base(file), ".txt"), r
 		}
 	}
 	if newest == nil {

@@ -30,14 +30,14 @@ func TestPagesShowTheNewestRecord(t *testing.T) {
 		require.NoError(t, err)
 		want, err := p.fresh(string(text), nameOf, of)
 		require.NoError(t, err, p.path)
-		assert.Equal(t, want, string(text), "%s: go run ./bench -refresh README.md", p.path)
+		assert.Equal(t, want, string(text), "%s: go run ./bench refresh README.md", p.path)
 	}
 	for file, theme := range pictures {
 		text, err := os.ReadFile(filepath.Join("..", file))
 		require.NoError(t, err)
 		want, err := page.Picture(r, theme)
 		require.NoError(t, err)
-		assert.Equal(t, string(want), string(text), "%s: go run ./bench -refresh README.md", file)
+		assert.Equal(t, string(want), string(text), "%s: go run ./bench refresh README.md", file)
 	}
 }
 
@@ -54,7 +54,7 @@ func TestReadmeStaysShort(t *testing.T) {
 		k := record.Key{Kind: record.Tasks, Name: workload, Procs: 2}
 		for _, c := range []string{"go", "lfpool"} {
 			if r.Cell(k.Of(c)) == nil {
-				r.Add(k.Of(c), 0, map[string]float64{record.NsOp: 100, record.CPUOp: 200})
+				r.Add(k.Of(c), 1, map[string]float64{record.NsOp: 100, record.CPUOp: 200})
 			}
 		}
 	}
@@ -123,16 +123,16 @@ func TestPaperPageIsRight(t *testing.T) {
 	}
 }
 
-// TestRecordsAreSmall enough to be kept, and come with their pages.
+// TestRecordsAreSmall enough to be kept: as text, without the pages that are made of
+// it.
 func TestRecordsAreSmall(t *testing.T) {
-	files, err := filepath.Glob("results/*.json")
+	files, err := filepath.Glob("results/*")
 	require.NoError(t, err)
 	for _, file := range files {
-		for _, ext := range []string{".json", ".txt", ".html"} {
-			info, err := os.Stat(strings.TrimSuffix(file, ".json") + ext)
-			require.NoError(t, err)
-			assert.Less(t, info.Size(), int64(1_500_000), info.Name())
-		}
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		assert.Contains(t, []string{".txt", ".md"}, filepath.Ext(file))
+		assert.Less(t, info.Size(), int64(1_500_000), info.Name())
 	}
 }
 
@@ -155,35 +155,48 @@ func project(t *testing.T, results string, records map[string]*record.Record) (f
 	}
 	for _, kind := range []string{record.Simulated, record.Transfers} {
 		r := &record.Record{Host: record.Host{Commit: "0123456789ab", Started: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}}
-		r.Add(record.Key{Kind: kind, Name: "milan/queue", Procs: 2, Contestant: "seg"}, 0, map[string]float64{record.SimulatedRate: 12, record.WriteMoves: 3, record.ReadMoves: 4})
-		text, err := r.JSON()
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(folder, resultsFolder, kind+".json"), text, 0o666))
+		r.Add(record.Key{Kind: kind, Name: "milan-queue", Procs: 2, Contestant: "seg"}, 1, map[string]float64{record.SimulatedRate: 12, record.Moves: 7, "w" + record.WriteSuffix: 3, "w" + record.ReadSuffix: 4})
+		require.NoError(t, os.WriteFile(filepath.Join(folder, resultsFolder, kind+".txt"), textOf(t, r), 0o666))
 	}
 	for name, r := range records {
-		text, err := r.JSON()
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(folder, resultsFolder, name), text, 0o666))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, resultsFolder, name), textOf(t, r), 0o666))
 	}
 	return folder
+}
+
+// textOf is a record as a run writes it.
+func textOf(t *testing.T, r *record.Record) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	text, err := record.NewText(&file, r.Host)
+	require.NoError(t, err)
+	for _, c := range r.Cells {
+		for unit, values := range c.Values {
+			for _, v := range values {
+				require.NoError(t, text.Add(c.Key, c.Ops, map[string]float64{unit: v}))
+			}
+		}
+	}
+	require.NoError(t, text.End(r))
+	return file.Bytes()
 }
 
 func wait(day int, full bool, ns float64) *record.Record {
 	r := &record.Record{Full: full, Host: record.Host{Commit: "0123456789ab", Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)}}
 	k := record.Key{Kind: record.Tasks, Name: "wait", Procs: 2}
-	r.Add(k.Of("go"), 0, map[string]float64{record.NsOp: 100})
-	r.Add(k.Of("lfpool"), 0, map[string]float64{record.NsOp: ns})
-	r.AddOf(record.Key{Kind: record.Pairs, Name: "ms96", X: 1, Procs: 2, Contestant: "seg"}, 0, 1992, map[string]float64{record.NetPair: ns})
+	r.Add(k.Of("go"), 1, map[string]float64{record.NsOp: 100})
+	r.Add(k.Of("lfpool"), 1, map[string]float64{record.NsOp: ns})
+	r.Add(record.Key{Kind: record.Pairs, Name: "ms96", X: 1, Procs: 2, Contestant: "seg"}, 1992, map[string]float64{record.NetPair: ns})
 	return r
 }
 
 func TestRefresh(t *testing.T) {
 	folder := project(t, "before\n"+beginMark("results")+"old\n"+endMark+"\nafter\n", map[string]*record.Record{
-		"a.json": wait(1, true, 111), "b.json": wait(2, true, 122), "c.json": wait(3, false, 133),
+		"a.txt": wait(1, true, 111), "b.txt": wait(2, true, 122), "c.txt": wait(3, false, 133),
 	})
 	var stdout, stderr bytes.Buffer
 	readme := filepath.Join(folder, "README.md")
-	require.Zero(t, run(context.Background(), []string{"-refresh", readme}, &stdout, &stderr), stderr.String())
+	require.Zero(t, run(context.Background(), []string{"refresh", readme}, &stdout, &stderr), stderr.String())
 	text, err := os.ReadFile(readme)
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "before\n"+beginMark("results"))
@@ -205,9 +218,9 @@ func TestRefresh(t *testing.T) {
 	simulated, err := os.ReadFile(filepath.Join(folder, resultsFolder, "simulated.md"))
 	require.NoError(t, err)
 	assert.Contains(t, string(simulated), "| seg | 12.0 |")
-	assert.Contains(t, string(simulated), "| seg | 7 (3 + 4) |")
+	assert.Contains(t, string(simulated), "| seg | 7.00 (3.00 + 4.00) |")
 
-	require.Zero(t, run(context.Background(), []string{"-refresh", readme}, &stdout, &stderr), stderr.String())
+	require.Zero(t, run(context.Background(), []string{"refresh", readme}, &stdout, &stderr), stderr.String())
 	again, err := os.ReadFile(readme)
 	require.NoError(t, err)
 	assert.Equal(t, string(text), string(again), "nothing changes the second time")
@@ -219,23 +232,23 @@ func TestRefreshRefuses(t *testing.T) {
 	broken := wait(1, true, 111)
 	broken.Failed = []string{"memory of ants"}
 	for want, folder := range map[string]string{
-		"no record of a -full run": project(t, beginMark("results")+endMark, map[string]*record.Record{"c.json": wait(3, false, 133), "d.json": onTop, "e.json": broken}),
-		"no lines":                 project(t, "nothing here", map[string]*record.Record{"a.json": wait(1, true, 111)}),
+		"no record of a full run": project(t, beginMark("results")+endMark, map[string]*record.Record{"c.txt": wait(3, false, 133), "d.txt": onTop, "e.txt": broken}),
+		"no lines":                project(t, "nothing here", map[string]*record.Record{"a.txt": wait(1, true, 111)}),
 	} {
 		var stdout, stderr bytes.Buffer
-		assert.Equal(t, exitFailure, run(context.Background(), []string{"-refresh", filepath.Join(folder, "README.md")}, &stdout, &stderr))
+		assert.Equal(t, exitFailure, run(context.Background(), []string{"refresh", filepath.Join(folder, "README.md")}, &stdout, &stderr))
 		assert.Contains(t, stderr.String(), want)
 	}
 }
 
 func TestShow(t *testing.T) {
-	folder := project(t, "", map[string]*record.Record{"a.json": wait(1, true, 111)})
-	file := filepath.Join(folder, resultsFolder, "a.json")
+	folder := project(t, "", map[string]*record.Record{"a.txt": wait(1, true, 111)})
+	file := filepath.Join(folder, resultsFolder, "a.txt")
 	var stdout, stderr bytes.Buffer
-	require.Zero(t, run(context.Background(), []string{"-show", file}, &stdout, &stderr), stderr.String())
+	require.Zero(t, run(context.Background(), []string{"show", file}, &stdout, &stderr), stderr.String())
 	assert.Contains(t, stdout.String(), "1.11")
 	assert.FileExists(t, filepath.Join(folder, resultsFolder, "a.html"))
 
-	assert.Equal(t, exitFailure, run(context.Background(), []string{"-show", "no/such.json"}, &stdout, &stderr))
-	assert.Contains(t, stderr.String(), "no/such.json")
+	assert.Equal(t, exitFailure, run(context.Background(), []string{"show", "no/such.txt"}, &stdout, &stderr))
+	assert.Contains(t, stderr.String(), "no/such.txt")
 }

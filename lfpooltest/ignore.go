@@ -7,19 +7,19 @@ const (
 	reaping = "github.com/lfpool/lfpool/idle.(*Reaper).Run"
 )
 
-// Idle returns the functions one of which is on the stack of each goroutine
+// AtRest returns the functions one of which is on the stack of each goroutine
 // that a pool at rest has: parked workers and the reaper. None is on the stack
 // of a task.
-func Idle() []string { return []string{parked, reaping} }
+func AtRest() []string { return []string{parked, reaping} }
 
-// Ignore makes options for a leak checker from [Idle], for which the goroutines
+// Ignore makes options for a leak checker from [AtRest], for which the goroutines
 // of a pool at rest are no leaks and tasks that do not end are. For
 // go.uber.org/goleak:
 //
 //	goleak.VerifyNone(t, lfpooltest.Ignore(goleak.IgnoreAnyFunction)...)
 func Ignore[Option any](anyFunction func(string) Option) []Option {
 	var opts []Option
-	for _, f := range Idle() {
+	for _, f := range AtRest() {
 		opts = append(opts, anyFunction(f))
 	}
 	return opts

@@ -62,7 +62,7 @@ func TestIdleNamesWhatIsThere(t *testing.T) {
 		runtime.Gosched()
 	}
 	buf := make([]byte, 1<<20)
-	for _, name := range lfpooltest.Idle() {
+	for _, name := range lfpooltest.AtRest() {
 		for !strings.Contains(string(buf[:runtime.Stack(buf, true)]), "\n"+name+"(") {
 			runtime.Gosched() // until it runs; the test's timeout is the failure
 		}

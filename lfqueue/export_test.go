@@ -47,3 +47,14 @@ func (q *Seg[T]) LinkOnly(v T) { q.tail.Load().next.Store(q.segmentWith(v)) }
 
 // SegmentCells is how many values a segment holds.
 const SegmentCells = segmentCells
+
+// PoisonNext has n dequeuers come to the next cells of the queue, which is empty,
+// before their enqueuers, as far as the segment has cells.
+func (q *Seg[T]) PoisonNext(n int) {
+	s := q.head.Load()
+	for range n {
+		if i := s.deq.Add(1) - 1; i < segmentCells {
+			s.take(i)
+		}
+	}
+}

@@ -24,9 +24,27 @@ var queues = []struct {
 }{
 	{"MS", func() lfqueue.Queue[*item] { return lfqueue.NewMS[*item]() }},
 	{"Seg", func() lfqueue.Queue[*item] { return lfqueue.NewSeg[*item]() }},
+	{"Seg, in batches", func() lfqueue.Queue[*item] { return &batches{Seg: lfqueue.NewSeg[*item]()} }},
 	{"Counted", func() lfqueue.Queue[*item] { return lfqueue.NewCounted[item]() }},
 	{"Counted near wrap", func() lfqueue.Queue[*item] { return lfqueue.NewCountedNearWrap[item]() }},
 	{"Mutex", func() lfqueue.Queue[*item] { return baseline.NewLocked[*item](new(sync.Mutex), false) }},
+}
+
+// batches is a queue whose Enqueue is an EnqueueAll of one value, or of more: see
+// enqueueAll.
+type batches struct{ *lfqueue.Seg[*item] }
+
+func (q *batches) Enqueue(v *item) { q.EnqueueAll([]*item{v}) }
+
+// enqueueAll puts vs into q, all at once if q is one that can.
+func enqueueAll(q lfqueue.Queue[*item], vs []*item) {
+	if b, ok := q.(*batches); ok {
+		b.EnqueueAll(vs)
+		return
+	}
+	for _, v := range vs {
+		q.Enqueue(v)
+	}
 }
 
 // item is a value with an identity: which producer made it, as its how manyth.
@@ -45,11 +63,12 @@ func TestSequentialBehaviourIsThatOfASlice(t *testing.T) {
 				q, model := impl.new(), []*item(nil)
 				ops := rapid.SliceOfN(rapid.IntRange(-3, 3), 1, 200).Draw(t, "enqueues (+) and dequeues (-)")
 				for serial, op := range ops {
+					var batch []*item
 					for range max(op, 0) {
-						v := &item{0, serial}
-						q.Enqueue(v)
-						model = append(model, v)
+						batch = append(batch, &item{0, serial})
 					}
+					enqueueAll(q, batch)
+					model = append(model, batch...)
 					for range max(-op, 0) {
 						v, ok := q.Dequeue()
 						require.Equal(t, len(model) > 0, ok, "ok")
@@ -82,8 +101,13 @@ func TestEachValueOnceInProducerOrder(t *testing.T) {
 		var wg sync.WaitGroup
 		for p := range producers {
 			wg.Go(func() {
-				for i := range each {
-					q.Enqueue(&item{p, i})
+				for i := 0; i < each; {
+					var batch []*item
+					for range min(1+i%100, each-i) {
+						batch = append(batch, &item{p, i})
+						i++
+					}
+					enqueueAll(q, batch)
 				}
 			})
 		}

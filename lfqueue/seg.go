@@ -99,6 +99,37 @@ func (q *Seg[T]) Enqueue(v T) {
 	}
 }
 
+// EnqueueAll puts the values of vs at the end, in order, as so many calls of
+// Enqueue would. It keeps no reference to vs. Lock-free, and never blocks.
+//
+// One Add takes as many tickets as there are values. Each ticket that has a cell is
+// tried with the first value that is left, so that no value overtakes one before
+// it: where a dequeuer has poisoned the cell, all move on by one, and the last ones
+// take tickets anew. Never are more tickets left than values, so each cell of the
+// Add is filled or done with.
+//
+// A value's linearization point is, as in Enqueue, the Add that gave the ticket of
+// its cell; those of one Add follow each other in the order of their tickets, with
+// nothing between. So the points still grow with the tickets, and what is said in
+// take and dry holds.
+func (q *Seg[T]) EnqueueAll(vs []T) {
+	for len(vs) > 0 {
+		s := q.tail.Load()
+		n := uint64(len(vs))
+		i := s.enq.Add(n) - n
+		if i >= segmentCells {
+			q.Enqueue(vs[0]) // sees to the next segment
+			vs = vs[1:]
+			continue
+		}
+		for end := min(i+n, segmentCells); i < end; i++ {
+			if s.put(i, vs[0]) {
+				vs = vs[1:]
+			}
+		}
+	}
+}
+
 // put puts v into cell i, for which the caller has the enqueuer's ticket. It
 // reports false if the cell was poisoned.
 func (s *segment[T]) put(i uint64, v T) bool {

@@ -11,7 +11,6 @@ import (
 	"math"
 	"slices"
 	"sync"
-	"time"
 	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,40 +29,22 @@ type Collector struct {
 // NewCollector returns a collector without pools.
 func NewCollector() *Collector { return new(Collector) }
 
-// Option is one of the functions With...
-type Option func(*source)
-
-// WithLoad gives the pool a metric for the tasks in progress for each request
-// in progress: see lfpool_tasks_per_request in README.md. load returns how many
-// requests arrive in a second and how long one takes on average, both of late;
-// it is called at each scrape. While one of them is not positive and finite
-// there is no such metric. It panics if load is nil.
-func WithLoad(load func() (perSecond float64, latency time.Duration)) Option {
-	if load == nil {
-		panic("metrics.WithLoad(nil): the function is nil")
+// Add shows p under its name, the one of [pool.WithName], so that metrics, profile
+// labels and traces call it the same. The collector keeps p from being collected as
+// garbage until [Collector.Remove]. Add panics if p is nil or has no name, or if the
+// name is not UTF-8 or that of a pool that is shown.
+func (c *Collector) Add(p *pool.Pool) {
+	if p == nil {
+		panic("metrics: Collector.Add(nil): the pool is nil")
 	}
-	return func(s *source) { s.load = load }
-}
-
-// Add shows p, under the name that the label pool is to have. The collector
-// keeps p from being collected as garbage until [Collector.Remove]. It panics if
-// p is nil, or if name is empty, not UTF-8, or the name of a pool that is shown.
-func (c *Collector) Add(name string, p *pool.Pool, opts ...Option) {
-	switch {
-	case p == nil:
-		panic(fmt.Sprintf("metrics: Collector.Add(%q, nil): the pool is nil", name))
-	case name == "":
-		panic(`metrics: Collector.Add(""): the name is empty`)
-	case !utf8.ValidString(name):
-		panic(fmt.Sprintf("metrics: Collector.Add(%q): the name is not UTF-8", name))
+	name := p.Name()
+	if name == "" {
+		panic("metrics: Collector.Add: the pool has no name: give it one with pool.WithName")
+	}
+	if !utf8.ValidString(name) {
+		panic(fmt.Sprintf("metrics: Collector.Add: the pool's name, %q, is not UTF-8", name))
 	}
 	s := &source{name: name, pool: p}
-	for i, o := range opts {
-		if o == nil {
-			panic(fmt.Sprintf("metrics: Collector.Add(%q): the option at index %d is nil", name, i))
-		}
-		o(s)
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at, taken := c.find(name)
@@ -104,12 +85,15 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, m := range table {
 		ch <- m.desc
 	}
+	for _, d := range distributions {
+		ch <- d.desc
+	}
 }
 
 // Collect is for Prometheus.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	c.mu.Lock()
-	pools := slices.Clone(c.pools) // so that a slow load function or scraper keeps nobody from Add
+	pools := slices.Clone(c.pools) // so that a slow scraper keeps nobody from Add
 	c.mu.Unlock()
 	for _, s := range pools {
 		s.collect(ch)
@@ -120,21 +104,21 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 type source struct {
 	name string
 	pool *pool.Pool
-	load func() (perSecond float64, latency time.Duration) // or nil
 
 	mu     sync.Mutex
 	reused int64 // guarded by mu: the highest that was shown
 }
 
 func (s *source) collect(ch chan<- prometheus.Metric) {
-	r := reading{stats: s.read()}
-	if s.load != nil {
-		perSecond, latency := s.load()
-		r.requests = perSecond * latency.Seconds()
-	}
+	stats := s.read()
 	for _, m := range table {
-		if v := m.value(r); !math.IsNaN(v) {
+		if v := m.value(stats); !math.IsNaN(v) {
 			ch <- prometheus.MustNewConstMetric(m.desc, m.kind, v, append([]string{s.name}, m.labels...)...)
+		}
+	}
+	if stats.QueueTime.Count > 0 { // the pool measures
+		for _, d := range distributions {
+			ch <- histogram{d.desc, []string{s.name}, d.value(stats)}
 		}
 	}
 }

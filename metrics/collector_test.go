@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,9 +29,9 @@ import (
 // full returns a collector with two pools, one of which has all metrics.
 func full(t *testing.T) *metrics.Collector {
 	c := metrics.NewCollector()
-	busy := pool.New(pool.WithLimit(4), pool.WithBacklog(1))
-	c.Add("busy", busy, metrics.WithLoad(func() (float64, time.Duration) { return 10, 50 * time.Millisecond }))
-	c.Add("at rest", pool.New())
+	busy := pool.New(pool.WithName("busy"), pool.WithLimit(4), pool.WithBacklog(1), pool.WithTimes(1))
+	c.Add(busy)
+	c.Add(pool.New(pool.WithName("at rest")))
 	release, started := make(chan struct{}), make(chan struct{})
 	for range 2 {
 		busy.Go(func() {
@@ -67,21 +68,18 @@ func TestLint(t *testing.T) {
 func TestValues(t *testing.T) {
 	c := full(t)
 	const want = `
-# HELP lfpool_submissions_waiting Calls of Go and GoContext that wait for room in the backlog.
+# HELP lfpool_submissions_waiting Callers that are held up now, because the pool accepts no more tasks: calls of Go and GoContext.
 # TYPE lfpool_submissions_waiting gauge
 lfpool_submissions_waiting{pool="at rest"} 0
 lfpool_submissions_waiting{pool="busy"} 0
-# HELP lfpool_tasks_per_request g = G / (requests per second x latency): running goroutines for each request in progress; absent unless the program tells its load.
-# TYPE lfpool_tasks_per_request gauge
-lfpool_tasks_per_request{pool="busy"} 4
 # HELP lfpool_tasks_total Tasks that have ended.
 # TYPE lfpool_tasks_total counter
 lfpool_tasks_total{pool="at rest"} 0
 lfpool_tasks_total{pool="busy"} 0
-# HELP lfpool_reuse_ratio R = reused / (reused + created), of the tasks on used goroutines and the goroutines started, since the pool was made; absent until there is one.
-# TYPE lfpool_reuse_ratio gauge
-lfpool_reuse_ratio{pool="busy"} 0
-# HELP lfpool_workers_limit How many goroutines the pool may have; absent if any number.
+# HELP lfpool_tasks_capacity How many tasks the pool accepts that have not ended: those that run and those that wait, the limit and the backlog together; absent if any number.
+# TYPE lfpool_tasks_capacity gauge
+lfpool_tasks_capacity{pool="busy"} 5
+# HELP lfpool_workers_limit How many tasks the pool runs at a time at most; absent if any number.
 # TYPE lfpool_workers_limit gauge
 lfpool_workers_limit{pool="busy"} 4
 # HELP lfpool_workers_spawned_total Goroutines that the pool has started.
@@ -89,15 +87,15 @@ lfpool_workers_limit{pool="busy"} 4
 lfpool_workers_spawned_total{pool="at rest"} 0
 lfpool_workers_spawned_total{pool="busy"} 2
 `
-	assert.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(want), "lfpool_submissions_waiting", "lfpool_tasks_per_request",
-		"lfpool_tasks_total", "lfpool_reuse_ratio", "lfpool_workers_limit", "lfpool_workers_spawned_total"))
+	assert.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(want), "lfpool_submissions_waiting",
+		"lfpool_tasks_total", "lfpool_tasks_capacity", "lfpool_workers_limit", "lfpool_workers_spawned_total"))
 }
 
 // TestSameAsStats: at rest, each metric is the figure it is named for.
 func TestSameAsStats(t *testing.T) {
-	p := pool.New(pool.WithPanicHandler(func(any, []byte) {}))
+	p := pool.New(pool.WithName("p"), pool.WithPanicHandler(func(any, []byte) {}))
 	c := metrics.NewCollector()
-	c.Add("p", p)
+	c.Add(p)
 	ctx, cancel := context.WithCancel(t.Context())
 	hold := make(chan struct{})
 	p.Go(func() { panic("on purpose") })
@@ -124,45 +122,117 @@ func TestSameAsStats(t *testing.T) {
 		fmt.Sprintf(`lfpool_tasks_panicked_total{pool="p"} %d`, s.Panics),
 		fmt.Sprintf(`lfpool_tasks_skipped_total{pool="p"} %d`, s.Skipped),
 		fmt.Sprintf(`lfpool_tasks_queued{pool="p"} %d`, s.Queued),
-		fmt.Sprintf(`lfpool_reuse_ratio{pool="p"} %v`, float64(s.Reused)/float64(s.Reused+s.Spawned)),
+		fmt.Sprintf(`lfpool_submissions_refused_total{pool="p"} %d`, s.Refused),
+		fmt.Sprintf(`lfpool_submissions_given_up_total{pool="p"} %d`, s.GivenUp),
 	} {
 		assert.Contains(t, text, line+"\n")
 	}
 	assert.NotContains(t, text, "lfpool_workers_limit")
 }
 
-func TestTasksPerRequestNeedsALoad(t *testing.T) {
-	for _, c := range []struct {
-		perSecond float64
-		latency   time.Duration
-		want      int
-	}{
-		{100, time.Second, 1}, {0, time.Second, 0}, {100, 0, 0}, {-1, time.Second, 0},
-		{math.NaN(), time.Second, 0}, {math.Inf(1), time.Second, 0},
-	} {
-		collector := metrics.NewCollector()
-		collector.Add("p", pool.New(), metrics.WithLoad(func() (float64, time.Duration) { return c.perSecond, c.latency }))
-		assert.Equal(t, c.want, testutil.CollectAndCount(collector, "lfpool_tasks_per_request"), "%v", c)
+// TestTurnedAway: what an overload does to the figures.
+func TestTurnedAway(t *testing.T) {
+	p := pool.New(pool.WithName("narrow"), pool.WithLimit(1), pool.WithBacklog(0))
+	c := metrics.NewCollector()
+	c.Add(p)
+	release := make(chan struct{})
+	require.True(t, p.TryGo(func() { <-release }))
+	for range 3 {
+		require.False(t, p.TryGo(func() {}))
 	}
+	ctx, cancel := context.WithCancel(t.Context())
+	end := make(chan error)
+	go func() { end <- p.GoContext(ctx, func(context.Context) {}) }()
+	require.Eventually(t, func() bool { return p.Stats().Waiting == 1 }, time.Minute, time.Millisecond)
+	assert.Contains(t, scrape(t, c), "lfpool_submissions_waiting{pool=\"narrow\"} 1\n")
+	cancel()
+	require.ErrorIs(t, <-end, context.Canceled)
+	close(release)
+	require.NoError(t, p.Drain(t.Context()))
+	text := scrape(t, c)
+	for _, line := range []string{
+		`lfpool_submissions_refused_total{pool="narrow"} 3`,
+		`lfpool_submissions_given_up_total{pool="narrow"} 1`,
+		`lfpool_submissions_waiting{pool="narrow"} 0`,
+		`lfpool_tasks_capacity{pool="narrow"} 1`,
+	} {
+		assert.Contains(t, text, line+"\n")
+	}
+}
+
+// TestTimes: the classic buckets and the native ones have the same counts, and
+// the bounds are those of the pool.
+func TestTimes(t *testing.T) {
+	p := pool.New(pool.WithTimes(1), pool.WithName("timed"))
+	c := metrics.NewCollector()
+	c.Add(p)
+	assert.NotContains(t, scrape(t, c), "_seconds", "nothing has been measured")
+	for i := range 40 {
+		p.Go(func() { time.Sleep(time.Duration(i) * time.Millisecond / 4) })
+	}
+	require.NoError(t, p.Drain(t.Context()))
+	s := p.Stats()
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(c)
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	for name, want := range map[string]pool.Histogram{"lfpool_task_queue_seconds": s.QueueTime, "lfpool_task_run_seconds": s.RunTime} {
+		i := slices.IndexFunc(families, func(f *dto.MetricFamily) bool { return f.GetName() == name })
+		require.GreaterOrEqual(t, i, 0, name)
+		h := families[i].Metric[0].Histogram
+		assert.Equal(t, uint64(40), h.GetSampleCount())
+		assert.Equal(t, want.Sum.Seconds(), h.GetSampleSum())
+		below := int64(0)
+		for i, b := range h.Bucket {
+			below += want.Buckets[i]
+			assert.Equal(t, uint64(below), b.GetCumulativeCount(), "%s, bucket %d", name, i)
+			assert.Equal(t, want.Bound(i), b.GetUpperBound(), "%s, bucket %d", name, i)
+		}
+		assert.Len(t, h.Bucket, pool.HistogramBuckets-1, "the last has no bound")
+
+		require.Zero(t, h.GetSchema(), "bucket i goes to 2^i")
+		assert.Equal(t, uint64(want.Buckets[0]), h.GetZeroCount())
+		assert.Equal(t, want.Bound(0), h.GetZeroThreshold())
+		require.Len(t, h.PositiveSpan, 1)
+		at, n := int(h.PositiveSpan[0].GetOffset()), int64(0)
+		require.Len(t, h.PositiveDelta, int(h.PositiveSpan[0].GetLength()))
+		for i, delta := range h.PositiveDelta {
+			n += delta
+			assert.Equal(t, want.Buckets[i+1], n, "%s, native bucket %d", name, at+i)
+			if i+1 < pool.HistogramBuckets-1 {
+				assert.Equal(t, want.Bound(i+1), math.Ldexp(1, at+i), "%s, native bucket %d", name, at+i)
+			}
+		}
+	}
+}
+
+// TestOneName: a pool is shown under its name, as in profiles.
+func TestOneName(t *testing.T) {
+	c := metrics.NewCollector()
+	c.Add(pool.New(pool.WithName("jobs")))
+	c.Add(pool.New(pool.WithName("mail")))
+	text := scrape(t, c)
+	assert.Contains(t, text, `lfpool_tasks_total{pool="jobs"} 0`)
+	assert.Contains(t, text, `lfpool_tasks_total{pool="mail"} 0`)
+	assert.True(t, c.Remove("jobs"))
 }
 
 func TestAddAndRemove(t *testing.T) {
 	c := metrics.NewCollector()
 	for _, name := range []string{"b", "a", "c"} {
-		c.Add(name, pool.New())
+		c.Add(pool.New(pool.WithName(name)))
 	}
 	assert.Equal(t, 3, testutil.CollectAndCount(c, "lfpool_tasks_total"))
 	assert.True(t, c.Remove("b"))
 	assert.False(t, c.Remove("b"))
 	assert.Equal(t, 2, testutil.CollectAndCount(c, "lfpool_tasks_total"))
-	c.Add("b", pool.New())
+	b := pool.New(pool.WithName("b"))
+	c.Add(b)
 	for want, call := range map[string]func(){
-		`metrics: Collector.Add("b"): there is a pool of this name already`: func() { c.Add("b", pool.New()) },
-		`metrics: Collector.Add("x", nil): the pool is nil`:                 func() { c.Add("x", nil) },
-		`metrics: Collector.Add(""): the name is empty`:                     func() { c.Add("", pool.New()) },
-		`metrics: Collector.Add("\xff"): the name is not UTF-8`:             func() { c.Add("\xff", pool.New()) },
-		`metrics: Collector.Add("x"): the option at index 0 is nil`:         func() { c.Add("x", pool.New(), nil) },
-		`metrics.WithLoad(nil): the function is nil`:                        func() { metrics.WithLoad(nil) },
+		`metrics: Collector.Add("b"): there is a pool of this name already`:            func() { c.Add(b) },
+		`metrics: Collector.Add(nil): the pool is nil`:                                 func() { c.Add(nil) },
+		`metrics: Collector.Add: the pool has no name: give it one with pool.WithName`: func() { c.Add(pool.New()) },
+		`metrics: Collector.Add: the pool's name, "\xff", is not UTF-8`:                func() { c.Add(pool.New(pool.WithName("\xff"))) },
 	} {
 		assert.PanicsWithValue(t, want, call)
 	}
@@ -172,9 +242,9 @@ func TestAddAndRemove(t *testing.T) {
 // TestScrapesAtTheSameTime is for the race detector, and for counters that two
 // scrapers look at.
 func TestScrapesAtTheSameTime(t *testing.T) {
-	p := pool.New()
+	p := pool.New(pool.WithName("p"))
 	c := metrics.NewCollector()
-	c.Add("p", p)
+	c.Add(p)
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
 	var all sync.WaitGroup
@@ -202,7 +272,7 @@ func TestScrapesAtTheSameTime(t *testing.T) {
 		})
 	}
 	for range 100 {
-		c.Add("q", pool.New())
+		c.Add(pool.New(pool.WithName("q")))
 		require.True(t, c.Remove("q"))
 	}
 	all.Wait()

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -19,11 +17,11 @@ import (
 )
 
 func Example() {
-	jobs := pool.New(pool.WithLimit(8))
+	jobs := pool.New(pool.WithLimit(8), pool.WithName("jobs"))
 
 	pools := metrics.NewCollector()
-	pools.Add("default", lfpool.Default())
-	pools.Add("jobs", jobs)
+	pools.Add(lfpool.Default())
+	pools.Add(jobs)
 	prometheus.MustRegister(pools)
 	http.Handle("/metrics", promhttp.Handler())
 
@@ -54,51 +52,10 @@ func Example() {
 	// Output:
 	// # HELP lfpool_tasks_total Tasks that have ended.
 	// # TYPE lfpool_tasks_total counter
-	// lfpool_tasks_total{pool="default"} 0
 	// lfpool_tasks_total{pool="jobs"} 3
-	// lfpool_workers{pool="default",state="idle"} 0
-	// lfpool_workers{pool="default",state="running"} 0
+	// lfpool_tasks_total{pool="lfpool"} 0
 	// lfpool_workers{pool="jobs",state="idle"} 0
 	// lfpool_workers{pool="jobs",state="running"} 0
-}
-
-// A program that counts its requests can say how many tasks there are for each.
-func ExampleWithLoad() {
-	var requests struct { // of the last minute, say
-		perSecond float64
-		latency   time.Duration
-	}
-	requests.perSecond, requests.latency = 200, 25*time.Millisecond // so 5 in progress
-
-	jobs := pool.New(pool.WithLimit(15))
-	pools := metrics.NewCollector()
-	pools.Add("jobs", jobs, metrics.WithLoad(func() (float64, time.Duration) {
-		return requests.perSecond, requests.latency
-	}))
-
-	// Each of the 5 waits for 3 tasks.
-	var started sync.WaitGroup
-	end := make(chan struct{})
-	for range 15 {
-		started.Add(1)
-		jobs.Go(func() {
-			started.Done()
-			<-end
-		})
-	}
-	started.Wait()
-
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(pools)
-	families, err := registry.Gather()
-	if err != nil {
-		fmt.Println(err)
-	}
-	for _, f := range families {
-		if f.GetName() == "lfpool_tasks_per_request" {
-			fmt.Println(f.GetName(), f.Metric[0].Gauge.GetValue())
-		}
-	}
-	close(end)
-	// Output: lfpool_tasks_per_request 3
+	// lfpool_workers{pool="lfpool",state="idle"} 0
+	// lfpool_workers{pool="lfpool",state="running"} 0
 }

@@ -1,6 +1,7 @@
 package padded
 
 import (
+	"sync/atomic"
 	"testing"
 	"unsafe"
 
@@ -67,4 +68,28 @@ func TestMethodsAreTheAtomicsOwn(t *testing.T) {
 	assert.Equal(t, uint64(5), n.u64.Add(5))
 	assert.Equal(t, int64(-1), n.i64.Add(-1))
 	assert.Equal(t, uint32(3), n.u32.Load())
+}
+
+// BenchmarkSharing is what false sharing costs: each goroutine adds to a counter of its
+// own, on a cache line of its own or on one with others.
+func BenchmarkSharing(b *testing.B) {
+	const counters = 64 // more than goroutines
+	apart, together := make([]Uint64, counters), make([]atomic.Uint64, counters)
+	for _, layout := range []struct {
+		name    string
+		counter func(i uint32) *atomic.Uint64
+	}{
+		{"padded", func(i uint32) *atomic.Uint64 { return &apart[i].Uint64 }},
+		{"one-line", func(i uint32) *atomic.Uint64 { return &together[i] }},
+	} {
+		b.Run(layout.name, func(b *testing.B) {
+			var goroutines atomic.Uint32
+			b.RunParallel(func(pb *testing.PB) {
+				counter := layout.counter((goroutines.Add(1) - 1) % counters)
+				for pb.Next() {
+					counter.Add(1)
+				}
+			})
+		})
+	}
 }

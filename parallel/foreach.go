@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lfpool/lfpool/internal/offer"
 	"github.com/lfpool/lfpool/padded"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -122,11 +123,19 @@ func (l *loop) callersPart() {
 func (l *loop) close() (more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.inside > 0 {
+	for {
+		// Before the look at inside: the last worker may have given something back and
+		// gone.
 		if len(l.spare) > 0 && l.ctx.Err() == nil {
 			return true
 		}
+		if l.inside == 0 {
+			break
+		}
 		l.changed.Wait()
+	}
+	if len(l.spare) > 0 {
+		l.cut.Store(true) // nobody comes to it, nor sees so
 	}
 	l.closed = true
 	return false
@@ -143,7 +152,7 @@ func (l *loop) ask() {
 			break
 		}
 	}
-	if !l.pool.TryGo(l.worker) {
+	if !offer.To(l.pool, l.worker) {
 		l.asked.Add(-1) // the next who takes a chunk asks again
 	}
 }

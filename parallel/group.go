@@ -7,6 +7,7 @@ import (
 
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/internal/goroutine"
+	"github.com/lfpool/lfpool/internal/offer"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -90,7 +91,7 @@ func (g *Group) ask() {
 	}
 	g.coming = true
 	g.mu.Unlock()
-	ok := g.pool.TryGo(g.help)
+	ok := offer.To(g.pool, g.help)
 	g.mu.Lock()
 	if !ok {
 		g.coming = false // the next who takes a task asks again

@@ -706,3 +706,32 @@ func randomGroups(t *rapid.T) {
 	}
 	require.NoError(t, p.Drain(context.Background()))
 }
+
+// TestNothingIsLeftWhenTheLastWorkerGoes: a worker gives back what is left of a
+// chunk whose calls have become long, its shift is over, there is no successor, and
+// the caller waits: it has to go on.
+func TestNothingIsLeftWhenTheLastWorkerGoes(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			p := pool.New(pool.WithLimit(1), pool.WithBacklog(0))
+			slow := make(chan struct{})
+			var ran atomic.Int64
+			var once sync.Once
+			in := make([]int, 1000)
+			err := parallel.ForEach(t.Context(), in, func(_ context.Context, i, _ int) error {
+				ran.Add(1)
+				if i == 0 {
+					<-slow // the caller, until the worker is in a chunk
+				}
+				if i >= 200 && i < 216 {
+					once.Do(func() { close(slow) })
+					time.Sleep(5 * time.Millisecond)
+				}
+				return nil
+			}, parallel.WithPool(p), parallel.WithLimit(2))
+			require.NoError(t, err)
+			require.EqualValues(t, len(in), ran.Load())
+			require.NoError(t, p.Drain(t.Context()))
+		})
+	}
+}

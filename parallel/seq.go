@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lfpool/lfpool/internal/offer"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -160,7 +161,7 @@ func (s *stream[T, R]) askAndUnlock() {
 		s.asked++
 	}
 	s.mu.Unlock()
-	if ask && !s.pool.TryGo(s.worker()) {
+	if ask && !offer.To(s.pool, s.worker()) {
 		s.mu.Lock()
 		s.asked--
 		s.mu.Unlock()

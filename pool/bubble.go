@@ -46,6 +46,7 @@ func (p *Pool) here() *Pool {
 		q.twins, q.home, q.twin = nil, bubble, twin{original: p}
 		q.keepsNone()
 		q.control.SetLimit(p.control.Limit())
+		q.perProc.seen.Store(p.perProc.seen.Load())
 		q.openGate()
 		p.twins.of[bubble] = q
 	}
@@ -78,7 +79,7 @@ func (t *twins) release(q *Pool, uses int) {
 	q.uses -= uses
 	if q.uses == 0 && q.control.Workers() == 0 && !q.kept && t.of[q.home] == q {
 		delete(t.of, q.home)
-		t.past = t.past.plus(q.own())
+		t.past = t.past.Plus(q.own())
 	}
 }
 
@@ -88,7 +89,7 @@ func (t *twins) stats() Stats {
 	defer t.mu.Unlock()
 	sum := t.past
 	for _, q := range t.of {
-		sum = sum.plus(q.own())
+		sum = sum.Plus(q.own())
 	}
 	return sum
 }

@@ -39,6 +39,7 @@ const (
 // batch is a worker's count of the tasks that it has not told the pool of.
 type batch struct {
 	left, size int32         // left counts down from size to the flush
+	before     int32         // the tasks of the batches before it, since the worker was started or unparked
 	next       int32         // the size that the clock allows
 	flushed    time.Duration // on the clock, when the last full batch ended; 0: the worker has parked since
 	passed     time.Duration // when the worker last passed the scheduler, as far as it knows
@@ -55,6 +56,9 @@ func (b *batch) begin(share int64) {
 	}
 	b.left = b.size
 }
+
+// ran returns how many tasks the worker has run since it was started or unparked.
+func (b *batch) ran() int32 { return b.before + b.size - b.left }
 
 // hasRun reports whether the worker has run a task.
 func (w *runner) hasRun() bool { return w.veteran || w.left < w.size }
@@ -73,6 +77,7 @@ func (w *runner) count() {
 //go:noinline
 func (w *runner) endBatch() {
 	full := w.size == w.next
+	w.before += w.size
 	w.flush()
 	if !full {
 		return // its share is done
@@ -116,7 +121,7 @@ func (w *runner) pass() (f func(), ok bool) {
 	if hook.On {
 		hook.At("pool.pass")
 	}
-	w.pool.wakeInstead()
+	w.pool.wakeInstead(w.lane)
 	next := w.next
 	f, ok = w.rest(none)
 	w.next = next // it knows how long tasks take
@@ -127,7 +132,7 @@ func (w *runner) pass() (f func(), ok bool) {
 // worker its own labels back, which a task may have changed.
 func (w *runner) flush() {
 	if finished := int64(w.size - w.left); finished > 0 {
-		w.pool.finished.Add(finished)
+		w.lane.finished.Add(finished)
 		if !w.veteran {
 			w.veteran = true
 			w.pool.veterans.Add(1)

@@ -7,9 +7,6 @@ import "github.com/lfpool/lfpool/internal/hook"
 // busy one goes when its task has ended (checkIn). Parked ones are ended by whoever
 // did those things (cull), and by wakers, so that no task is given to one.
 
-// mustGo reports whether w must go. Anybody may ask, at any time.
-func (w *Worker) mustGo() bool { return w.era != w.pool.era.Load() || w.pool.control.Over() }
-
 // leave takes a worker of the era e out of the control word and counts it as ended
 // if it must go, and reports whether it does.
 func (p *Pool) leave(e *era) bool {
@@ -28,7 +25,7 @@ func (p *Pool) leave(e *era) bool {
 func (p *Pool) cull() {
 	for again := true; again; {
 		var keep []*Worker
-		for w := p.dismiss(); w != nil; w = p.dismiss() {
+		for w := p.dismiss(p.lane(0)); w != nil; w = p.dismiss(p.lane(0)) {
 			if p.leave(w.era) {
 				w.retire()
 			} else {
@@ -58,5 +55,5 @@ func (p *Pool) missed(w *Worker) bool {
 	if hook.On {
 		hook.At("cull.look")
 	}
-	return w.mustGo() // needs store-load: put it there, then look
+	return w.era != p.era.Load() || p.control.Over() // needs store-load: put it there, then look
 }

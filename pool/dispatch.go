@@ -10,7 +10,8 @@ import "github.com/lfpool/lfpool/internal/hook"
 // processors busy (runtime/proc.go, "Worker thread parking/unparking"): while
 // there is work, somebody is on the way to look for it.
 //
-// The lookout word says who that is. It has two duties, each held by one
+// There is such a chain in each of the pool's lanes (lane.go); what follows is about
+// one. The lookout word says who is looking. It has two duties, each held by one
 // worker at most:
 //
 //	searcher  a worker that has been woken, or is new, and has neither taken a
@@ -34,7 +35,9 @@ import "github.com/lfpool/lfpool/internal/hook"
 // for ever bring up k workers, one after the other.
 //
 // Why it is fast. A worker that has finished a task has no duty and takes the
-// next task with one queue operation, no shared word, no wake-up.
+// next task with one queue operation, no shared word, no wake-up. A submitter that
+// waits for each of its tasks finds the worker of the last one in its lane's slot,
+// and hands over without a duty (handOver).
 
 // duty is a set of duties.
 type duty = uint32
@@ -45,95 +48,164 @@ const (
 	lingerer duty = 1 << 1
 )
 
-// submit gives f to a worker if nobody has a duty, or else queues it. A pool that
-// hands off gives it to a worker in any case, and one whose tasks are apart starts
-// one for it unless it has a limit.
+// submit gives f to a worker if nobody has a duty in the submitter's lane, or else
+// queues it there. A pool that hands off gives it to a worker in any case, and one
+// whose tasks are apart starts one for it unless it has a limit.
 func (p *Pool) submit(f func()) {
 	if p.apart && p.startOnce(f) {
 		return
 	}
-	if p.handOff {
-		p.wake(f, nil)
-		return
-	}
-	if !p.takeSearch() {
-		if hook.On {
-			hook.At("pool.submit.enqueue")
-		}
-		p.tasks.Enqueue(f)
-		p.seek(nil) // needs store-load: enqueue, then look at the word
-		return
-	}
-	if hook.On {
-		hook.At("pool.submit.busy")
-	}
-	if p.idleWorkers() < p.control.Workers() {
-		// Some worker is busy. Its task may be done before the worker that is
-		// woken here gets a processor, so let either have f.
-		if hook.On {
-			hook.At("pool.submit.enqueue")
-		}
-		p.tasks.Enqueue(f)
-		f = nil
-	}
-	p.wake(f, nil)
+	p.submitIn(p.homeLane(), f)
 }
 
-// takeSearch makes the caller the searcher if nobody has a duty.
-func (p *Pool) takeSearch() bool {
-	// The load keeps submitters from writing to the line while somebody has a
-	// duty.
+// submitIn is submit for a submitter whose lane is l.
+func (p *Pool) submitIn(l *lane, f func()) {
+	if hook.On {
+		hook.At("pool.submit.look")
+	}
+	if !p.handOff && l.lookout.Load() != none {
+		p.enqueue(l, f)
+	} else {
+		p.give(l, f)
+	}
+}
+
+// enqueue queues f in l, for whoever has a duty there.
+func (p *Pool) enqueue(l *lane, f func()) {
+	if hook.On {
+		hook.At("pool.submit.enqueue")
+	}
+	l.tasks.Enqueue(f)
+	p.seek(l, nil) // needs store-load: enqueue, then look at the word
+}
+
+// give gives f to a worker if nobody has a duty in l when it looks.
+func (p *Pool) give(l *lane, f func()) {
+	switch {
+	case p.handOff:
+		p.wake(l, f, nil)
+	case p.giveLingerer(f):
+	case l.calls.Load() && p.handOver(l, f):
+	case l.trySearch():
+		p.wake(l, f, nil)
+	default:
+		p.enqueue(l, f)
+	}
+}
+
+// giveLingerer queues f in the lane where a worker lingers, if one does in any, and
+// reports whether it did: that worker starts f soonest. If it has gone meanwhile f
+// is a task of that lane like any other.
+func (p *Pool) giveLingerer(f func()) bool {
+	at := p.linger.at.Load()
+	if at == 0 {
+		return false
+	}
+	l := p.lane(int(at - 1))
+	if l.lookout.Load() != lingerer {
+		return false
+	}
+	if hook.On {
+		hook.At("pool.linger.given")
+	}
+	p.enqueue(l, f)
+	return true
+}
+
+// handOver gives f to the worker that parked last in l, if it is still there, and
+// reports whether it did. The worker gets no duty with f: the submitter has queued
+// nothing, so it owes nobody a look at the queue. (Whoever has a duty by now is
+// about to look at the queue, and f wakes nobody there.)
+func (p *Pool) handOver(l *lane, f func()) bool {
+	w := l.takeLast()
+	if w == nil {
+		return false
+	}
+	if p.leave(w.era) {
+		p.discard(w)
+		return false
+	}
+	w.unpark(l, f, none)
+	return true
+}
+
+// learn notes, when the worker is about to park, whether the lane's submitters wait
+// for their tasks (calls), so that a hand-over without a duty is right for them:
+// the task that the worker was given was the only one that it has found. In a burst
+// it finds more, and there a worker that has the duty wakes the next one, and not
+// the submitter.
+func (w *runner) learn() {
+	if !w.handed {
+		return
+	}
+	if calls := w.ran() == 1; calls != w.lane.calls.Load() {
+		w.lane.calls.Store(calls)
+	}
+}
+
+// takeSearch makes the caller the searcher of l if nobody has a duty there. The
+// load keeps submitters from writing to the line while somebody has.
+func (l *lane) takeSearch() bool {
 	if hook.On {
 		hook.At("pool.search.look")
 	}
-	if p.lookout.Load() != none {
-		return false
-	}
+	return l.lookout.Load() == none && l.trySearch()
+}
+
+// trySearch is takeSearch for a caller that has looked.
+func (l *lane) trySearch() bool {
 	if hook.On {
 		hook.At("pool.search.take")
 	}
 	// Not retried: if it fails somebody has a duty.
-	return p.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in lay
+	return l.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in lay
 }
 
-// seek makes sure that somebody has a duty. See wake for what only may be.
-func (p *Pool) seek(only *era) {
-	if p.handOff || p.takeSearch() {
-		p.wake(nil, only)
+// seek makes sure that somebody has a duty in l. See wake for what only may be.
+func (p *Pool) seek(l *lane, only *era) {
+	if p.handOff || l.takeSearch() {
+		p.wake(l, nil, only)
 	}
 }
 
-// look seeks if a task is queued, or a Drain's mark. If it is a mark, a worker is
-// needed in this era only.
+// look seeks in each lane where a task is queued, or a Drain's mark.
 func (p *Pool) look() {
-	e := p.era.Load()
-	if !p.tasks.Empty() {
-		p.seek(e)
+	for _, l := range p.all() {
+		p.lookAt(l)
 	}
 }
 
-// passOn lays down the caller's duty. If nobody else has one and tasks are
+// lookAt seeks if a task is queued in l, or a Drain's mark. If it is a mark, a worker
+// is needed in this era only.
+func (p *Pool) lookAt(l *lane) {
+	e := p.era.Load()
+	if !l.tasks.Empty() {
+		p.seek(l, e)
+	}
+}
+
+// passOn lays down the caller's duty in l. If nobody else has one and tasks are
 // queued, it sees to it that a successor is woken.
-func (p *Pool) passOn(mine duty) {
+func (p *Pool) passOn(l *lane, mine duty) {
 	// If the other duty is taken, whoever has it will do as we do here.
-	if p.lay(mine) == none {
-		p.startMore()
+	if l.lay(mine) == none {
+		p.startMore(l)
 		if hook.On {
 			hook.At("pool.passon.look")
 		}
-		p.look() // needs store-load: free the word, then look at the queue
+		p.lookAt(l) // needs store-load: free the word, then look at the queue
 	}
 }
 
 // lay lays down the caller's duty and returns those that others have.
-func (p *Pool) lay(mine duty) (left duty) {
+func (l *lane) lay(mine duty) (left duty) {
 	if hook.On {
 		hook.At("pool.duty.lay")
 	}
-	return p.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in takeSearch
+	return l.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in trySearch
 }
 
-// wake gives f, and the searcher's duty with it unless the pool hands off, to a
+// wake gives f, and the searcher's duty of l with it unless the pool hands off, to a
 // parked worker or to a new one. f may be nil: the worker then looks for a
 // task. If there is no worker to be had under the limit it queues f and lays
 // the duty down.
@@ -142,30 +214,53 @@ func (p *Pool) lay(mine duty) (left duty) {
 // what it was to look for was queued in that era, and once it is over its mark
 // has been taken, with all that was before it. So no worker is left behind by a
 // Drain for whose mark it was woken. (What was queued since is looked for anew.)
-func (p *Pool) wake(f func(), only *era) {
+func (p *Pool) wake(l *lane, f func(), only *era) {
 	for {
-		if w := p.dismiss(); w != nil {
+		w := l.takeLast()
+		if w == nil {
+			if w = p.takeParked(l); w != nil && f != nil && !p.handOff {
+				// The worker that usually parks in l is busy. Its task may be done before
+				// the one that is woken here gets a processor, so let either have f.
+				p.queue(l, f)
+				f = nil
+			}
+		}
+		if w != nil {
 			if p.leave(w.era) {
-				w.retire()
+				p.discard(w)
 				continue
 			}
-			w.unpark(f, p.wakerGives())
+			w.unpark(l, f, p.wakerGives())
 			return
 		}
-		if p.spawn(f, only) {
+		if p.spawn(l, f, only) {
 			return
 		}
 		if f != nil {
-			if hook.On {
-				hook.At("pool.wake.enqueue")
-			}
-			p.tasks.Enqueue(f)
+			p.queue(l, f)
 			f = nil
 		}
-		if !p.giveBack() {
+		if !p.giveBack(l) {
 			return
 		}
 	}
+}
+
+// queue queues f in l. The caller is the searcher, or hands off and looks at the queue
+// afterwards.
+func (p *Pool) queue(l *lane, f func()) {
+	if hook.On {
+		hook.At("pool.wake.enqueue")
+	}
+	l.tasks.Enqueue(f)
+}
+
+// discard ends a worker that must go, which the caller owns and has counted off. The
+// room under the limit is for any lane's tasks, and the caller uses it for one lane
+// alone if it does.
+func (p *Pool) discard(w *Worker) {
+	w.retire()
+	p.lookIfLimited() // needs store-load: count it off, then look at the queues
 }
 
 // giveBack lays the searcher's duty down, for there was no worker for it, and
@@ -177,32 +272,32 @@ func (p *Pool) wake(f func(), only *era) {
 // that was found is woken whether the duty can be had for it or not: whoever has
 // the duty may not have found it, and given up. (Put back, it could be found and
 // put back for ever by two wakers that keep step.)
-func (p *Pool) giveBack() bool {
-	p.lay(searcher)
-	if p.tasks.Empty() { // needs store-load: free the word, then look
+func (p *Pool) giveBack(l *lane) bool {
+	l.lay(searcher)
+	if l.tasks.Empty() { // needs store-load: free the word, then look
 		return false
 	}
-	w := p.dismiss()
+	w := p.dismiss(l)
 	if w == nil {
-		return p.control.Room() && (p.handOff || p.takeSearch())
+		return p.control.Room() && (p.handOff || l.takeSearch())
 	}
 	mine := none
-	if !p.handOff && p.takeSearch() {
+	if !p.handOff && l.takeSearch() {
 		mine = searcher
 	}
-	w.unpark(nil, mine)
+	w.unpark(l, nil, mine)
 	return false
 }
 
 // wakeInstead wakes a parked worker, if there is one, to look for tasks on the
 // processor that the caller is about to leave.
-func (p *Pool) wakeInstead() {
-	w := p.dismiss()
+func (p *Pool) wakeInstead(l *lane) {
+	w := p.dismiss(l)
 	switch {
 	case w == nil:
 	case p.leave(w.era):
-		w.retire()
+		p.discard(w)
 	default:
-		w.unpark(nil, none)
+		w.unpark(l, nil, none)
 	}
 }

@@ -104,7 +104,7 @@
 //     it returns.
 //   - Limit and backlog count the bubble's tasks only. [Pool.SetLimit], called in the
 //     bubble, is for the bubble, which begins with the limit outside; [Pool.Limit]
-//     and [Pool.Load] tell of the bubble, and [Pool.Drain] waits for its tasks.
+//     and [Pool.InFlight] tell of the bubble, and [Pool.Drain] waits for its tasks.
 //     [Pool.Stats] has the sums of all bubbles.
 //
 // Elsewhere in a test binary the default idle timeout is 16 ms in place of

@@ -177,14 +177,15 @@ func drain(ctx context.Context, function string, pools ...*Pool) error {
 // none is queued: only workers take tasks, and none has joined e or a later era.
 // The eras before e are empty.
 //
-// So the pool had neither at the look at the queue: when it was over no worker
-// had joined e, nor one after it, for the current one was found after the look
-// as well.
+// So the pool had neither when the list of lanes was loaded, before the look at the
+// first lane's queue: when the looks were over no worker had joined e, nor one after it, for the current one was found after
+// the looks as well. While there is no worker no task is taken, so a queue that was
+// found empty later was empty then too.
 func (p *Pool) quietSince(e *era) bool {
 	if hook.On {
 		hook.At("era.look")
 	}
-	if !p.tasks.Empty() {
+	if !p.empty() {
 		return false
 	}
 	if hook.On {
@@ -192,7 +193,7 @@ func (p *Pool) quietSince(e *era) bool {
 	}
 	for ; e.untouched(); e = e.next {
 		if e == p.era.Load() {
-			return true // Linearization point: the look at the queue
+			return true // Linearization point: the load of the list of lanes
 		}
 	}
 	return false

@@ -30,7 +30,7 @@ func drain(t *testing.T, p *pool.Pool) (returned func() bool) {
 func TestDrainWaitsForEveryTaskAcceptedBefore(t *testing.T) {
 	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
 		for _, limit := range []int{pool.NoLimit, 1, 3} {
-			for _, backlog := range [][]pool.Option{nil, {pool.WithBacklog(20)}} {
+			for _, backlog := range [][]pool.Option{nil, {pool.WithLimit(pool.NoLimit), pool.WithBacklog(20)}} {
 				p := pool.New(with(append(opts, backlog...), pool.WithLimit(limit))...)
 				release := make(chan struct{})
 				var ended atomic.Int32
@@ -210,7 +210,7 @@ func TestDrainOfAnUnusedPool(t *testing.T) {
 	for range 3 {
 		require.NoError(t, p.Drain(t.Context()))
 	}
-	assert.Zero(t, p.Stats())
+	assert.Equal(t, pool.Stats{Limit: pool.NoLimit}, p.Stats())
 }
 
 func TestDrainWaitsForTasksThatEndOddly(t *testing.T) {
@@ -312,7 +312,7 @@ func TestDrainStandsInNoCount(t *testing.T) {
 		}
 		s := p.Stats()
 		assert.Equal(t, 1, s.Queued)
-		assert.Equal(t, 2, p.Load())
+		assert.Equal(t, 2, p.InFlight())
 		assert.Zero(t, s.Tasks)
 		assert.True(t, p.TryGo(func() { <-release }), "there is room for three")
 		assert.False(t, p.TryGo(func() {}))

@@ -224,8 +224,8 @@ func (t *Tenant) GoContext(ctx context.Context, f func(context.Context)) error {
 	})
 }
 
-// Load returns how many of the tenant's tasks were accepted and have not ended.
-func (t *Tenant) Load() int {
+// InFlight returns how many of the tenant's tasks were accepted and have not ended.
+func (t *Tenant) InFlight() int {
 	t.fair.mu.Lock()
 	defer t.fair.mu.Unlock()
 	return t.room.taken
@@ -313,7 +313,7 @@ func (f *Fair) unlock() {
 // in line with all others, in a goroutine of its own: a worker that waited would
 // hold the place that it waits for. There are no more of these than the limit.
 func (t *fairTurn) pass() {
-	if !t.of.pool.TryGo(t.take) {
+	if !t.of.pool.tryGo(t.take, false) {
 		go t.of.pool.Go(t.take)
 	}
 }

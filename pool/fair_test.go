@@ -299,7 +299,7 @@ func TestATenantsBound(t *testing.T) {
 		release := make(chan struct{})
 		one.Go(func() { <-release })
 		one.Go(func() {})
-		assert.Equal(t, 2, one.Load())
+		assert.Equal(t, 2, one.InFlight())
 		assert.False(t, one.TryGo(func() { t.Error("it was refused") }))
 		assert.True(t, other.TryGo(func() {}))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -316,7 +316,7 @@ func TestATenantsBound(t *testing.T) {
 		assert.Equal(t, []int{0, 1, 2}, got)
 		require.NoError(t, f.Drain(t.Context()))
 		assert.Equal(t, context.DeadlineExceeded, f.Drain(ctx))
-		assert.Zero(t, one.Load())
+		assert.Zero(t, one.InFlight())
 		require.NoError(t, p.Drain(t.Context()))
 	})
 }
@@ -418,11 +418,11 @@ func (m *fairModel) requireQuiet(t require.TestingT) {
 				waiting++
 			}
 		}
-		require.GreaterOrEqual(t, tenant.Load(), n)
+		require.GreaterOrEqual(t, tenant.InFlight(), n)
 		if m.bounds[i] > 0 {
-			require.LessOrEqual(t, tenant.Load(), m.bounds[i])
+			require.LessOrEqual(t, tenant.InFlight(), m.bounds[i])
 			if waiting > 0 {
-				require.Equal(t, tenant.Load(), m.bounds[i], "nobody waits while there is room")
+				require.Equal(t, tenant.InFlight(), m.bounds[i], "nobody waits while there is room")
 			}
 		} else {
 			require.Zero(t, waiting, "nobody waits without a bound")
@@ -559,7 +559,7 @@ func randomFair(t *rapid.T) {
 	require.NoError(t, err)
 	require.NoError(t, m.Fair.Drain(context.Background()))
 	for _, tenant := range m.tenants {
-		require.Zero(t, tenant.Load())
+		require.Zero(t, tenant.InFlight())
 	}
 	require.NoError(t, m.pool.Drain(context.Background()))
 }

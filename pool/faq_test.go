@@ -48,7 +48,7 @@ func (r countedRule) Excess(s idle.Sample) int {
 // TestAParkedWorkerDoesNothing: after its last task a worker looks for another
 // a bounded number of times, and then, while it is parked, not once in an hour.
 func TestAParkedWorkerDoesNothing(t *testing.T) {
-	const lingering = 8192 // looks: see linger.go
+	const lingering = 1600 // looks: see linger.go
 	for name, c := range map[string]struct {
 		options []pool.Option
 		most    int64 // looks after a task
@@ -80,7 +80,7 @@ func TestAParkedWorkerDoesNothing(t *testing.T) {
 // TestVainLingeringStops: where lingering does not pay it becomes rare. All of
 // 5000 tasks that come alone cost less than twenty times of it.
 func TestVainLingeringStops(t *testing.T) {
-	const tasks, lingering = 5000, 8192
+	const tasks, lingering = 5000, 1600
 	synctest.Test(t, func(t *testing.T) {
 		var looks atomic.Int64
 		p := pool.New(counted(&looks))

@@ -5,6 +5,7 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/lfpool/lfpool/internal/hook"
 	"github.com/lfpool/lfpool/padded"
@@ -28,8 +29,12 @@ type gate struct {
 	word     padded.Uint64 // an occupancy
 	capacity atomic.Uint32 // written under mu
 
-	mu   sync.Mutex
-	line line // guarded by mu: as many as the word says wait
+	refused atomic.Int64 // submitters that would not wait
+	givenUp atomic.Int64 // submitters whose context was done first
+
+	mu      sync.Mutex
+	line    line     // guarded by mu: as many as the word says wait
+	shedder *shedder // nil: all that wait are served in order. Never written after New
 }
 
 // admitBatch bounds how many waiters are let in while the lock is held, some
@@ -43,6 +48,9 @@ type line struct{ first, last *waiter }
 type waiter struct {
 	in         chan struct{} // closed by the goroutine that lets it in
 	stands     bool          // in the line: true to false, once; guarded by the gate's lock
+	firm       bool          // it has no way to be told of a refusal
+	err        error         // of a refusal: written before in is closed, once
+	joined     time.Duration // on the clock; for the shedder
 	prev, next *waiter       // guarded by that lock too, and then owned by the goroutine that lets it in
 }
 
@@ -71,13 +79,17 @@ func (l *line) remove(w *waiter) {
 	w.stands, w.prev, w.next = false, nil, nil
 }
 
+// moveTo takes w out, which stands in l, and adds it to out, where nobody stands.
+func (l *line) moveTo(out *line, w *waiter) {
+	l.remove(w)
+	out.add(w)
+	w.stands = false
+}
+
 // shift takes the first n waiters out, of at least as many.
 func (l *line) shift(n uint32) (out line) {
 	for range n {
-		w := l.first
-		l.remove(w)
-		out.add(w)
-		w.stands = false
+		l.moveTo(&out, l.first)
 	}
 	return out
 }
@@ -114,23 +126,29 @@ func (g *gate) tryEnter() bool {
 	}
 }
 
-// enter waits for room. If ctx is done first it returns its error, and the
-// caller has not entered.
-func (g *gate) enter(ctx context.Context) error {
+// enter waits for room. If ctx is done first, or the caller is refused, it returns
+// an error, and the caller has not entered. One that is firm is not refused.
+func (g *gate) enter(ctx context.Context, firm bool) error {
 	if g.tryEnter() {
 		return nil
 	}
-	w := &waiter{in: make(chan struct{})}
+	w := &waiter{in: make(chan struct{}), firm: firm}
 	if hook.On {
 		hook.At("gate.wait")
 	}
 	g.mu.Lock()
+	if g.shedder != nil {
+		if err := g.shedder.join(g, w, ctx); err != nil {
+			g.mu.Unlock()
+			return err
+		}
+	}
 	g.word.Add(uint64(oneWaiting)) // edge gate: pairs with the Add in leave
 	g.line.add(w)
 	g.admit() // needs store-load: count the waiter, then look for room
 	select {
 	case <-w.in:
-		return nil
+		return w.err
 	case <-ctx.Done():
 	}
 	g.mu.Lock()
@@ -140,9 +158,13 @@ func (g *gate) enter(ctx context.Context) error {
 		g.word.Add(^uint64(oneWaiting - 1))
 	}
 	g.mu.Unlock()
+	if w.err != nil {
+		return w.err // refused at the same time
+	}
 	if !stood {
 		g.leave() // let in at the same time
 	}
+	g.givenUp.Add(1)
 	return ctx.Err()
 }
 
@@ -162,13 +184,14 @@ func (g *gate) leave() {
 	}
 }
 
-// admit lets in those for whom there is room. The caller has the lock; admit
-// gives it up.
+// admit lets in those for whom there is room, and tells those that are refused.
+// The caller has the lock; admit gives it up.
 func (g *gate) admit() {
 	for {
 		in, more := g.take()
 		g.mu.Unlock()
-		// A waiter that gives up from here on sees that it has a place, and leaves.
+		// A waiter that gives up from here on sees that it has a place, and leaves, or
+		// that it was refused.
 		for w := in.first; w != nil; {
 			next := w.next
 			w.prev, w.next = nil, nil // a waiter that is slow to run keeps no other
@@ -186,6 +209,9 @@ func (g *gate) admit() {
 // at most, and takes them out of it. There may be room for more only if it says
 // so. The caller has the lock.
 func (g *gate) take() (in line, more bool) {
+	if g.shedder != nil {
+		return g.shedder.take(g)
+	}
 	for {
 		old := occupancy(g.word.Load()) // edge gate: pairs with the Add in leave
 		capacity := g.capacity.Load()
@@ -207,6 +233,18 @@ func (g *gate) setCapacity(n uint32) {
 	g.mu.Lock()
 	g.capacity.Store(n)
 	g.admit()
+}
+
+// figures writes what the gate knows of itself into s.
+func (g *gate) figures(s *Stats) {
+	s.Waiting = g.waiting()
+	if n := g.capacity.Load(); n != unbounded {
+		s.Capacity = int(n)
+	}
+	s.Refused, s.GivenUp = g.refused.Load(), g.givenUp.Load()
+	if g.shedder != nil {
+		s.Shed = g.shedder.refused.Load()
+	}
 }
 
 // waiting returns how many wait for room.

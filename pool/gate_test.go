@@ -22,7 +22,7 @@ func TestWhoTriesDoesNotOvertake(t *testing.T) {
 		g.setCapacity(1)
 		assert.True(t, g.tryEnter())
 		in := false
-		go func() { in = g.enter(context.Background()) == nil }()
+		go func() { in = g.enter(context.Background(), true) == nil }()
 		synctest.Wait()
 		assert.Equal(t, 1, g.waiting())
 		now := occupancy(g.word.Add(^uint64(oneInside - 1))) // the first half of leave
@@ -48,7 +48,7 @@ func TestWhoGivesUpGivesThePlaceBack(t *testing.T) {
 			assert.True(t, g.tryEnter())
 			ctx, cancel := context.WithCancel(context.Background())
 			var err error
-			go func() { err = g.enter(ctx) }()
+			go func() { err = g.enter(ctx, true) }()
 			synctest.Wait()
 			cancel()
 			g.leave()
@@ -56,9 +56,46 @@ func TestWhoGivesUpGivesThePlaceBack(t *testing.T) {
 			if err == nil {
 				g.leave()
 			}
+			if !assert.Equal(t, err != nil, g.givenUp.Load() == 1, "the figure, after %v", err) {
+				return
+			}
 			if !assert.Zero(t, occupancy(g.word.Load()), "after %v", err) {
 				return
 			}
+		}
+	})
+}
+
+// TestWhoGivesUpAndIsRefusedHasNoPlace: one who is refused while it gives up gives
+// nothing back. Whether the two meet is up to the machine, so there are many tries.
+func TestWhoGivesUpAndIsRefusedHasNoPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 500 {
+			g := gate{shedder: &shedder{Shedding: Shedding{Target: 1, Interval: 1}, pool: New()}}
+			g.setCapacity(1)
+			assert.True(t, g.tryEnter())
+			ctx, cancel := context.WithCancel(context.Background())
+			var err error
+			go func() { err = g.enter(ctx, false) }()
+			synctest.Wait()
+			go func() { _ = g.enter(context.Background(), true) }() // the last in line
+			for range 2 {
+				time.Sleep(time.Second)
+				if occupancy(g.word.Load()).waiting() == 2 && g.shedder.late {
+					cancel()
+				}
+				g.mu.Lock()
+				g.admit()
+				synctest.Wait()
+			}
+			cancel()
+			require.Error(t, err)
+			now := occupancy(g.word.Load())
+			require.Equal(t, []uint32{1, 1}, []uint32{now.inside(), now.waiting()}, "after %v", err)
+			require.EqualValues(t, 1, g.shedder.refused.Load()+g.givenUp.Load(), "after %v", err)
+			g.leave()
+			synctest.Wait()
+			g.leave()
 		}
 	})
 }
@@ -107,7 +144,7 @@ func TestGivingUpCostsTheSameInALongLine(t *testing.T) {
 		for range 5 {
 			began := time.Now()
 			for range 200 {
-				assert.ErrorIs(t, g.enter(ended), context.Canceled)
+				assert.ErrorIs(t, g.enter(ended, true), context.Canceled)
 			}
 			best = min(best, time.Since(began))
 		}
@@ -204,7 +241,7 @@ func TestRandomLines(t *testing.T) {
 						s := &submitter{cancel: cancel}
 						queue = append(queue, s)
 						go func() {
-							s.err = g.enter(ctx)
+							s.err = g.enter(ctx, true)
 							s.ended = true
 						}()
 						synctest.Wait()

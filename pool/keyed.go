@@ -386,7 +386,7 @@ func tell[K comparable](given []*keyWaiter[K]) {
 // its own: a worker that waited would hold the place that it waits for. Then pass
 // returns what the submitter of its first task waits for, or else nil.
 func (l *keyLine[K]) pass() *admission {
-	if l.of.pool.TryGo(l.turn) {
+	if l.of.pool.tryGo(l.turn, false) {
 		return nil
 	}
 	return l.passLate()
@@ -527,8 +527,8 @@ func (k *Keyed[K]) Keys() (n int) {
 	return n
 }
 
-// Load returns how many tasks were accepted and have not ended.
-func (k *Keyed[K]) Load() (n int) {
+// InFlight returns how many tasks were accepted and have not ended.
+func (k *Keyed[K]) InFlight() (n int) {
 	for i := range k.shards {
 		s := &k.shards[i]
 		s.mu.Lock()

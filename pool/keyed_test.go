@@ -48,7 +48,7 @@ func TestKeyedRunsTheTasksOfAKeyInOrder(t *testing.T) {
 		}
 		require.NoError(t, p.Drain(t.Context()))
 		assert.Zero(t, k.Keys())
-		assert.Zero(t, k.Load())
+		assert.Zero(t, k.InFlight())
 	}
 }
 
@@ -67,7 +67,7 @@ func TestASlowKeyHoldsUpNobody(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, 100, ran)
 		assert.Equal(t, 1, k.Keys(), "the others have left nothing behind")
-		assert.Equal(t, 100, k.Load())
+		assert.Equal(t, 100, k.InFlight())
 		close(release)
 		require.NoError(t, k.Drain(t.Context()))
 		require.NoError(t, p.Drain(t.Context()))
@@ -224,7 +224,7 @@ func TestAMillionKeys(t *testing.T) {
 		}
 	}
 	assert.Equal(t, keys, k.Keys())
-	assert.Equal(t, 2*keys, k.Load())
+	assert.Equal(t, 2*keys, k.InFlight())
 	close(release)
 	require.NoError(t, k.Drain(t.Context()))
 	require.NoError(t, p.Drain(t.Context()))
@@ -314,10 +314,10 @@ func (m *keyedModel) requireQuiet(t require.TestingT) {
 		require.LessOrEqual(t, all, m.totalBound)
 	}
 	require.GreaterOrEqual(t, m.Keys(), len(keys))
-	require.GreaterOrEqual(t, m.Load(), all)
+	require.GreaterOrEqual(t, m.InFlight(), all)
 	if m.Running == 0 {
 		require.Zero(t, m.Keys())
-		require.Zero(t, m.Load())
+		require.Zero(t, m.InFlight())
 		require.Zero(t, m.Drains, "no Drain waits for nothing")
 		require.Zero(t, waiting, "nobody waits for nothing")
 	}

@@ -43,10 +43,10 @@ func WithName(name string) Option {
 	if name == "" {
 		panic(`pool.WithName(""): the name is empty`)
 	}
-	return func(p *Pool) {
+	return Option{set: func(p *Pool) {
 		p.name, p.region = name, name
 		p.labels = pprof.WithLabels(context.Background(), pprof.Labels(nameLabel, name))
-	}
+	}}
 }
 
 // Name returns what [WithName] has set, or "".

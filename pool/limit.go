@@ -19,8 +19,9 @@ import (
 //     duty or not, and so does whoever else puts a worker where wakers find it
 //     (demote, cull): a waker that gave up before will not come again.
 //   - Whoever lowers the number of workers or raises the limit looks at the
-//     queue afterwards (look): a waker that found no room before will not come
-//     again.
+//     queues of all lanes afterwards (look): a waker that found no room before will
+//     not come again. A place that was taken for a moment counts, too (spawn), and so
+//     does one that is taken again for one lane's task (discard).
 //
 // So for a queued task that nobody has a duty for, all workers that the limit
 // allows are busy, and each looks at the queue before it parks or goes.
@@ -35,7 +36,10 @@ const NoLimit = -1
 // if n is neither NoLimit nor from 1 to 2^31-1.
 func WithLimit(n int) Option {
 	checkLimit("pool.WithLimit", n)
-	return func(p *Pool) { p.control.SetLimit(max(n, 0)) }
+	return Option{limits: true, set: func(p *Pool) {
+		p.perProc.stop()
+		p.control.SetLimit(max(n, 0))
+	}}
 }
 
 // WithBacklog bounds how many tasks may be queued while the pool has a limit:
@@ -48,12 +52,14 @@ func WithLimit(n int) Option {
 // A task that calls Go on its own pool may then wait for room that only its own
 // end would make. Use TryGo there, and run the function inline if it refuses.
 //
-// The default is no bound. It panics if m is negative or above 2^31-1.
+// The default is no bound. WithBacklog panics if m is negative or above 2^31-1; [New]
+// panics if it is not told of a limit, for a backlog bounds nothing then. Where the
+// limit is set later, say WithLimit(NoLimit).
 func WithBacklog(m int) Option {
 	if m < 0 || m > idle.MaxLimit {
 		panic(fmt.Sprintf("pool.WithBacklog(%d): want 0 to %d", m, idle.MaxLimit))
 	}
-	return func(p *Pool) { p.gate, p.backlog = new(gate), uint32(m) }
+	return Option{set: func(p *Pool) { p.gate, p.backlog = new(gate), uint32(m) }}
 }
 
 func checkLimit(name string, n int) {
@@ -74,7 +80,15 @@ func (p *Pool) SetLimit(n int) {
 	defer p.away()
 	p.keepTwin()
 	p.settings.Lock()
-	p.control.SetLimit(max(n, 0))
+	p.perProc.stop()
+	p.setLimit(max(n, 0))
+}
+
+// setLimit sets the limit, 0 for none. The caller has the lock of the settings, and
+// setLimit releases it.
+func (p *Pool) setLimit(n int) {
+	p.control.SetLimit(n)
+	p.setSpread()
 	p.openGate()
 	p.settings.Unlock()
 	p.notify()
@@ -127,5 +141,5 @@ func WithMaxTasksPerWorker(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("pool.WithMaxTasksPerWorker(%d): want a positive number", n))
 	}
-	return func(p *Pool) { p.share = int64(n) }
+	return Option{set: func(p *Pool) { p.share = int64(n) }}
 }

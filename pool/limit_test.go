@@ -370,7 +370,7 @@ func TestBadLimits(t *testing.T) {
 	} {
 		assert.PanicsWithValue(t, want, call)
 	}
-	assert.Equal(t, pool.Stats{}, p.Stats(), "nothing has happened")
+	assert.Equal(t, pool.Stats{Limit: pool.NoLimit}, p.Stats(), "nothing has happened")
 }
 
 func TestWorkersAreReplacedAfterTheirShare(t *testing.T) {

@@ -22,10 +22,12 @@ import (
 //     on it: see DESIGN.md, Rejected);
 //   - only while it mostly succeeds: see mood.
 const (
-	// lingerPolls is how often a lingering worker looks at the queue: for about
-	// 40 us at 5 ns each, what waking a thread takes. A count and not a time,
-	// for time stands still in a bubble.
-	lingerPolls = 8192
+	// lingerPolls is how often a lingering worker looks at the queue: for about 8
+	// us at 5 ns each. Since it succeeds in at least two of three times, that is no
+	// more processor time than to park it, to wake it and to wake a thread for it
+	// (DESIGN.md, Lingering, has what longer and shorter ones cost). A count and not
+	// a time, for time stands still in a bubble.
+	lingerPolls = 1600
 	// pollsPerCheck is after how many polls it looks for goroutines that wait
 	// for a processor: about 90 ns in every 1300.
 	pollsPerCheck = 256
@@ -34,7 +36,8 @@ const (
 // lingering is a pool's state for it. Only the lingerer touches sample.
 type lingering struct {
 	mood   mood
-	off    bool // never: the user's choice
+	at     atomic.Uint32 // the lane where a worker lingers, plus one; 0: none does
+	off    bool          // never: the user's choice
 	sample [1]metrics.Sample
 }
 
@@ -93,15 +96,26 @@ func (w *runner) linger(mine duty) (f func(), _ duty) {
 	if hook.On {
 		hook.At("pool.linger.load")
 	}
-	old := p.lookout.Load()
+	l := w.lane
+	if p.linger.at.Load() != 0 || !p.linger.at.CompareAndSwap(0, uint32(l.index)+1) {
+		return nil, mine // another worker lingers
+	}
+	old := l.lookout.Load()
 	if hook.On {
 		hook.At("pool.linger.take")
 	}
-	if old&lingerer != 0 || !p.lookout.CompareAndSwap(old, old&^mine|lingerer) {
-		return nil, mine
+	if old&lingerer == 0 && l.lookout.CompareAndSwap(old, old&^mine|lingerer) {
+		f, mine = w.poll(l), lingerer
 	}
+	p.linger.at.Store(0) // before the duty is laid down: whoever still goes by the old value sees that
+	return f, mine
+}
+
+// poll looks for a task in l for a while.
+func (w *runner) poll(l *lane) func() {
+	p := w.pool
 	for poll := range lingerPolls {
-		if poll%pollsPerCheck == 0 && p.linger.busy(uint64(p.lookout.Load()&searcher)) {
+		if poll%pollsPerCheck == 0 && p.linger.busy(uint64(l.lookout.Load()&searcher)) {
 			break
 		}
 		if w.due() {
@@ -110,9 +124,9 @@ func (w *runner) linger(mine duty) (f func(), _ duty) {
 		if hook.On {
 			hook.At("pool.linger.poll")
 		}
-		if f, ok := p.tasks.Dequeue(); f != nil {
+		if f, ok := l.tasks.Dequeue(); f != nil {
 			p.linger.mood.hit()
-			return f, lingerer
+			return f
 		} else if ok {
 			p.passMark()
 		}
@@ -121,5 +135,5 @@ func (w *runner) linger(mine duty) (f func(), _ duty) {
 		hook.At("pool.linger.miss")
 	}
 	p.linger.mood.miss()
-	return nil, lingerer
+	return nil
 }

@@ -13,7 +13,8 @@ import (
 // of an earlier one; then the era is ended.
 //
 // In the queue it is a nil, which no task is, so it costs a task nothing and
-// stands in no count. One nil is like another: so there is one mark in the
+// stands in no count. Each lane gets one, and so does each part of a queue that is
+// sharded: the mark comes out when the last of them does. One nil is like another: so there is one mark in the
 // queue at a time, and the Drains that come meanwhile share the next one.
 type mark struct {
 	empty   chan struct{} // closed when the era that the mark has ended is empty
@@ -24,7 +25,7 @@ type mark struct {
 type marks struct {
 	mu           sync.Mutex // held for each turn, too
 	queued, next *mark
-	left         atomic.Int32 // nils in the queue
+	left         atomic.Int32 // nils in the lanes' queues
 }
 
 // sharded is a task queue that consists of several, each first in, first out.
@@ -75,7 +76,8 @@ func (p *Pool) forgo(m *mark) {
 // promote makes the next mark the one in the queue, if there is none and somebody
 // waits for one. If the queue is empty there is nothing to wait for: each task
 // that was accepted before is in the hands of a worker that has joined its era,
-// so the era is ended at once. The caller has the lock, and promote releases it.
+// so the era is ended at once. (The looks at several lanes need no common instant:
+// a task that was accepted before was in its lane at the look there, or taken.) The caller has the lock, and promote releases it.
 func (p *Pool) promote() {
 	m := p.marks.next
 	if p.marks.queued != nil || m == nil || m.waiting == 0 {
@@ -86,7 +88,7 @@ func (p *Pool) promote() {
 		return
 	}
 	p.marks.next = nil
-	if p.tasks.Empty() {
+	if p.empty() {
 		if hook.On {
 			hook.At("mark.order")
 		}
@@ -107,15 +109,28 @@ func (p *Pool) promote() {
 }
 
 func (p *Pool) enqueueMark() {
-	e := p.era.Load() // it does not end before this mark comes out
-	if several, ok := p.tasks.(sharded); ok {
-		p.marks.left.Store(int32(several.Shards()))
-		several.EnqueueEach(nil)
-	} else {
-		p.marks.left.Store(1)
-		p.tasks.Enqueue(nil)
+	e := p.era.Load()       // it does not end before this mark comes out
+	all, left := p.all(), 0 // a lane that is made from now on has later tasks only
+	for _, l := range all {
+		left += l.shards()
 	}
-	p.seek(e)
+	p.marks.left.Store(int32(left))
+	for _, l := range all {
+		if several, ok := l.tasks.(sharded); ok {
+			several.EnqueueEach(nil)
+		} else {
+			l.tasks.Enqueue(nil)
+		}
+		p.seek(l, e) // needs store-load: enqueue, then look at the word
+	}
+}
+
+// shards returns how many nils a mark in l is.
+func (l *lane) shards() int {
+	if several, ok := l.tasks.(sharded); ok {
+		return several.Shards()
+	}
+	return 1
 }
 
 // passMark is called by a worker that has taken a nil from the queue.
@@ -147,11 +162,20 @@ func (p *Pool) passMark() {
 	p.promote()
 }
 
-// queued returns how many tasks are in the queue, or -1 if it cannot tell.
+// queued returns how many tasks are in the queues, or -1 if those of the user's choice
+// cannot tell.
 func (p *Pool) queued() int {
-	q, ok := p.tasks.(interface{ Len() int })
-	if !ok {
+	type counted interface{ Len() int }
+	if _, ok := p.tasks.(counted); p.tasks != nil && !ok {
 		return -1
 	}
-	return max(q.Len()-int(p.marks.left.Load()), 0)
+	n := 0
+	for _, l := range p.all() {
+		q, ok := l.tasks.(counted)
+		if !ok {
+			return -1
+		}
+		n += q.Len()
+	}
+	return max(n-int(p.marks.left.Load()), 0)
 }

@@ -82,7 +82,7 @@ func (p *Pool) joinOnce() (e *era, startReaper bool) {
 func (p *Pool) runOnce(e *era, f func()) {
 	w := runner{alone: true}
 	stopped := false
-	w.init(p, e)
+	w.init(p, e, p.lane(0))
 	defer w.gone(&stopped)
 	pprof.SetGoroutineLabels(p.labels)
 	if frames := p.reserveFrames; frames > 0 {

@@ -15,8 +15,11 @@ const DefaultIdleTimeout = 10 * time.Second
 // before a leak check gives up.
 const testIdleTimeout = 16 * time.Millisecond
 
-// Option sets up a pool: see [New].
-type Option func(*Pool)
+// Option sets up a pool: see [New]. The functions that begin with With return one.
+type Option struct {
+	set    func(*Pool)
+	limits bool // it is WithLimit's, of NoLimit too
+}
 
 // WithIdleTimeout sets for how long a pool keeps workers that nobody needs.
 // When demand falls, the pool has shrunk to the demand that is left within one
@@ -26,7 +29,7 @@ func WithIdleTimeout(d time.Duration) Option {
 	if d <= 0 {
 		panic(fmt.Sprintf("pool.WithIdleTimeout(%v): want a positive duration", d))
 	}
-	return func(p *Pool) { p.idleTimeout = d }
+	return Option{set: func(p *Pool) { p.idleTimeout = d }}
 }
 
 // WithRetention exchanges the rule by which the pool keeps workers that nobody
@@ -37,10 +40,10 @@ func WithRetention(rule func() idle.Retention) Option {
 	if rule == nil {
 		panic("pool.WithRetention(nil): the constructor is a nil func")
 	}
-	return func(p *Pool) {
+	return Option{set: func(p *Pool) {
 		p.retention = rule
 		p.gauge.CountTaken() // for rules that ask
-	}
+	}}
 }
 
 // WithPanicHandler makes tasks' panics survivable: h is called with the value
@@ -52,19 +55,19 @@ func WithPanicHandler(h func(v any, stack []byte)) Option {
 	if h == nil {
 		panic("pool.WithPanicHandler(nil): the handler is a nil func")
 	}
-	return func(p *Pool) { p.onPanic = h }
+	return Option{set: func(p *Pool) { p.onPanic = h }}
 }
 
 // HandlesPanics reports whether the pool was made with [WithPanicHandler].
 func (p *Pool) HandlesPanics() bool { return p.onPanic != nil }
 
 // WithLinger says whether a worker that finds no task may keep looking for up
-// to about 40 us before it parks, which starts tasks up to a hundred times
-// sooner than waking a thread would, and uses a processor that nobody else
-// waits for. The default is true: a worker lingers if that has paid lately (see
-// linger.go). Say false where power counts more than the time to start.
+// to about 8 us before it parks, which starts tasks up to a hundred times sooner
+// than waking a thread would where they come at that rate, and uses a processor
+// that nobody else waits for. The default is true: a worker lingers if that has
+// paid lately (see linger.go).
 func WithLinger(on bool) Option {
-	return func(p *Pool) { p.linger.off = !on }
+	return Option{set: func(p *Pool) { p.linger.off = !on }}
 }
 
 // WithStackReserve makes each worker keep a stack of n bytes, rounded up to a
@@ -80,7 +83,7 @@ func WithStackReserve(n int) Option {
 	if n < 0 || n > maxStackReserve {
 		panic(fmt.Sprintf("pool.WithStackReserve(%d): want 0 to %d bytes", n, maxStackReserve))
 	}
-	return func(p *Pool) { p.reserveFrames = reserveFrames(n) }
+	return Option{set: func(p *Pool) { p.reserveFrames = reserveFrames(n) }}
 }
 
 // TaskQueue is where tasks wait. Any linearizable queue or bag will do, for
@@ -102,13 +105,18 @@ type IdleQueue interface {
 }
 
 // WithTaskQueue makes the pool keep its waiting tasks in a queue that newQueue
-// returns. It is there to compare queues; the default is the fastest one known.
-// It panics if newQueue is nil.
+// returns; with [WithLanes], too, in one for each lane. It is there to compare
+// queues; the default is the fastest one known. It panics if newQueue is nil.
 func WithTaskQueue(newQueue func() TaskQueue) Option {
 	if newQueue == nil {
 		panic("pool.WithTaskQueue(nil): the constructor is a nil func")
 	}
-	return func(p *Pool) { p.tasks = newQueue() }
+	return Option{set: func(p *Pool) {
+		p.newTasks, p.tasks = newQueue, newQueue()
+		if p.tasks == nil {
+			panic("pool.New: the constructor given to WithTaskQueue returned no queue")
+		}
+	}}
 }
 
 // WithIdleQueue makes the pool keep its parked workers in a queue that
@@ -118,12 +126,12 @@ func WithIdleQueue(newQueue func() IdleQueue) Option {
 	if newQueue == nil {
 		panic("pool.WithIdleQueue(nil): the constructor is a nil func")
 	}
-	return func(p *Pool) { p.parked = newQueue() }
+	return Option{set: func(p *Pool) { p.parked = newQueue() }}
 }
 
 // WithHandOff makes the pool dispatch as the classic pools do: every task is
 // handed to a parked worker, or to a new one, and every worker parks after
 // every task. It is there to compare; the wake chain is the faster way.
 func WithHandOff() Option {
-	return func(p *Pool) { p.handOff = true }
+	return Option{set: func(p *Pool) { p.handOff = true }}
 }

@@ -2,20 +2,22 @@ package pool
 
 import "github.com/lfpool/lfpool/internal/hook"
 
-// enlist puts w, which is the caller, where wakers and the reaper find it.
+// enlist puts w, which is the caller and works for l, where wakers and the reaper
+// find it.
 //
-// The worker that parked last stands in a slot of its own before the queue, so
+// The worker that parked last in a lane stands in a slot of its own before the queue, so
 // that a pool that is used for one task after the other wakes the same warm
-// worker with one exchange. It is not in the gauge: demote sees to that.
-func (p *Pool) enlist(w *Worker) {
-	if p.handOff {
+// worker with one exchange. It is not in the gauge: demote sees to that. A worker that
+// has run no task since it was unparked leaves the slot to those that have.
+func (p *Pool) enlist(l *lane, w *Worker, worked bool) {
+	if p.handOff || !worked {
 		p.queueUp(w)
 		return
 	}
 	if hook.On {
 		hook.At("pool.enlist.swap")
 	}
-	if displaced := p.last.Swap(w); displaced != nil { // edge enlist: pairs with the exchanges in dismiss and demote
+	if displaced := l.last.Swap(w); displaced != nil { // edge enlist: pairs with the exchanges in lane.takeLast and demote
 		p.queueUp(displaced)
 	}
 	p.cullIfNeeded(w)
@@ -33,55 +35,77 @@ func (p *Pool) shelve(w *Worker) {
 	p.parked.Enqueue(w)
 }
 
-// dismiss takes a parked worker, the one that parked last if it is still there.
-// The caller owns it: neither the reaper nor another waker can have it. It
-// returns nil if there is none.
-func (p *Pool) dismiss() *Worker {
+// takeLast takes the worker that parked last in l, or returns nil if it is not there
+// any more. The caller owns it: neither the reaper nor a waker can have it.
+func (l *lane) takeLast() *Worker {
 	if hook.On {
 		hook.At("pool.dismiss.load")
 	}
-	if p.last.Load() != nil {
-		if hook.On {
-			hook.At("pool.dismiss.swap")
-		}
-		if w := p.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
-			return w
-		}
+	if l.last.Load() == nil {
+		return nil
 	}
+	if hook.On {
+		hook.At("pool.dismiss.swap")
+	}
+	return l.last.Swap(nil) // edge enlist: pairs with the exchange in Pool.enlist
+}
+
+// dismiss takes a parked worker: the one that parked last in l if it is still there,
+// one from the queue, or one that parked last in another lane. The caller owns it:
+// neither the reaper nor another waker can have it. It returns nil if there is none.
+func (p *Pool) dismiss(l *lane) *Worker {
+	if w := l.takeLast(); w != nil {
+		return w
+	}
+	return p.takeParked(l)
+}
+
+// takeParked is dismiss for a caller that has looked at who parked last in l.
+func (p *Pool) takeParked(l *lane) *Worker {
 	if hook.On {
 		hook.At("pool.dismiss.dequeue")
 	}
-	if p.parked == nil {
-		p.lay(searcher) // so that the next call comes here too
-		panicZero("Go")
+	if w, ok := p.parked.Dequeue(); ok {
+		p.gauge.Unpark()
+		return w
 	}
-	w, ok := p.parked.Dequeue()
-	if !ok {
-		return nil
+	for _, other := range p.all() {
+		if other == l {
+			continue
+		}
+		if hook.On {
+			hook.At("pool.dismiss.other")
+		}
+		if w := other.takeLast(); w != nil {
+			return w
+		}
 	}
-	p.gauge.Unpark()
-	return w
+	return nil
 }
 
-// demote moves the worker that parked last into the queue. The reaper does so
+// demote moves the workers that parked last into the queue. The reaper does so
 // before it looks at the gauge, so that this worker is counted like any other
 // if nobody needs it. For a moment wakers do not find it, so demote looks at the
 // queue afterwards as a worker that parks does.
 func (p *Pool) demote() {
-	if hook.On {
-		hook.At("pool.demote.swap")
-	}
-	if w := p.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
-		p.queueUp(w)
-		p.lookIfLimited() // needs store-load: enlist, then look at the queue
+	for _, l := range p.all() {
+		if hook.On {
+			hook.At("pool.demote.swap")
+		}
+		if w := l.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
+			p.queueUp(w)
+			p.lookIfLimited() // needs store-load: enlist, then look at the queue
+		}
 	}
 }
 
 // idleWorkers returns how many workers are parked.
 func (p *Pool) idleWorkers() int {
 	n := p.gauge.Count()
-	if p.last.Load() != nil {
-		n++
+	for _, l := range p.all() {
+		if l.last.Load() != nil {
+			n++
+		}
 	}
 	return n
 }
@@ -96,11 +120,11 @@ func (w *Worker) park() (f func(), ok bool) {
 	return f, ok
 }
 
-// unpark ends the worker's park with f and the duty mine. The caller owns w and
+// unpark ends the worker's park with f and the duty mine, for the lane l. The caller owns w and
 // gives it back to its own goroutine. It never blocks: only an owner sends, and there is one
 // owner for each time that the worker parks.
-func (w *Worker) unpark(f func(), mine duty) {
-	w.given = mine
+func (w *Worker) unpark(l *lane, f func(), mine duty) {
+	w.given, w.lane = mine, l
 	if hook.On {
 		hook.At("pool.unpark.send")
 	}

@@ -21,16 +21,13 @@ import (
 // that need a queue panic if the Pool is a zero one, and say so. All methods may
 // be called from any goroutine, tasks of the pool included.
 type Pool struct {
-	tasks  TaskQueue // waiting for a worker
+	lanes            // tasks that wait for a worker, and who is looking for them
 	parked IdleQueue // workers waiting for a task
 
-	lookout padded.Uint32 // who is looking for tasks: see dispatch.go
-	ramp    atomic.Uint32 // how many searchers in a row were new workers: see ramp.go
 	linger  lingering
 	control idle.Control // how many workers, and whether the reaper is up
 	gauge   idle.Gauge   // how many workers are parked, and the low-water mark
 
-	last          padded.Pointer[Worker]        // the worker that parked last, or nil: see park.go
 	notices       padded.Uint32                 // how often workers were told to look up: see notify
 	nudge         atomic.Pointer[chan struct{}] // to the reaper, made with it, with room for one
 	era           padded.Pointer[era]           // the current one: see drain.go
@@ -45,12 +42,14 @@ type Pool struct {
 	reserveFrames int                       // how much of its stack a worker keeps in use: see reserve.go
 	onPanic       func(v any, stack []byte) // nil: a panic ends the program
 
-	gate     *gate // nil: any number of tasks is accepted
+	gate     *gate    // nil: any number of tasks is accepted
+	shedder  *shedder // nil: none are refused
+	times    *times   // nil: none are measured
+	perProc  perProc
 	backlog  uint32
-	settings sync.Mutex // held to change the limit and the gate
+	settings sync.Mutex // held to change the limit, the gate and the number of lanes
 	marks    marks      // of Drain, in the task queue: see mark.go
 
-	finished padded.Int64   // tasks ended; a worker adds to it when it parks, or after flushEvery tasks
 	spawned  *xsync.Counter // workers started
 	once     atomic.Int64   // workers started for one task each
 	reaped   atomic.Int64   // workers that the pool has ended
@@ -81,22 +80,23 @@ func New(opts ...Option) *Pool {
 		labels:  context.Background(),
 	}
 	p.era.Store(newEra(1))
-	WithTaskQueue(func() TaskQueue { return lfqueue.NewSeg[func()]() })(p)
-	WithIdleQueue(func() IdleQueue { return lfqueue.NewSeg[*Worker]() })(p)
+	WithIdleQueue(func() IdleQueue { return lfqueue.NewSeg[*Worker]() }).set(p)
 	for i, o := range opts {
-		if o == nil {
-			panic(fmt.Sprintf("pool.New: the option at index %d is nil", i))
+		if o.set == nil {
+			panic(fmt.Sprintf("pool.New: the option at index %d is a zero Option", i))
 		}
-		o(p)
-	}
-	if p.tasks == nil {
-		panic("pool.New: the constructor given to WithTaskQueue returned no queue")
+		o.set(p)
 	}
 	if p.parked == nil {
 		panic("pool.New: the constructor given to WithIdleQueue returned no queue")
 	}
+	if p.gate != nil && !slices.ContainsFunc(opts, func(o Option) bool { return o.limits }) {
+		panic(fmt.Sprintf("pool.New: WithBacklog(%d) without WithLimit: without a limit there is no backlog to bound; if SetLimit sets it later, say WithLimit(NoLimit)", p.backlog))
+	}
+	p.armShedding()
 	p.openGate()
 	p.follow(opts)
+	p.setSpread()
 	return p
 }
 
@@ -117,7 +117,7 @@ func (p *Pool) follow(opts []Option) {
 	if p.retention == nil {
 		p.retention = idle.LowWater
 	}
-	p.aside = p.gate != nil || binary.Test || enforced
+	p.aside = p.gate != nil || p.times != nil || binary.Test || enforced
 }
 
 // mustBeMade panics if p is a zero Pool. The methods that submit do not call it: a
@@ -153,11 +153,12 @@ func (p *Pool) Go(f func()) {
 }
 
 // goAside is Go for a pool that looks at tasks first: it may have a bound on them,
-// a twin where the caller is, or the caller's exemption to hand on.
+// measure them, or have a twin where the caller is, or the caller's exemption to hand on.
 func (p *Pool) goAside(f func()) {
 	q := p.here()
 	defer q.away()
-	_ = q.enter(context.Background()) // no error: that context is never done
+	f = q.measured(f)
+	_ = q.enter(context.Background(), true) // no error: that context is never done
 	q.submit(inherit(f))
 }
 
@@ -171,12 +172,14 @@ func (p *Pool) tryEnter() bool {
 	return p.gate.tryEnter()
 }
 
-// enter waits for room until ctx is done.
-func (p *Pool) enter(ctx context.Context) error {
+// enter waits for room until ctx is done. It is refused by none that sheds load if
+// it is firm.
+func (p *Pool) enter(ctx context.Context, firm bool) error {
 	if p.tryEnter() {
 		return nil
 	}
-	return p.gate.enter(ctx)
+	p.followProcs()
+	return p.gate.enter(ctx, firm)
 }
 
 // TryGo is [Pool.Go] for callers that must not wait: where Go would block it
@@ -186,10 +189,19 @@ func (p *Pool) TryGo(f func()) bool {
 	if f == nil {
 		panic("lfpool: TryGo(nil): the task is a nil func")
 	}
+	return p.tryGo(f, true)
+}
+
+// tryGo is TryGo; counted says whether a refusal is one of those in Stats.
+func (p *Pool) tryGo(f func(), counted bool) bool {
 	if p.aside {
 		q := p.here()
 		defer q.away()
+		f = q.measured(f)
 		if !q.tryEnter() {
+			if counted {
+				q.countRefused()
+			}
 			return false
 		}
 		p, f = q, inherit(f)
@@ -199,7 +211,8 @@ func (p *Pool) TryGo(f func()) bool {
 }
 
 // GoContext is [Pool.Go] with a context: it waits for room only until ctx is
-// done and returns ctx's error if it is, and f then does not run. If ctx is done
+// done and returns ctx's error if it is, and f then does not run; with
+// [WithShedding] it may return an [*OverloadError]. If ctx is done
 // after GoContext has returned nil and before f starts, f does not run either:
 // see Stats.Skipped; context.AfterFunc is for those who must know. A task that
 // has to wait for others lets go of ctx and f as soon as ctx is done, and keeps
@@ -226,7 +239,8 @@ func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
 	if p.aside {
 		q := p.here()
 		defer q.away()
-		if err := q.enter(ctx); err != nil {
+		f = q.measuredContext(f)
+		if err := q.enter(ctx, false); err != nil {
 			return err
 		}
 		p = q

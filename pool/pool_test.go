@@ -24,17 +24,18 @@ import (
 
 func TestOptionsRefuseNonsense(t *testing.T) {
 	for want, call := range map[string]func(){
-		"pool.WithIdleTimeout(0s): want a positive duration":                 func() { pool.WithIdleTimeout(0) },
-		"pool.WithIdleTimeout(-1s): want a positive duration":                func() { pool.WithIdleTimeout(-time.Second) },
-		"pool.WithPanicHandler(nil): the handler is a nil func":              func() { pool.WithPanicHandler(nil) },
-		"pool.WithTaskQueue(nil): the constructor is a nil func":             func() { pool.WithTaskQueue(nil) },
-		"pool.WithIdleQueue(nil): the constructor is a nil func":             func() { pool.WithIdleQueue(nil) },
-		"pool.WithRetention(nil): the constructor is a nil func":             func() { pool.WithRetention(nil) },
-		"pool.WithStackReserve(-1): want 0 to 1048576 bytes":                 func() { pool.WithStackReserve(-1) },
-		"pool.WithStackReserve(1048577): want 0 to 1048576 bytes":            func() { pool.WithStackReserve(1<<20 + 1) },
-		"pool.New: the option at index 1 is nil":                             func() { pool.New(pool.WithHandOff(), nil) },
-		"pool.New: the constructor given to WithTaskQueue returned no queue": func() { pool.New(pool.WithTaskQueue(func() pool.TaskQueue { return nil })) },
-		"pool.New: the constructor given to WithIdleQueue returned no queue": func() { pool.New(pool.WithIdleQueue(func() pool.IdleQueue { return nil })) },
+		"pool.WithIdleTimeout(0s): want a positive duration":      func() { pool.WithIdleTimeout(0) },
+		"pool.WithIdleTimeout(-1s): want a positive duration":     func() { pool.WithIdleTimeout(-time.Second) },
+		"pool.WithPanicHandler(nil): the handler is a nil func":   func() { pool.WithPanicHandler(nil) },
+		"pool.WithTaskQueue(nil): the constructor is a nil func":  func() { pool.WithTaskQueue(nil) },
+		"pool.WithIdleQueue(nil): the constructor is a nil func":  func() { pool.WithIdleQueue(nil) },
+		"pool.WithRetention(nil): the constructor is a nil func":  func() { pool.WithRetention(nil) },
+		"pool.WithStackReserve(-1): want 0 to 1048576 bytes":      func() { pool.WithStackReserve(-1) },
+		"pool.WithStackReserve(1048577): want 0 to 1048576 bytes": func() { pool.WithStackReserve(1<<20 + 1) },
+		"pool.New: the option at index 1 is a zero Option":        func() { pool.New(pool.WithHandOff(), pool.Option{}) },
+		"pool.New: WithBacklog(3) without WithLimit: without a limit there is no backlog to bound; if SetLimit sets it later, say WithLimit(NoLimit)": func() { pool.New(pool.WithBacklog(3)) },
+		"pool.New: the constructor given to WithTaskQueue returned no queue":                                                                          func() { pool.New(pool.WithTaskQueue(func() pool.TaskQueue { return nil })) },
+		"pool.New: the constructor given to WithIdleQueue returned no queue":                                                                          func() { pool.New(pool.WithIdleQueue(func() pool.IdleQueue { return nil })) },
 	} {
 		assert.PanicsWithValue(t, want, call)
 	}
@@ -42,7 +43,7 @@ func TestOptionsRefuseNonsense(t *testing.T) {
 
 func TestNewStartsNoGoroutine(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	assert.Zero(t, pool.New().Stats())
+	assert.Equal(t, pool.Stats{Limit: pool.NoLimit}, pool.New().Stats())
 }
 
 // TestNoGoroutineIsLeft uses real time and real goroutines, unlike the property
@@ -73,7 +74,7 @@ func TestSequentialTasksUseOneWorkerAgain(t *testing.T) {
 		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
 		synctest.Wait()
 		s = p.Stats()
-		assert.Equal(t, pool.Stats{Spawned: 1, Reaped: 1, Tasks: 1000, Reused: 999}, s)
+		assert.Equal(t, pool.Stats{Limit: pool.NoLimit, Spawned: 1, Reaped: 1, Tasks: 1000, Reused: 999}, s)
 	})
 }
 

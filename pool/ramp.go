@@ -18,22 +18,22 @@ const (
 // foundTask notes that the searcher, which has found a task and still has its
 // duty, is a new worker or one that was parked.
 func (w *runner) foundTask() {
-	p := w.pool
+	l := w.lane
 	if !w.hasRun() {
-		p.ramp.Add(1)
-	} else if p.ramp.Load() != 0 {
-		p.ramp.Store(0)
+		l.ramp.Add(1)
+	} else if l.ramp.Load() != 0 {
+		l.ramp.Store(0)
 	}
 }
 
 // startMore starts up to rampBy workers with queued tasks if there is a flood. It
 // is called between passOn's two steps, so nobody relies on the caller.
-func (p *Pool) startMore() {
-	if p.ramp.Load() < rampAfter {
+func (p *Pool) startMore(l *lane) {
+	if l.ramp.Load() < rampAfter {
 		return
 	}
 	for range rampBy {
-		if p.control.Limit() > 0 || !p.startQueued() {
+		if p.control.Limit() > 0 || !p.startQueued(l) {
 			return
 		}
 	}
@@ -42,8 +42,8 @@ func (p *Pool) startMore() {
 // startQueued starts a worker with a queued task, and reports whether there was
 // one. The worker has joined its era before the task is taken, so that a Drain
 // finds the task in the queue or in the hands of a worker that has joined.
-func (p *Pool) startQueued() bool {
-	if p.tasks.Empty() {
+func (p *Pool) startQueued(l *lane) bool {
+	if l.tasks.Empty() {
 		return false
 	}
 	hired, startReaper := p.control.Hire()
@@ -57,7 +57,7 @@ func (p *Pool) startQueued() bool {
 	if hook.On {
 		hook.At("pool.ramp.dequeue")
 	}
-	f, ok := p.tasks.Dequeue()
+	f, ok := l.tasks.Dequeue()
 	if f == nil {
 		if ok {
 			p.passMark()
@@ -67,6 +67,6 @@ func (p *Pool) startQueued() bool {
 		p.look() // as whoever counts a worker off
 		return false
 	}
-	p.startIn(e, f, none)
+	p.startIn(e, l, f, none)
 	return true
 }

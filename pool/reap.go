@@ -29,19 +29,28 @@ func (p *Pool) startReaper() {
 	if hook.On {
 		hook.At("pool.spawn.reaper")
 	}
+	p.followProcs()
 	nudge := make(chan struct{}, 1) // its own, so that it belongs to the reaper's bubble if that is in one
 	p.nudge.Store(&nudge)
 	r := &idle.Reaper{
 		Control: &p.control, Gauge: &p.gauge,
 		Timeout: p.idleTimeout, Rule: p.retention(), Nudge: nudge, Asleep: &p.asleep,
 		Settle: p.demote, Retire: p.retireOne, Labels: p.reaperLabels(),
-		OnTick: p.notify, // so that workers see to their threads, and Stats does not lag for long
+		OnTick: p.tick,
 	}
 	if exempt() {
 		startClean(r.Run)
 	} else {
 		go r.Run()
 	}
+}
+
+// tick follows the number of processors, and has workers see to their threads, and
+// tell what they have counted, so that Stats does not lag for long.
+func (p *Pool) tick() {
+	p.followProcs()
+	p.respread()
+	p.notify()
 }
 
 // retireOne ends one parked worker and reports whether there was one.

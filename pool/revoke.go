@@ -52,7 +52,7 @@ func (p *Pool) mayWait() bool {
 	p.ignoreSync()
 	defer p.heedSync()
 	workers, limit := p.control.Look()
-	return limit > 0 && (workers-p.idleWorkers() >= limit || !p.tasks.Empty())
+	return limit > 0 && (workers-p.idleWorkers() >= limit || !p.empty())
 }
 
 // watch has the end of the context revoke t. The submitter calls it before it

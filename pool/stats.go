@@ -19,9 +19,13 @@ type Stats struct {
 	Workers int // workers alive: running a task, parked, or on the way
 	Idle    int // workers parked
 	Running int // workers not parked
-	Limit   int // how many workers there may be; 0: any number
+	Limit   int // how many workers there may be, or NoLimit
 	Queued  int // tasks waiting for a worker, cancelled ones too until their turn; -1: a task queue that cannot tell
 	Waiting int // calls of Go and GoContext that wait for room
+
+	// Capacity is how many tasks there may be that were accepted and have not ended,
+	// the limit and the backlog together: see WithBacklog; 0: any number.
+	Capacity int
 
 	Spawned  int64 // workers started since New
 	Reaped   int64 // workers that the pool has ended: unneeded, above a lowered limit, or drained
@@ -31,6 +35,15 @@ type Stats struct {
 	Reused   int64 // of these, the ones on a worker that had run a task before
 	Panics   int64 // tasks whose panic went to the panic handler
 	Skipped  int64 // tasks of GoContext that did not run: their context was done when their turn came
+	Refused  int64 // calls of TryGo that returned false
+	GivenUp  int64 // calls of GoContext whose context was done while they waited for room
+	Shed     int64 // calls of GoContext that were refused: see WithShedding
+
+	// QueueTime is how long tasks waited from the call that submitted them to their
+	// start, for room in the backlog too, and RunTime how long they ran, of a sample
+	// of the tasks: see WithTimes. They are empty without that option.
+	QueueTime Histogram `json:",omitzero"`
+	RunTime   Histogram `json:",omitzero"`
 }
 
 // ReuseRate returns how often a worker was there already when one was needed:
@@ -43,7 +56,7 @@ func (s Stats) ReuseRate() float64 {
 }
 
 // String returns all fields with their names, and the reuse rate, as in
-// "workers=3 idle=1 ... reuse_rate=0.82".
+// "workers=3 idle=1 ... reuse_rate=0.82"; times only if some were measured.
 func (s Stats) String() string {
 	var b strings.Builder
 	for _, a := range s.LogValue().Group() {
@@ -55,7 +68,7 @@ func (s Stats) String() string {
 		if a.Value.Kind() == slog.KindFloat64 {
 			fmt.Fprintf(&b, "%.2f", a.Value.Float64())
 		} else {
-			b.WriteString(a.Value.String())
+			b.WriteString(a.Value.Resolve().String())
 		}
 	}
 	return b.String()
@@ -63,18 +76,23 @@ func (s Stats) String() string {
 
 // LogValue makes a group of s and its reuse rate, for package log/slog.
 func (s Stats) LogValue() slog.Value {
-	return slog.GroupValue(
+	group := []slog.Attr{
 		slog.Int("workers", s.Workers), slog.Int("idle", s.Idle), slog.Int("running", s.Running), slog.Int("limit", s.Limit),
-		slog.Int("queued", s.Queued), slog.Int("waiting", s.Waiting),
+		slog.Int("queued", s.Queued), slog.Int("waiting", s.Waiting), slog.Int("capacity", s.Capacity),
 		slog.Int64("spawned", s.Spawned), slog.Int64("reaped", s.Reaped), slog.Int64("replaced", s.Replaced), slog.Int64("exited", s.Exited),
 		slog.Int64("tasks", s.Tasks), slog.Int64("reused", s.Reused), slog.Int64("panics", s.Panics), slog.Int64("skipped", s.Skipped),
+		slog.Int64("refused", s.Refused), slog.Int64("given_up", s.GivenUp), slog.Int64("shed", s.Shed),
 		slog.Float64("reuse_rate", s.ReuseRate()),
-	)
+	}
+	if s.QueueTime.Count > 0 {
+		group = append(group, slog.Any("queue_time", s.QueueTime), slog.Any("run_time", s.RunTime))
+	}
+	return slog.GroupValue(group...)
 }
 
-// Load returns how many tasks run or wait for a worker, as far as the task queue
+// InFlight returns how many tasks run or wait for a worker, as far as the task queue
 // can tell. Wait-free but for the length of the queue.
-func (p *Pool) Load() int {
+func (p *Pool) InFlight() int {
 	p = p.here()
 	defer p.away()
 	p.ignoreSync()
@@ -86,12 +104,13 @@ func (p *Pool) Load() int {
 // wait; it takes time in proportion to the number of processors.
 func (p *Pool) Stats() Stats {
 	p.mustBeMade("Stats")
+	p.followProcs()
 	s := p.own()
 	p.notify() // so that the next call sees what busy workers have counted
 	if p.twins != nil {
-		limit := s.Limit
-		s = p.twins.stats().plus(s)
-		s.Limit = limit
+		limit, capacity := s.Limit, s.Capacity
+		s = p.twins.stats().Plus(s)
+		s.Limit, s.Capacity = limit, capacity
 	}
 	return s
 }
@@ -107,30 +126,45 @@ func (p *Pool) own() Stats {
 		Reaped:   p.reaped.Load(),
 		Replaced: p.replaced.Load(),
 		Exited:   p.exited.Load(),
-		Tasks:    p.finished.Load(),
 		Panics:   p.panicked.Load(),
 		Skipped:  p.skipped.Load(),
 	}
+	for _, l := range p.all() {
+		s.Tasks += l.finished.Load()
+	}
 	s.Workers, s.Limit = p.control.Look()
+	if s.Limit == 0 {
+		s.Limit = NoLimit
+	}
 	s.Running = max(s.Workers-s.Idle, 0)
 	s.Reused = max(s.Tasks-p.veterans.Load(), 0)
 	if p.gate != nil {
-		s.Waiting = p.gate.waiting()
+		p.gate.figures(&s)
+	}
+	if p.times != nil {
+		s.QueueTime, s.RunTime = p.times.queued.load(), p.times.running.load()
 	}
 	return s
 }
 
-// plus returns the sums of s and t, as of several pools: Limit is 0 if one of
-// them has none, and Queued -1 if one of them cannot tell.
-func (s Stats) plus(t Stats) Stats {
+// Plus returns the sums of s and t, for the figures of several pools together:
+// Limit is NoLimit and Capacity 0 if one of them has none, and Queued is -1 if one of
+// them cannot tell.
+func (s Stats) Plus(t Stats) Stats {
 	sum := Stats{
 		Workers: s.Workers + t.Workers, Idle: s.Idle + t.Idle, Running: s.Running + t.Running,
 		Limit: s.Limit + t.Limit, Queued: s.Queued + t.Queued, Waiting: s.Waiting + t.Waiting,
-		Spawned: s.Spawned + t.Spawned, Reaped: s.Reaped + t.Reaped, Replaced: s.Replaced + t.Replaced, Exited: s.Exited + t.Exited,
+		Capacity: s.Capacity + t.Capacity,
+		Spawned:  s.Spawned + t.Spawned, Reaped: s.Reaped + t.Reaped, Replaced: s.Replaced + t.Replaced, Exited: s.Exited + t.Exited,
 		Tasks: s.Tasks + t.Tasks, Reused: s.Reused + t.Reused, Panics: s.Panics + t.Panics, Skipped: s.Skipped + t.Skipped,
+		Refused: s.Refused + t.Refused, GivenUp: s.GivenUp + t.GivenUp, Shed: s.Shed + t.Shed,
+		QueueTime: s.QueueTime.plus(t.QueueTime), RunTime: s.RunTime.plus(t.RunTime),
 	}
-	if s.Limit == 0 || t.Limit == 0 {
-		sum.Limit = 0
+	if s.Limit == NoLimit || t.Limit == NoLimit {
+		sum.Limit = NoLimit
+	}
+	if s.Capacity == 0 || t.Capacity == 0 {
+		sum.Capacity = 0
 	}
 	if s.Queued < 0 || t.Queued < 0 {
 		sum.Queued = -1

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,21 +30,21 @@ func TestStatsLogAsAGroup(t *testing.T) {
 		},
 	}))
 	log.Info("drained", "jobs", pool.Stats{
-		Workers: 3, Idle: 1, Running: 2, Limit: 4, Queued: 5, Waiting: 6, Spawned: 7, Reaped: 8,
-		Replaced: 9, Exited: 10, Tasks: 40, Reused: 33, Panics: 11, Skipped: 12,
+		Workers: 3, Idle: 1, Running: 2, Limit: 4, Queued: 5, Waiting: 6, Capacity: 15, Spawned: 7, Reaped: 8,
+		Replaced: 9, Exited: 10, Tasks: 40, Reused: 33, Panics: 11, Skipped: 12, Refused: 13, GivenUp: 14, Shed: 15,
 	})
-	assert.Equal(t, "level=INFO msg=drained jobs.workers=3 jobs.idle=1 jobs.running=2 jobs.limit=4 jobs.queued=5 jobs.waiting=6"+
-		" jobs.spawned=7 jobs.reaped=8 jobs.replaced=9 jobs.exited=10 jobs.tasks=40 jobs.reused=33 jobs.panics=11 jobs.skipped=12"+
+	assert.Equal(t, "level=INFO msg=drained jobs.workers=3 jobs.idle=1 jobs.running=2 jobs.limit=4 jobs.queued=5 jobs.waiting=6 jobs.capacity=15"+
+		" jobs.spawned=7 jobs.reaped=8 jobs.replaced=9 jobs.exited=10 jobs.tasks=40 jobs.reused=33 jobs.panics=11 jobs.skipped=12 jobs.refused=13 jobs.given_up=14 jobs.shed=15"+
 		" jobs.reuse_rate=0.825\n", out.String())
 }
 
 func TestStatsAsText(t *testing.T) {
 	s := pool.Stats{
-		Workers: 3, Idle: 1, Running: 2, Limit: 4, Queued: 5, Waiting: 6, Spawned: 7, Reaped: 8,
-		Replaced: 9, Exited: 10, Tasks: 40, Reused: 33, Panics: 11, Skipped: 12,
+		Workers: 3, Idle: 1, Running: 2, Limit: 4, Queued: 5, Waiting: 6, Capacity: 15, Spawned: 7, Reaped: 8,
+		Replaced: 9, Exited: 10, Tasks: 40, Reused: 33, Panics: 11, Skipped: 12, Refused: 13, GivenUp: 14, Shed: 15,
 	}
-	want := "workers=3 idle=1 running=2 limit=4 queued=5 waiting=6 spawned=7 reaped=8 replaced=9 exited=10" +
-		" tasks=40 reused=33 panics=11 skipped=12 reuse_rate=0.82"
+	want := "workers=3 idle=1 running=2 limit=4 queued=5 waiting=6 capacity=15 spawned=7 reaped=8 replaced=9 exited=10" +
+		" tasks=40 reused=33 panics=11 skipped=12 refused=13 given_up=14 shed=15 reuse_rate=0.82"
 	assert.Equal(t, want, s.String())
 	assert.Equal(t, want, fmt.Sprint(s), "as t.Log prints it")
 	assert.Equal(t, want, fmt.Sprintf("%+v", s))
@@ -72,21 +73,33 @@ func TestZeroPoolSaysWhatItIs(t *testing.T) {
 			}
 		}
 		assert.Equal(t, pool.NoLimit, p.Limit())
-		assert.Zero(t, p.Load())
+		assert.Zero(t, p.InFlight())
 		assert.Empty(t, p.Name())
 		assert.False(t, p.HandlesPanics())
 	})
 }
 
+// snake returns a field's name as logs have it.
+func snake(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
 func TestStatsLogEveryField(t *testing.T) {
 	var logged []string
-	for _, a := range (pool.Stats{}).LogValue().Group() {
+	for _, a := range (pool.Stats{QueueTime: pool.Histogram{Count: 1}}).LogValue().Group() {
 		logged = append(logged, a.Key)
 	}
 	fields := reflect.TypeFor[pool.Stats]()
 	require.Len(t, logged, fields.NumField()+1, "and the reuse rate")
 	for i := range fields.NumField() {
-		assert.Contains(t, logged, strings.ToLower(fields.Field(i).Name))
+		assert.Contains(t, logged, snake(fields.Field(i).Name))
 	}
 }
 

@@ -15,15 +15,15 @@ import (
 // the queue that it is in, and then by whoever takes it out: a waker, who owes
 // it an unpark, or the reaper, who owes it a retire.
 type Worker struct {
-	pool *Pool
-	era  *era // in which it was started; never written after that
+	era *era // in which it was started; never written after that
 	// slot has room for one wake-up, so that an owner never waits for a worker
 	// that has enlisted and is not yet waiting. A nil func says: look for a task.
 	// Closed by the reaper.
 	slot chan func()
-	// given is the duty with which the worker was unparked last; written by its
-	// owner.
+	// given is the duty with which the worker was unparked last, and lane what for;
+	// written by its owner.
 	given duty
+	lane  *lane
 }
 
 // runner is a worker's own part, which only its goroutine uses. It is on that
@@ -31,6 +31,7 @@ type Worker struct {
 // the goroutine.
 type runner struct {
 	pool   *Pool
+	lane   *lane // for which it works
 	era    *era
 	parked *Worker // made when the worker first parks
 	// heard is how many of the pool's notices there were when the worker last
@@ -42,19 +43,21 @@ type runner struct {
 	share int64
 	batch
 	veteran bool // it has told the pool of a task before
+	handed  bool // it was started or unparked with a task: see learn
 	alone   bool // it was started for one task: see once.go
 }
 
 // spawn starts a new worker with f, if the limit allows one more; see wake for
 // what f and only may be.
-func (p *Pool) spawn(f func(), only *era) bool {
+func (p *Pool) spawn(l *lane, f func(), only *era) bool {
 	hired, startReaper := p.control.Hire()
 	if startReaper {
 		p.startReaper()
 	}
-	if mine := p.wakerGives(); hired && !p.start(f, mine, only) {
+	if mine := p.wakerGives(); hired && !p.start(l, f, mine, only) {
 		p.remove()
-		p.passOn(mine)
+		p.passOn(l, mine)
+		p.lookIfLimited() // the place that it had for a moment may have been another lane's task's
 	}
 	return hired
 }
@@ -62,36 +65,36 @@ func (p *Pool) spawn(f func(), only *era) bool {
 // start starts the goroutine of a new worker, which is counted already. It does
 // not, and returns false, if the worker was to be of one era only and that is
 // empty.
-func (p *Pool) start(f func(), mine duty, only *era) bool {
+func (p *Pool) start(l *lane, f func(), mine duty, only *era) bool {
 	e := p.join(only)
 	if e != nil {
-		p.startIn(e, f, mine)
+		p.startIn(e, l, f, mine)
 	}
 	return e != nil
 }
 
 // startIn is start for a worker that has joined the era e.
-func (p *Pool) startIn(e *era, f func(), mine duty) {
+func (p *Pool) startIn(e *era, l *lane, f func(), mine duty) {
 	p.spawned.Inc()
 	if hook.On {
 		hook.At("pool.spawn.worker")
 	}
 	if exempt() {
-		startClean(func() { p.run(e, f, mine) })
+		startClean(func() { p.run(e, l, f, mine) })
 	} else {
-		go p.run(e, f, mine) // edge hand: pairs with the start of Pool.run
+		go p.run(e, l, f, mine) // edge hand: pairs with the start of Pool.run
 	}
 }
 
 // run is a worker's goroutine. It starts as if the worker had been unparked with
-// f and the duty mine.
-func (p *Pool) run(e *era, f func(), mine duty) { // edge hand: pairs with the go statement in Pool.startIn
+// f and the duty mine, for the lane l.
+func (p *Pool) run(e *era, l *lane, f func(), mine duty) { // edge hand: pairs with the go statement in Pool.startIn
 	if hook.On {
 		hook.At("pool.run")
 	}
 	var w runner
 	stopped := false
-	w.init(p, e)
+	w.init(p, e, l)
 	defer w.gone(&stopped)
 	// A new goroutine inherits the pprof labels of its creator: some submitter,
 	// or another worker amid a task.
@@ -105,8 +108,8 @@ func (p *Pool) run(e *era, f func(), mine duty) { // edge hand: pairs with the g
 }
 
 // init makes w the own part of a new worker.
-func (w *runner) init(p *Pool, e *era) {
-	w.pool, w.era, w.share = p, e, p.share
+func (w *runner) init(p *Pool, e *era, l *lane) {
+	w.pool, w.era, w.lane, w.share = p, e, l, p.share
 	w.heard = p.notices.Load() - 1 // it has yet to check in
 	w.next = firstBatch
 	w.begin(w.share)
@@ -114,6 +117,7 @@ func (w *runner) init(p *Pool, e *era) {
 
 // live serves until the worker is retired or stops.
 func (w *runner) live(f func(), mine duty) {
+	w.handed = f != nil
 	for w.serve(f, mine) {
 		f, mine = nil, none
 	}
@@ -139,7 +143,7 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 				hook.At("pool.serve.dequeue")
 			}
 			var ok bool
-			f, ok = p.tasks.Dequeue()
+			f, ok = w.lane.tasks.Dequeue()
 			if f != nil && p.handOff {
 				p.look() // nobody has a duty to
 			}
@@ -151,7 +155,7 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 		if f != nil {
 			if mine != none {
 				w.foundTask()
-				p.passOn(mine) // before user code, which may never return
+				p.passOn(w.lane, mine) // before user code, which may never return
 				mine = none
 			}
 			f()
@@ -184,9 +188,11 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 	}
 }
 
-// given returns the duty with which the worker was unparked, and takes it.
+// given returns the duty with which the worker was unparked, and takes it. The
+// worker works for the lane for which it was unparked.
 func (w *runner) given() (mine duty) {
 	if w.parked != nil {
+		w.lane = w.parked.lane
 		mine, w.parked.given = w.parked.given, none
 	}
 	return mine
@@ -205,6 +211,8 @@ func (p *Pool) wakerGives() duty {
 // task has left locked.
 func (w *runner) rest(mine duty) (f func(), ok bool) {
 	p := w.pool
+	w.learn()
+	worked := w.ran() > 0
 	w.batch.park()
 	w.flush()
 	w.parks++
@@ -213,18 +221,20 @@ func (w *runner) rest(mine duty) (f func(), ok bool) {
 		return nil, false
 	}
 	if w.parked == nil {
-		w.parked = &Worker{pool: p, era: w.era, slot: make(chan func(), 1)}
+		w.parked = &Worker{era: w.era, slot: make(chan func(), 1)}
 	}
-	p.enlist(w.parked) // from here on that is not the worker's own
+	p.enlist(w.lane, w.parked, worked) // from here on that is not the worker's own
 	if mine != none {
-		p.passOn(mine)
+		p.passOn(w.lane, mine)
 	}
 	// Without a limit a worker that has no duty does not look at the queue
 	// again: who queues a task looks at the lookout word, and a waker that finds
 	// no parked worker starts a new one.
 	p.lookIfLimited() // needs store-load: enlist, then look at the queue
 	p.tellReaper()
-	return w.parked.park()
+	f, ok = w.parked.park()
+	w.handed, w.before = f != nil, 0
+	return f, ok
 }
 
 // stop ends the worker, which is awake and has no task.
@@ -233,7 +243,7 @@ func (w *runner) stop(mine duty) {
 	p.reaped.Add(1)
 	p.remove()
 	if mine != none {
-		p.passOn(mine)
+		p.passOn(w.lane, mine)
 	}
 	p.look() // there is room under the limit
 }
@@ -264,7 +274,7 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 	if locked := w.hasRun() && goroutine.Locked(); f != nil {
 		if locked {
 			p.reaped.Add(1)
-			p.start(f, mine, nil) // takes its place in every count
+			p.start(w.lane, f, mine, nil) // takes its place in every count
 		}
 		return !locked
 	} else if locked {
@@ -272,6 +282,7 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 		w.stop(mine)
 		return false
 	}
+	p.followProcs()
 	w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify
 	if hook.On {
 		hook.At("cull.goes")
@@ -285,11 +296,11 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 		// place in every count; there is one, for with this worker in it the era
 		// is not empty.
 		p.replaced.Add(1)
-		p.start(nil, mine, w.era)
+		p.start(w.lane, nil, mine, w.era)
 		return false
 	}
 	if mine != none {
-		p.passOn(mine)
+		p.passOn(w.lane, mine)
 	}
 	p.look() // there is room under the limit
 	return false

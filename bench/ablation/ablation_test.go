@@ -20,10 +20,10 @@ import (
 func TestEachPartCanBeLeftOut(t *testing.T) {
 	program, err := build(t.Context(), t.TempDir(), parts)
 	require.NoError(t, err)
-	out, err := exec.CommandContext(t.Context(), program, "-list").Output()
+	out, err := exec.CommandContext(t.Context(), program, "list").Output()
 	require.NoError(t, err)
 	for _, p := range parts {
-		assert.Contains(t, string(out), prefix+p.name+" ")
+		assert.Contains(t, string(out), prefix+p.Name+" ")
 	}
 	// One burst for each: no copy loses a task of these.
 	out, err = exec.CommandContext(t.Context(), program, "-quick", "-count", "1", "-run", "^"+prefix+".*/burst100$", "-o", "").CombinedOutput()
@@ -31,14 +31,14 @@ func TestEachPartCanBeLeftOut(t *testing.T) {
 }
 
 func TestEachPartIsDescribedAndChangesSomething(t *testing.T) {
-	assert.Equal(t, "nothing", parts[0].name)
-	assert.Empty(t, parts[0].changes)
+	assert.Equal(t, "nothing", parts[0].Name)
+	assert.Empty(t, parts[0].patches)
 	seen := map[string]bool{}
 	for _, p := range parts[1:] {
-		assert.NotEmpty(t, p.doc, p.name)
-		assert.NotEmpty(t, p.changes, p.name)
-		assert.False(t, seen[p.name], p.name)
-		seen[p.name] = true
+		assert.NotEmpty(t, p.Doc, p.Name)
+		assert.NotEmpty(t, p.patches, p.Name)
+		assert.False(t, seen[p.Name], p.Name)
+		seen[p.Name] = true
 	}
 }
 
@@ -46,9 +46,9 @@ func TestNamed(t *testing.T) {
 	chosen, err := named("notices, figures,nothing")
 	require.NoError(t, err)
 	require.Len(t, chosen, 3)
-	assert.Equal(t, "nothing", chosen[0].name)
-	assert.Equal(t, "notices", chosen[1].name)
-	assert.Equal(t, "figures", chosen[2].name)
+	assert.Equal(t, "nothing", chosen[0].Name)
+	assert.Equal(t, "notices", chosen[1].Name)
+	assert.Equal(t, "figures", chosen[2].Name)
 	_, err = named("figures,figurs")
 	assert.EqualError(t, err, `there is no part "figurs": see -list`)
 }
@@ -69,7 +69,7 @@ func TestWrongFlagsAreRefused(t *testing.T) {
 // TestRecordsAreShown: each record of an ablation has lfpool, the control and a
 // part at least, so that the documents can rely on it.
 func TestRecordsAreShown(t *testing.T) {
-	files, err := filepath.Glob("../results/*-ablation*.json")
+	files, err := filepath.Glob("../results/*-ablation*.txt")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
@@ -77,7 +77,7 @@ func TestRecordsAreShown(t *testing.T) {
 		require.NoError(t, run(t.Context(), []string{"-show", file}, &out, io.Discard))
 		assert.Regexp(t, `(?s)What each part costs.*lfpool itself.*nothing .*features .*commit [0-9a-f]{12},`, out.String())
 	}
-	assert.ErrorIs(t, run(t.Context(), []string{"-show", "none.json"}, io.Discard, io.Discard), fs.ErrNotExist)
+	assert.ErrorIs(t, run(t.Context(), []string{"-show", "none.txt"}, io.Discard, io.Discard), fs.ErrNotExist)
 }
 
 // TestCosts: what a part costs is what lfpool takes more than the copy without

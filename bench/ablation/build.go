@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"go/format"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -21,36 +20,38 @@ import (
 // that of the copy's module.
 const prefix = "without-"
 
-func (p part) module() string { return record.ModulePath + "-" + prefix + p.name }
+func (p part) Contestant() string { return prefix + p.Name }
+func (p part) Module() string     { return record.ModulePath + "-" + p.Contestant() }
 
 // build makes a bench below dir which has, for each part, a contestant without
 // it, and returns the program's path.
 func build(ctx context.Context, dir string, ps []part) (program string, err error) {
-	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", record.ModulePath)
-	out, err := list.Output()
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", record.ModulePath).Output()
 	if err != nil {
-		return "", fmt.Errorf("%v: %w", list, err)
+		return "", fmt.Errorf("go list -m %s: %w", record.ModulePath, err)
 	}
 	root := strings.TrimSpace(string(out))
 	if err := alter.Copy(dir, root, leftOut("bench")); err != nil {
 		return "", err
 	}
-	uses := []string{".", "./bench"}
+	work := "go 1.26.0\n\nuse .\nuse ./bench\n"
 	for _, p := range ps {
-		if err := p.copyWithout(filepath.Join(dir, prefix+p.name), root); err != nil {
-			return "", fmt.Errorf("%s: %w", p.name, err)
+		if err := p.copyWithout(ctx, filepath.Join(dir, p.Contestant()), root); err != nil {
+			return "", fmt.Errorf("%s: %w", p.Name, err)
 		}
-		uses = append(uses, "./"+prefix+p.name)
+		work += "use ./" + p.Contestant() + "\n"
 	}
-	if err := alterContest(dir, ps); err != nil {
+	var contestants bytes.Buffer
+	if err := without.Execute(&contestants, ps); err != nil {
 		return "", err
 	}
-	work := fmt.Sprintf("go 1.26.0\n\nuse (\n\t%s\n)\n", strings.Join(uses, "\n\t"))
-	if err := os.WriteFile(filepath.Join(dir, "go.work"), []byte(work), 0o644); err != nil {
-		return "", err
+	for file, text := range map[string]string{"go.work": work, "bench/internal/contest/without.go": contestants.String()} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
+			return "", err
+		}
 	}
 	program = filepath.Join(dir, "lfpool-bench")
-	compile := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", program, "./bench")
+	compile := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags", "-X "+record.ModulePath+"/bench/internal/record.From="+record.SourceCommit(), "-o", program, "./bench")
 	compile.Dir, compile.Env = dir, append(os.Environ(), "GOWORK="+filepath.Join(dir, "go.work"), "GOFLAGS=")
 	if out, err := compile.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%v: %w\n%s", compile, err, out)
@@ -72,13 +73,16 @@ func leftOut(also ...string) func(string, fs.DirEntry) bool {
 
 // copyWithout copies the library to dir, without the part, as a module with
 // another name.
-func (p part) copyWithout(dir, root string) error {
+func (p part) copyWithout(ctx context.Context, dir, root string) error {
 	if err := alter.Copy(dir, root, leftOut()); err != nil {
 		return err
 	}
-	for _, c := range p.changes {
-		if err := c.Apply(dir); err != nil {
-			return err
+	for _, patch := range p.patches {
+		apply := exec.CommandContext(ctx, "git", "apply", "--unidiff-zero", "-")
+		apply.Dir, apply.Stdin = dir, strings.NewReader(patch)
+		apply.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir)) // it is in no repository
+		if out, err := apply.CombinedOutput(); err != nil {
+			return fmt.Errorf("git apply: %w\n%s", err, out)
 		}
 	}
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -89,44 +93,21 @@ func (p part) copyWithout(dir, root string) error {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(path, bytes.ReplaceAll(text, []byte(record.ModulePath), []byte(p.module())), 0o644)
+		return os.WriteFile(path, bytes.ReplaceAll(text, []byte(record.ModulePath), []byte(p.Module())), 0o644)
 	})
 }
 
-var contestants = template.Must(template.New("").Parse(`package contest
+// without adds the contestants to those of the bench.
+var without = template.Must(template.New("").Parse(`package contest
 
 import (
 	"github.com/lfpool/lfpool/internal/baseline"
 {{range $i, $p := .}}	p{{$i}} "{{$p.Module}}/pool"
 {{end}})
 
-var without = []baseline.Contestant{
-{{range $i, $p := .}}	{ {{printf "%q" $p.Name}}, {{printf "%q" $p.Doc}}, func() baseline.Pool { return p{{$i}}.New() } },
-{{end}}}
-`))
-
-// alterContest adds the contestants to those of the bench below dir.
-func alterContest(dir string, ps []part) error {
-	type row struct{ Name, Module, Doc string }
-	var rows []row
-	for _, p := range ps {
-		rows = append(rows, row{prefix + p.name, p.module(), "lfpool without this: " + p.doc})
-	}
-	var text bytes.Buffer
-	if err := contestants.Execute(&text, rows); err != nil {
-		return err
-	}
-	source, err := format.Source(text.Bytes())
-	if err != nil {
-		return err
-	}
-	folder := filepath.Join("bench", "internal", "contest")
-	if err := os.WriteFile(filepath.Join(dir, folder, "without.go"), source, 0o644); err != nil {
-		return err
-	}
-	return alter.Change{
-		File: filepath.Join(folder, "contestants.go"),
-		Old:  "slices.Concat(baseline.All, baseline.Limited, peers)",
-		New:  "slices.Concat(baseline.All, baseline.Limited, peers, without)",
-	}.Apply(dir)
+func init() {
+	peers = append(peers,
+{{range $i, $p := .}}	baseline.Contestant{Name: {{printf "%q" $p.Contestant}}, Doc: {{printf "lfpool without this: %s" $p.Doc | printf "%q"}}, New: func() baseline.Pool { return p{{$i}}.New() }},
+{{end}})
 }
+`))

@@ -5,7 +5,7 @@
 //	go run ./bench/ablation                            # all parts; says how long it takes
 //	go run ./bench/ablation -list
 //	go run ./bench/ablation -parts figures,notices -run '^wait$' -count 20
-//	go run ./bench/ablation -show bench/results/2026-11-21-ablation.json
+//	go run ./bench/ablation -show bench/results/2026-11-21-ablation.txt
 //
 // The table has nanoseconds a task: lfpool less the copy, so above 0 is what the
 // part costs on that workload, and below 0 what it earns. Every sample goes to
@@ -14,14 +14,17 @@ package main
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
 	"os/signal"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,8 +57,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	list := fs.Bool("list", false, "list the parts and measure nothing")
 	only := fs.String("run", workloads, "only workloads that match `regexp`")
 	count := fs.Int("count", 20, "take `n` samples of each")
-	output := fs.String("o", "lfpool-ablation.txt", "write every sample to `file`, and the record and a page with plots beside it")
-	shown := fs.String("show", "", "measure nothing: print the table of a `record` (.json)")
+	output := fs.String("o", "lfpool-ablation.txt", "write every sample to `file`, and a page with plots beside it")
+	shown := fs.String("show", "", "measure nothing: print the table of a `record` (.txt)")
 	fs.Func("parts", "leave out these alone: `names`; the control comes along", func(v string) (err error) {
 		chosen, err = named(v)
 		return err
@@ -71,7 +74,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if *list {
 		for _, p := range chosen {
-			fmt.Fprintf(stdout, "%-12s %s\n", p.name, p.doc)
+			fmt.Fprintf(stdout, "%-12s %s\n", p.Name, p.Doc)
 		}
 		return nil
 	}
@@ -92,7 +95,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	measure := exec.Command(bench, "-run", fmt.Sprintf("^(go|lfpool|%s.*)/%s", prefix, strings.TrimPrefix(*only, "^")), "-count", strconv.Itoa(*count), "-o", *output)
 	measure.Stderr = stderr
 	measured := measure.Run()
-	return errors.Join(measured, show(strings.TrimSuffix(*output, ".txt")+".json", chosen, stdout))
+	return errors.Join(measured, show(*output, chosen, stdout))
 }
 
 // show prints the table of what the record in file has of the chosen parts.
@@ -109,11 +112,54 @@ func show(file string, chosen []part, w io.Writer) error {
 	return nil
 }
 
+// A part is something that the library can be built without, as long as nobody uses
+// what it is for: the measured workloads have no limit, do not drain, and read no
+// figures.
+type part struct {
+	Name, Doc string
+	patches   []string
+}
+
+// A patch is made by hand in a copy of the library: diff -r -U1 a b. The line before it
+// says what is missing then.
+//
+//go:embed parts/*.patch
+var files embed.FS
+
+// parts lists them by their files' names: first a control, then features, one by one
+// and together, then steps that are there for speed.
+var parts = func() (all []part) {
+	all = append(all, part{"nothing", "the control: the same text once more, so what it seems to cost is the error of the others", nil})
+	var features []string
+	for _, kind := range []string{"feature", "step"} {
+		found, err := fs.Glob(files, "parts/"+kind+"-*.patch")
+		if err != nil {
+			panic(err) // the pattern is bad
+		}
+		for _, file := range found {
+			text, err := files.ReadFile(file)
+			if err != nil {
+				panic(err) // embedded files can be read
+			}
+			doc, patch, _ := strings.Cut(string(text), "\n\n")
+			name := strings.TrimSuffix(strings.SplitN(path.Base(file), "-", 3)[2], ".patch")
+			all = append(all, part{name, doc, []string{patch}})
+			if kind == "feature" {
+				features = append(features, patch)
+			}
+		}
+		if kind == "feature" {
+			all = append(all, part{"features", "those above together", features})
+		}
+	}
+	return all
+}()
+
 // named returns the parts with these names, after the control.
 func named(names string) ([]part, error) {
 	chosen := []part{parts[0]}
 	for name := range strings.SplitSeq(names, ",") {
-		i := slices.IndexFunc(parts, func(p part) bool { return p.name == strings.TrimSpace(name) })
+		i := slices.IndexFunc(parts, func(p part) bool { return p.Name == strings.TrimSpace(name) })
 		if i < 0 {
 			return nil, fmt.Errorf("there is no part %q: see -list", name)
 		}
@@ -137,12 +183,12 @@ func costs(r *record.Record, chosen []part) page.Table {
 		rows[0] = append(rows[0], fmt.Sprintf("%.1f", m.Center))
 	}
 	for _, p := range chosen {
-		if !slices.ContainsFunc(groups, func(g record.Key) bool { return r.Cell(g.Of(prefix+p.name)) != nil }) {
+		if !slices.ContainsFunc(groups, func(g record.Key) bool { return r.Cell(g.Of(p.Contestant())) != nil }) {
 			continue // not among the chosen then
 		}
-		row := []string{p.name}
+		row := []string{p.Name}
 		for _, g := range groups {
-			d, ok := r.Difference(g.Of(contest.Subject), g.Of(prefix+p.name), record.NsOp)
+			d, ok := r.Difference(g.Of(contest.Subject), g.Of(p.Contestant()), record.NsOp)
 			if !ok {
 				row = append(row, "-")
 				continue

@@ -64,7 +64,7 @@ func runBench(ctx context.Context, line []string) (err error) {
 		a.take(name) // lfgo bench sets them
 	}
 	tested := testFlags(&a)
-	p, err := pool(ctx, a, true)
+	p, err := pool(ctx, a, toMeasure)
 	if err != nil {
 		return err
 	}

@@ -86,6 +86,38 @@ func TestBenchCompares(t *testing.T) {
 	assert.Contains(t, errs, "lfgo: no benchmarks match -bench None\n")
 }
 
+// TestBenchMeasuresProduction: in a test binary idle workers are gone within 20 ms,
+// but not while lfgo measures.
+func TestBenchMeasuresProduction(t *testing.T) {
+	place(t, "files")
+	const source = `package files
+
+import (
+	"bytes"
+	"runtime"
+	"testing"
+	"time"
+)
+
+func BenchmarkParked(b *testing.B) {
+	done := make(chan int)
+	Plain(done)
+	<-done
+	time.Sleep(200 * time.Millisecond)
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	b.ReportMetric(float64(1+bytes.Count(stacks, []byte("pool.(*Worker).park("))), "parked")
+}
+`
+	require.NoError(t, os.WriteFile("parked_test.go", []byte(source), 0o666))
+	status, _, errs := lfgo(t, "bench", "-bench=Parked", "-rounds=1", "-benchtime=1x", "-o=results.txt")
+	assert.Zero(t, status, errs)
+	results, err := os.ReadFile("results.txt")
+	require.NoError(t, err)
+	_, after, _ := strings.Cut(string(results), "goroutines: lfpool")
+	assert.Regexp(t, `\b2 parked`, after)
+}
+
 // TestErrorsAreTheUsers: a package that does not compile is left to the go
 // command, which complains of the user's own lines.
 func TestErrorsAreTheUsers(t *testing.T) {

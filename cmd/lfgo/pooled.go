@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,10 +23,19 @@ type pooled struct {
 // errNoGo is for programs that have nothing to rewrite.
 var errNoGo = errors.New("no go statements found, so there is nothing to put on a pool (-deps PATTERN also looks into dependencies)")
 
+// What a program is built for.
+type purpose int
+
+const (
+	toRun purpose = iota
+	toTest
+	toMeasure // its tests' benchmarks
+)
+
 // pool rewrites what a command line builds. The caller must Close what it
 // returns.
-func pool(ctx context.Context, a arguments, tests bool) (_ *pooled, err error) {
-	request, source, err := requestOf(ctx, a, tests)
+func pool(ctx context.Context, a arguments, use purpose) (_ *pooled, err error) {
+	request, source, err := requestOf(ctx, a, use != toRun)
 	if err != nil {
 		return nil, err
 	}
@@ -66,11 +76,32 @@ func pool(ctx context.Context, a arguments, tests bool) (_ *pooled, err error) {
 			}
 		}
 	}
+	if use == toMeasure {
+		if err := production(w.Pool, own); err != nil {
+			return nil, err
+		}
+	}
 	if p.overlay, err = w.Overlay(own); err != nil {
 		return nil, err
 	}
 	fmt.Fprint(os.Stderr, p.report.Summary(dir, a.own["why"] != ""))
 	return p, nil
+}
+
+// production adds to sources what has the pools of a test binary follow the rules of
+// other programs: a benchmark is there to measure those.
+func production(lfpool string, sources map[string][]byte) error {
+	name := filepath.Join(lfpool, "internal", "binary", "binary.go")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("reading the library: %w", err)
+	}
+	const rule = "= testing.Testing()"
+	if !bytes.Contains(text, []byte(rule)) {
+		return fmt.Errorf("%s does not have %q: lfgo and lfpool are of different versions", name, rule)
+	}
+	sources[name] = bytes.Replace(text, []byte(rule), []byte("= false && testing.Testing()"), 1)
+	return nil
 }
 
 func requestOf(ctx context.Context, a arguments, tests bool) (request load.Request, source string, err error) {

@@ -13,7 +13,7 @@ func runRun(ctx context.Context, line []string) (err error) {
 	if err != nil {
 		return err
 	}
-	p, err := pool(ctx, a, false)
+	p, err := pool(ctx, a, toRun)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func buildBoth(t *testing.T, flags ...string) (before, after string, p *pooled) 
 	a, err := parseArguments(append(flags, "."), ownFlags, true)
 	require.NoError(t, err)
 	t.Setenv("GOWORK", "")
-	p, err = pool(t.Context(), a, false)
+	p, err = pool(t.Context(), a, toRun)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, p.Close()) })
 	var complaints bytes.Buffer

@@ -12,7 +12,7 @@ func runTest(ctx context.Context, line []string) (err error) {
 	if err != nil {
 		return err
 	}
-	p, err := pool(ctx, a, true)
+	p, err := pool(ctx, a, toTest)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@
 package baseline
 
 import (
+	"runtime"
 	"slices"
 
 	"github.com/lfpool/lfpool/internal/atomic"
@@ -29,15 +30,21 @@ func (statement) Go(f func()) { go f() }
 
 // All has the go statement first and lfpool second. The names tell what is
 // exchanged: "idle" the queue of parked workers, "tasks" the queue of tasks,
-// "retention" the rule that ends parked workers, "multi" one pool for several,
-// "handoff" the dispatch.
+// "lanes" how many wake chains there are, "retention" the rule that ends parked
+// workers, "multi" one pool for several, "handoff" the dispatch.
 var All = slices.Concat(
 	[]Contestant{
 		{"go", "the go statement", func() Pool { return statement{} }},
 		{"lfpool", "the wake chain over lock-free queues, as shipped", with()},
 	},
-	variants(IdleQueues, "idle-", "lfpool with parked workers in ", pool.WithIdleQueue),
-	variants(TaskQueues, "tasks-", "lfpool with tasks in ", pool.WithTaskQueue),
+	variants(IdleQueues, "idle-", "lfpool with parked workers in ", func(newQueue func() pool.IdleQueue) []pool.Option {
+		return []pool.Option{pool.WithIdleQueue(newQueue)}
+	}),
+	variants(TaskQueues, "tasks-", "lfpool with tasks in ", inLanes),
+	[]Contestant{
+		{"lanes-1", "lfpool with one wake chain, and one task queue, for all submitters", with(pool.WithLanes(1))},
+		{"lanes-1-sharded", "lfpool with one wake chain over eight segmented queues", with(pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewSharded[func()](8) }))},
+	},
 	retained(Retentions),
 	several(Strategies),
 	[]Contestant{
@@ -47,6 +54,16 @@ var All = slices.Concat(
 		{"handoff-spin", "each task handed to a parked worker, workers in a stack under a spinlock with back-off", with(pool.WithHandOff(), pool.WithIdleQueue(func() pool.IdleQueue { return NewLocked[*pool.Worker](new(SpinLock), true) }))},
 		{"grpc-style", "64 workers on an unbuffered channel, else the go statement, as gRPC-Go does", newGRPCStyle},
 	})
+
+// inLanes has a pool keep its tasks in queues of another kind, in as many lanes as it
+// would have by itself.
+func inLanes(newQueue func() pool.TaskQueue) []pool.Option {
+	lanes := 1
+	if procs := runtime.GOMAXPROCS(0); procs > 1 {
+		lanes = min(4*procs, 64)
+	}
+	return []pool.Option{pool.WithTaskQueue(newQueue), pool.WithLanes(lanes)}
+}
 
 func with(opts ...pool.Option) func() Pool {
 	return func() Pool { return pool.New(opts...) }

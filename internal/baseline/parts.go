@@ -58,14 +58,14 @@ func spinQueue[T any]() *Locked[T]  { return NewLocked[T](new(SpinLock), false) 
 
 // variants lists lfpool with one part exchanged, for each choice in parts but
 // the shipped one, and for the tight form of those that have one.
-func variants[Q any](parts []Part[Q], prefix, doc string, option func(newQueue func() Q) pool.Option) []Contestant {
+func variants[Q any](parts []Part[Q], prefix, doc string, options func(newQueue func() Q) []pool.Option) []Contestant {
 	var cs []Contestant
 	for _, part := range parts {
 		if part.Name != shipped {
-			cs = append(cs, Contestant{prefix + part.Name, doc + part.Doc, with(option(part.New))})
+			cs = append(cs, Contestant{prefix + part.Name, doc + part.Doc, with(options(part.New)...)})
 		}
 		if part.Tight != nil {
-			cs = append(cs, Contestant{prefix + part.Name + TightSuffix, doc + part.Doc + ", its shared words on one cache line", with(option(part.Tight))})
+			cs = append(cs, Contestant{prefix + part.Name + TightSuffix, doc + part.Doc + ", its shared words on one cache line", with(options(part.Tight)...)})
 		}
 	}
 	return cs

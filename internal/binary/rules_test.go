@@ -296,7 +296,7 @@ var racing = func() map[string]func(func()) {
 	}
 	pools := map[string]*pool.Pool{
 		"plain": plain, "handled": handled, "hand-off": pool.New(pool.WithHandOff()), "replaced": pool.New(pool.WithMaxTasksPerWorker(1)),
-		"backlog": pool.New(pool.WithBacklog(100)), "never": pool.New(pool.WithStackReserve(1 << 14)),
+		"backlog": pool.New(pool.WithLimit(pool.NoLimit), pool.WithBacklog(100)), "never": pool.New(pool.WithStackReserve(1 << 14)),
 	}
 	for name, p := range pools {
 		for way, submit := range ways {

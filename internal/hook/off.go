@@ -7,3 +7,6 @@ const On = false
 
 // At does nothing.
 func At(string) {}
+
+// Home returns n.
+func Home(n uint32) uint32 { return n }

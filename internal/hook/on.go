@@ -26,3 +26,17 @@ func Handle(h func(point string)) {
 	}
 	handler.Store(&h)
 }
+
+var home atomic.Uint32
+
+// Home returns the hash from which the calling submitter's lane follows: n, or, if it
+// is not 0, what SetHome has set.
+func Home(n uint32) uint32 {
+	if set := home.Load(); set != 0 {
+		return set
+	}
+	return n
+}
+
+// SetHome sets what Home returns; 0 sets it back.
+func SetHome(n uint32) { home.Store(n) }

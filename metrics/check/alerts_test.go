@@ -90,9 +90,18 @@ type stretch struct {
 	reuse          float64 // the part of the tasks that needs no new goroutine
 }
 
-// firing plays the load and returns for how long each alert fired, counted in
-// evaluations.
-func firing(t *testing.T, load []stretch) map[string]time.Duration {
+// pressure is what a pool with a limit of limit shows of tasks that it has no
+// room for.
+type pressure struct {
+	refused, shed, givenUp, queued, waiting float64
+	wait, run                               float64 // seconds, of a task; 0: not measured
+}
+
+const limit = 8
+
+// firing plays the load, with what under says of each instant, if it is not nil,
+// and returns for how long each alert fired, counted in evaluations.
+func firing(t *testing.T, load []stretch, under func(now time.Duration) pressure) map[string]time.Duration {
 	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 1e6, Timeout: time.Minute, Parser: parser.NewParser(parser.Options{})})
 	t.Cleanup(func() { assert.NoError(t, engine.Close()) })
 	db := &database{series: map[string]*series{}}
@@ -101,12 +110,29 @@ func firing(t *testing.T, load []stretch) map[string]time.Duration {
 	}
 	active, fired := map[string]time.Duration{}, map[string]time.Duration{}
 	var now, end time.Duration
-	var tasks, reused, spawned float64
+	var tasks, reused, spawned, waited, ran float64
 	for _, l := range load {
 		for end += l.length; now < end; now += scrapeEvery {
 			db.add(named("lfpool_tasks_total"), now, tasks)
 			db.add(named("lfpool_tasks_reused_total"), now, reused)
 			db.add(named("lfpool_workers_spawned_total"), now, spawned)
+			if under != nil {
+				is := under(now)
+				db.add(named("lfpool_submissions_refused_total"), now, is.refused)
+				db.add(named("lfpool_submissions_given_up_total"), now, is.givenUp)
+				db.add(named("lfpool_submissions_shed_total"), now, is.shed)
+				db.add(named("lfpool_submissions_waiting"), now, is.waiting)
+				db.add(named("lfpool_tasks_queued"), now, is.queued)
+				db.add(named("lfpool_workers_limit"), now, limit)
+				if is.run > 0 {
+					db.add(named("lfpool_task_queue_seconds_sum"), now, waited)
+					db.add(named("lfpool_task_queue_seconds_count"), now, tasks)
+					db.add(named("lfpool_task_run_seconds_sum"), now, ran)
+					db.add(named("lfpool_task_run_seconds_count"), now, tasks)
+					n := l.tasksPerSecond * scrapeEvery.Seconds()
+					waited, ran = waited+n*is.wait, ran+n*is.run
+				}
+			}
 			n := l.tasksPerSecond * scrapeEvery.Seconds()
 			tasks, reused, spawned = tasks+n, reused+n*l.reuse, spawned+n*(1-l.reuse)
 			if now%evalEvery != 0 {
@@ -158,7 +184,7 @@ func TestAlerts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var alerts []string
-			for alert := range firing(t, c.load) {
+			for alert := range firing(t, c.load, nil) {
 				alerts = append(alerts, alert)
 			}
 			assert.ElementsMatch(t, c.alerts, alerts)
@@ -168,7 +194,79 @@ func TestAlerts(t *testing.T) {
 
 // TestAFallIsNewsForAnHour: what was before the last hour does not count.
 func TestAFallIsNewsForAnHour(t *testing.T) {
-	fired := firing(t, []stretch{{90 * time.Minute, 1000, 0.99}, {3 * time.Hour, 1000, 0.7}})["LfpoolReuseFell"]
+	fired := firing(t, []stretch{{90 * time.Minute, 1000, 0.99}, {3 * time.Hour, 1000, 0.7}}, nil)["LfpoolReuseFell"]
 	assert.Greater(t, fired, 40*time.Minute)
 	assert.Less(t, fired, time.Hour)
+}
+
+// TestSaturation: half an hour in, something happens to a pool with a limit.
+func TestSaturation(t *testing.T) {
+	const away, standing = "LfpoolTurnsAway", "LfpoolStandingQueue"
+	const begin = 30 * time.Minute
+	// ramp is a counter that grows by a second for length.
+	ramp := func(now, length time.Duration, perSecond float64) float64 {
+		return perSecond * min(max(now-begin, 0), length).Seconds()
+	}
+	for name, c := range map[string]struct {
+		under  func(now time.Duration) pressure
+		alerts []string
+	}{
+		"nothing":                   {func(time.Duration) pressure { return pressure{} }, nil},
+		"231 000 refusals in 15 s":  {func(now time.Duration) pressure { return pressure{refused: ramp(now, 15*time.Second, 15400)} }, []string{away}},
+		"one in a hundred gives up": {func(now time.Duration) pressure { return pressure{givenUp: ramp(now, time.Hour, 12)} }, []string{away}},
+		"one in a hundred is shed":  {func(now time.Duration) pressure { return pressure{shed: ramp(now, time.Hour, 12)} }, []string{away}},
+		"fewer are turned away":     {func(now time.Duration) pressure { return pressure{refused: ramp(now, time.Hour, 5)} }, nil},
+		"a few refusals long ago":   {func(now time.Duration) pressure { return pressure{refused: 10 + ramp(now, 15*time.Second, 10)} }, nil},
+		"bursts that the queue absorbs": {func(now time.Duration) pressure {
+			return pressure{queued: map[bool]float64{true: 1000}[now%time.Minute == 0]}
+		}, nil},
+		"a queue as long as the limit": {func(now time.Duration) pressure { return pressure{queued: limit} }, nil},
+		"a queue that stands":          {func(now time.Duration) pressure { return pressure{queued: limit + 1} }, []string{standing}},
+		"callers that are held up":     {func(now time.Duration) pressure { return pressure{queued: 1, waiting: limit} }, []string{standing}},
+		"a queue that stood for five minutes": {func(now time.Duration) pressure {
+			return pressure{queued: ramp(now, 5*time.Minute, 1) - ramp(now-5*time.Minute, 5*time.Minute, 1)}
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var alerts []string
+			for alert := range firing(t, []stretch{{time.Hour, 1000, 0.99}}, c.under) {
+				alerts = append(alerts, alert)
+			}
+			assert.ElementsMatch(t, c.alerts, alerts)
+		})
+	}
+}
+
+// TestWaiting: an hour and a half in, tasks begin to wait or to run for longer.
+func TestWaiting(t *testing.T) {
+	const grows = "LfpoolWaitGrows"
+	const began = 0.02 // seconds that tasks ran for before
+	from := func(before, wait, run float64) func(now time.Duration) pressure {
+		return func(now time.Duration) pressure {
+			if now < 90*time.Minute {
+				return pressure{wait: 0.01, run: before}
+			}
+			return pressure{wait: wait, run: run}
+		}
+	}
+	after := func(wait, run float64) func(now time.Duration) pressure { return from(began, wait, run) }
+	for name, c := range map[string]struct {
+		under  func(now time.Duration) pressure
+		alerts []string
+	}{
+		"as ever":                        {after(0.01, began), nil},
+		"longer in queue":                {after(0.05, began), []string{grows}},
+		"a little longer in queue":       {after(0.019, began), nil},
+		"longer, but less than they run": {from(0.05, 0.03, 0.05), nil},
+		"tasks have become slower":       {after(0.05, 0.03), nil},
+		"not measured":                   {func(time.Duration) pressure { return pressure{} }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var alerts []string
+			for alert := range firing(t, []stretch{{2 * time.Hour, 1000, 0.99}}, c.under) {
+				alerts = append(alerts, alert)
+			}
+			assert.ElementsMatch(t, c.alerts, alerts)
+		})
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/lfpool/lfpool/internal/binary"
+	"github.com/lfpool/lfpool/internal/offer"
 	"github.com/lfpool/lfpool/padded"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -72,7 +73,7 @@ func (p *Pool) choose(method string) int {
 		return p.least()
 	case TwoChoices:
 		a, b := rand.IntN(len(p.pools)), rand.IntN(len(p.pools))
-		if p.pools[b].Load() < p.pools[a].Load() {
+		if p.pools[b].InFlight() < p.pools[a].InFlight() {
 			return b
 		}
 		return a
@@ -81,7 +82,7 @@ func (p *Pool) choose(method string) int {
 	next := int((p.turn.Add(1) - 1) % uint64(len(p.pools)))
 	binary.HeedSync()
 	if p.strategy == RoundRobinThenLeast {
-		if limit := p.pools[next].Limit(); limit != pool.NoLimit && p.pools[next].Load() >= limit {
+		if limit := p.pools[next].Limit(); limit != pool.NoLimit && p.pools[next].InFlight() >= limit {
 			return p.least()
 		}
 	}
@@ -90,9 +91,9 @@ func (p *Pool) choose(method string) int {
 
 // least returns the index of the least loaded pool, the first of several.
 func (p *Pool) least() int {
-	least, load := 0, p.pools[0].Load()
+	least, load := 0, p.pools[0].InFlight()
 	for i, q := range p.pools[1:] {
-		if l := q.Load(); l < load {
+		if l := q.InFlight(); l < load {
 			least, load = i+1, l
 		}
 	}
@@ -101,16 +102,16 @@ func (p *Pool) least() int {
 
 // tryFrom gives f to the first pool that does not refuse it: the one at the
 // index first, or else the least loaded one and those after it in turn. It
-// reports false if each has refused.
+// reports false if each has refused, of which no pool's figures tell.
 func (p *Pool) tryFrom(first int, f func()) bool {
-	if p.pools[first].TryGo(f) {
+	if offer.To(p.pools[first], f) {
 		return true
 	}
 	// A load is only a hint, so every pool is asked; the first one again, which
 	// may have room by now.
 	least := p.least()
 	for i := range p.pools {
-		if p.pools[(least+i)%len(p.pools)].TryGo(f) {
+		if offer.To(p.pools[(least+i)%len(p.pools)], f) {
 			return true
 		}
 	}
@@ -143,7 +144,11 @@ func (p *Pool) Go(f func()) {
 // different instants: while tasks end, TryGo may miss a place that is free in
 // one pool when it asks another. Lock-free as Go is.
 func (p *Pool) TryGo(f func()) bool {
-	return p.tryFrom(p.choose("TryGo"), f)
+	if f == nil {
+		panic("lfpool: TryGo(nil): the task is a nil func")
+	}
+	first := p.choose("TryGo")
+	return p.tryFrom(first, f) || p.pools[first].TryGo(f)
 }
 
 // GoContext is [pool.Pool.GoContext] of the pool that the strategy chooses.
@@ -171,34 +176,16 @@ func (p *Pool) Drain(ctx context.Context) error {
 	return pool.DrainAll(ctx, p.pools...)
 }
 
-// Stats returns the sums over the pools. Limit is 0 if one of them has none,
-// and Queued -1 if one of them cannot tell.
+// Stats returns the sums over the pools: see [pool.Stats.Plus]. A call of TryGo
+// that each pool has refused counts as refused once.
 func (p *Pool) Stats() pool.Stats {
 	var sum pool.Stats
-	limited, known := true, true
-	for _, q := range p.pools {
-		s := q.Stats()
-		limited, known = limited && s.Limit > 0, known && s.Queued >= 0
-		sum.Workers += s.Workers
-		sum.Idle += s.Idle
-		sum.Running += s.Running
-		sum.Limit += s.Limit
-		sum.Queued += s.Queued
-		sum.Waiting += s.Waiting
-		sum.Spawned += s.Spawned
-		sum.Reaped += s.Reaped
-		sum.Replaced += s.Replaced
-		sum.Exited += s.Exited
-		sum.Tasks += s.Tasks
-		sum.Reused += s.Reused
-		sum.Panics += s.Panics
-		sum.Skipped += s.Skipped
-	}
-	if !limited {
-		sum.Limit = 0
-	}
-	if !known {
-		sum.Queued = -1
+	for i, q := range p.pools {
+		if s := q.Stats(); i == 0 {
+			sum = s
+		} else {
+			sum = sum.Plus(s)
+		}
 	}
 	return sum
 }

@@ -198,14 +198,20 @@ func TestStatsAreSums(t *testing.T) {
 		sum, parts := reflect.ValueOf(p.Stats()), p.Pools()
 		a, b := reflect.ValueOf(parts[0].Stats()), reflect.ValueOf(parts[1].Stats())
 		for i := range sum.NumField() {
+			if sum.Field(i).Kind() == reflect.Struct {
+				continue // times, of which below
+			}
 			assert.Equal(t, a.Field(i).Int()+b.Field(i).Int(), sum.Field(i).Int(), sum.Type().Field(i).Name)
 		}
 		assert.Equal(t, 4, p.Stats().Limit)
 		assert.Equal(t, 6, p.Stats().Queued)
 		parts[0].SetLimit(pool.NoLimit)
-		assert.Zero(t, p.Stats().Limit, "one has none")
+		assert.Equal(t, pool.NoLimit, p.Stats().Limit, "one has none")
 		close(release)
-	}, pool.WithLimit(2))
+		synctest.Wait()
+		s := p.Stats()
+		assert.Equal(t, []int64{10, 10}, []int64{s.QueueTime.Count, s.RunTime.Count})
+	}, pool.WithLimit(2), pool.WithTimes(1))
 	assert.Equal(t, -1, multi.New(2, multi.RoundRobin, pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewMS[func()]() })).Stats().Queued)
 }
 
@@ -270,7 +276,7 @@ func TestNilTasksPanicInTheCaller(t *testing.T) {
 	assert.PanicsWithValue(t, "lfpool: Go(nil): the task is a nil func", func() { p.Go(nil) })
 	assert.PanicsWithValue(t, "lfpool: TryGo(nil): the task is a nil func", func() { p.TryGo(nil) })
 	assert.PanicsWithValue(t, "lfpool: GoContext(ctx, nil): the task is a nil func", func() { _ = p.GoContext(t.Context(), nil) })
-	assert.Zero(t, p.Stats(), "and nothing has been started")
+	assert.Zero(t, p.Stats().Spawned, "and nothing has been started")
 }
 
 func TestZeroValuePanicsByName(t *testing.T) {
@@ -321,5 +327,25 @@ func BenchmarkSpread(b *testing.B) {
 				wg.Wait()
 			})
 		})
+	}
+}
+
+// TestRefusedByAllIsRefusedOnce: and a task that another pool accepts was not
+// refused.
+func TestRefusedByAllIsRefusedOnce(t *testing.T) {
+	for _, s := range strategies {
+		bubble(t, 3, s, func(t *testing.T, p *multi.Pool) {
+			release := make(chan struct{})
+			for range 3 {
+				require.True(t, p.TryGo(func() { <-release }))
+			}
+			assert.Zero(t, p.Stats().Refused, "%v", s)
+			for range 2 {
+				require.False(t, p.TryGo(func() {}))
+			}
+			assert.Equal(t, int64(2), p.Stats().Refused, "%v", s)
+			assert.Equal(t, 3, p.Stats().Capacity, "%v", s)
+			close(release)
+		}, pool.WithLimit(1), pool.WithBacklog(0))
 	}
 }

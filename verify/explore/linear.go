@@ -19,6 +19,7 @@ type operation struct {
 	value     int
 	ok        bool
 	call, ret int64
+	after     *operation // took effect before it; or nil
 }
 
 func (o *operation) String() string {
@@ -62,6 +63,9 @@ func (h history) place(placed []bool, content []int) bool {
 	for i, o := range h {
 		if placed[i] || o.call > firstReturn {
 			continue // somebody returned before it was called
+		}
+		if o.after != nil && !placed[slices.Index(h, o.after)] {
+			continue
 		}
 		after, answers := o.apply(content, h)
 		if !answers {

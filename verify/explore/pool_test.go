@@ -31,7 +31,7 @@ var tick = idle.Tick(timeout)
 // apart. Empty is not, so all of it stays.
 func poolSteps(point string) bool {
 	switch point {
-	case "Seg.Enqueue.tail.Load", "Seg.Empty.head.Load", "segment.dry.deq.Load", "segment.dry.enq.Load", "Seg.Dequeue.next.Load", "Seg.Empty.next.Load":
+	case "Seg.Enqueue.tail.Load", "Seg.EnqueueAll.tail.Load", "Seg.Empty.head.Load", "segment.dry.deq.Load", "segment.dry.enq.Load", "Seg.Dequeue.next.Load", "Seg.Empty.next.Load":
 		return true
 	}
 	for _, prefix := range []string{"pool.", "control.", "gauge.", "gate."} {
@@ -186,7 +186,7 @@ func (b *book) eachOnce() error {
 // wants every task to have run once, and with time every worker gone.
 func poolScenario(play func(x *Run, p *pool.Pool, b *book), opts ...pool.Option) Scenario {
 	return Scenario{Stops: poolSteps, Tick: tick, Setup: func(x *Run) func() error {
-		common := []pool.Option{pool.WithIdleTimeout(timeout), pool.WithLinger(false)}
+		common := []pool.Option{pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1)}
 		if binary.Test {
 			common = nil // with the default options it keeps no worker
 		}
@@ -335,6 +335,14 @@ var pools = []struct {
 		warm(p, 1)
 		tasks := meeting(b, 2)
 		submit(x, p, []func(){b.task("parent", func() { p.Go(tasks[0]); p.Go(tasks[1]) })})
+	}},
+	{"a batch of tasks that need each other", 2, 0, "Seg.EnqueueAll.tail.Load", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		x.Go("submitter", func() { p.GoAll(meeting(b, 3)...) })
+	}},
+	{"a batch beside a task, limit 1", 2, 0, "pool.wake.enqueue", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+		x.Go("submitter", func() { p.GoAll(b.task("task 1", nil), b.task("task 2", nil), b.task("task 3", nil)) })
+		submit(x, p, []func(){b.task("task 4", nil)})
 	}},
 	{"at the reaper's last instant", 2, 1, "pool.retire.close", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
@@ -688,7 +696,7 @@ func floods(point string) bool {
 // lookouts are so few steps that many preemptions can be had.
 func lookouts(point string) bool {
 	switch point {
-	case "pool.search.look", "pool.search.take", "pool.duty.lay", "pool.dismiss.load", "pool.enlist.swap":
+	case "pool.submit.look", "pool.search.look", "pool.search.take", "pool.duty.lay", "pool.dismiss.load", "pool.enlist.swap":
 		return true
 	}
 	return false

@@ -53,7 +53,7 @@ func segFilled(used, n int) func(h *history) queue {
 		q := segUsed(used)
 		for v := range n {
 			q.Enqueue(-v - 1)
-			*h = append(*h, &operation{"before", "enqueue", -v - 1, true, int64(2*v) - 1<<20, int64(2*v) + 1 - 1<<20})
+			*h = append(*h, &operation{"before", "enqueue", -v - 1, true, int64(2*v) - 1<<20, int64(2*v) + 1 - 1<<20, nil})
 		}
 		return q
 	}
@@ -82,8 +82,8 @@ var queues = []struct {
 	{"Seg over used cells", segFilled(2*segmentCells-1, 0), "Seg.segmentWith.spares.Get"},
 }
 
-// program is what each goroutine does, a letter for each operation: e, d, or ?
-// for Empty.
+// program is what each goroutine does, a letter for each operation: e, d, ? for
+// Empty, or b for two values in one EnqueueAll.
 type program []string
 
 // queueScenario runs a program on a queue and wants it linearizable, what is
@@ -101,6 +101,9 @@ func queueScenario(newQueue func(h *history) queue, p program, watch func(kind u
 			case 'e':
 				o.kind = "enqueue"
 				q.Enqueue(value)
+			case 'b':
+				o.kind = "enqueue"
+				q.(interface{ EnqueueAll([]int) }).EnqueueAll([]int{value, value + 100})
 			case 'd':
 				o.kind = "dequeue"
 				o.value, o.ok = q.Dequeue()
@@ -110,6 +113,9 @@ func queueScenario(newQueue func(h *history) queue, p program, watch func(kind u
 			}
 			o.call, o.ret = x.Return()
 			h = append(h, o)
+			if kind == 'b' {
+				h = append(h, &operation{who: who, kind: "enqueue", value: value + 100, call: o.call, ret: o.ret, after: o})
+			}
 		}
 		for g, ops := range p {
 			who := fmt.Sprintf("goroutine-%d", g+1)
@@ -147,6 +153,20 @@ func (p program) bound(queue string) int {
 	return -1
 }
 
+// explored explores a program on a queue with at most bound preemptions, or, if
+// that is negative, any number, and notes some of the points that were passed.
+func explored(t *testing.T, newQueue func(h *history) queue, p program, bound int, seen map[string]bool) {
+	var options []every.Option
+	if bound >= 0 {
+		options = append(options, every.Bound(bound))
+	}
+	every.Test(t, queueScenario(newQueue, p, every.Step), options...)
+	every.Explore(queueScenario(newQueue, p, func(kind uint8, addr unsafe.Pointer, size uintptr) {
+		seen[point.Caller()] = true
+		every.Step(kind, addr, size)
+	}), every.Bound(1))
+}
+
 // TestQueuesAreLinearizable: in every schedule, without a bound where none is
 // said.
 func TestQueuesAreLinearizable(t *testing.T) {
@@ -156,15 +176,28 @@ func TestQueuesAreLinearizable(t *testing.T) {
 			seen := map[string]bool{}
 			for _, p := range programs {
 				t.Run(strings.Join(p, " "), func(t *testing.T) {
-					var options []every.Option
-					if n := p.bound(impl.name); n >= 0 {
-						options = append(options, every.Bound(n))
-					}
-					every.Test(t, queueScenario(impl.new, p, every.Step), options...)
-					every.Explore(queueScenario(impl.new, p, func(kind uint8, addr unsafe.Pointer, size uintptr) {
-						seen[point.Caller()] = true
-						every.Step(kind, addr, size)
-					}), every.Bound(1))
+					explored(t, impl.new, p, p.bound(impl.name), seen)
+				})
+			}
+			if !seen[impl.passes] && os.Getenv("EXPLORE_REPLAY") == "" {
+				t.Errorf("no schedule came to %s", impl.passes)
+			}
+		})
+	}
+}
+
+// TestBatchesAreLinearizable: a batch is so many Enqueues, in its order.
+func TestBatchesAreLinearizable(t *testing.T) {
+	defer atomic.Watch(nil)
+	for _, impl := range queues {
+		if !strings.HasPrefix(impl.name, "Seg") {
+			continue
+		}
+		t.Run(impl.name, func(t *testing.T) {
+			seen := map[string]bool{}
+			for _, p := range []program{{"b", "dd", "dd"}, {"b", "b", "d"}, {"be", "d", "?"}} {
+				t.Run(strings.Join(p, " "), func(t *testing.T) {
+					explored(t, impl.new, p, bounded(2), seen)
 				})
 			}
 			if !seen[impl.passes] && os.Getenv("EXPLORE_REPLAY") == "" {

@@ -41,14 +41,17 @@ func segmentTurn() lfqueue.Queue[int] {
 }
 
 var queues = []struct {
-	name string
-	new  func() lfqueue.Queue[int]
+	name  string
+	new   func() lfqueue.Queue[int]
+	batch int // see Load
 }{
-	{"MS", func() lfqueue.Queue[int] { return lfqueue.NewMS[int]() }},
-	{"Counted", func() lfqueue.Queue[int] { return counted{lfqueue.NewCounted[int]()} }},
-	{"Seg", func() lfqueue.Queue[int] { return lfqueue.NewSeg[int]() }},
-	{"SegTurn", segmentTurn},
-	{"Mutex", func() lfqueue.Queue[int] { return baseline.NewLocked[int](new(sync.Mutex), false) }},
+	{"MS", func() lfqueue.Queue[int] { return lfqueue.NewMS[int]() }, 1},
+	{"Counted", func() lfqueue.Queue[int] { return counted{lfqueue.NewCounted[int]()} }, 1},
+	{"Seg", func() lfqueue.Queue[int] { return lfqueue.NewSeg[int]() }, 1},
+	{"SegTurn", segmentTurn, 1},
+	{"SegBatch", func() lfqueue.Queue[int] { return lfqueue.NewSeg[int]() }, 4},
+	{"SegBatchTurn", segmentTurn, 4},
+	{"Mutex", func() lfqueue.Queue[int] { return baseline.NewLocked[int](new(sync.Mutex), false) }, 1},
 }
 
 // fifo is the sequential queue for the complete search. A state is the values
@@ -90,7 +93,8 @@ func search(t *testing.T, history []linear.Op) bool {
 
 // TestSmallHistoriesAreLinearizable has no more than 8 operations a client: when
 // goroutines yield inside them most overlap, and with 10, many of them Enqueues,
-// some searches have too many orders to try.
+// some searches have too many orders to try; so with more than 5 if the values of
+// a batch overlap.
 func TestSmallHistoriesAreLinearizable(t *testing.T) {
 	histories := 2500
 	if testing.Short() {
@@ -98,8 +102,12 @@ func TestSmallHistoriesAreLinearizable(t *testing.T) {
 	}
 	for _, q := range queues {
 		t.Run(q.name, func(t *testing.T) {
+			ops := 8
+			if q.batch > 1 {
+				ops = 5
+			}
 			for seed := range uint64(histories) {
-				history := linear.Record(q.new(), linear.Load{Clients: 3, Ops: 8, Enqueues: 30 + int(seed%30), Yields: 50}, seed)
+				history := linear.Record(q.new(), linear.Load{Clients: 3, Ops: ops, Enqueues: (30 + int(seed%30)) / q.batch, Yields: 50, Batch: q.batch}, seed)
 				if !search(t, history) {
 					t.Fatalf("seed %d: not linearizable:\n%s", seed, show(history))
 				}
@@ -116,7 +124,7 @@ func TestLongHistoriesShowNoViolation(t *testing.T) {
 	for _, q := range queues {
 		for _, enqueues := range []int{45, 50, 55} {
 			t.Run(fmt.Sprintf("%s/%d%% enqueues", q.name, enqueues), func(t *testing.T) {
-				history := linear.Record(q.new(), linear.Load{Clients: 4, Ops: ops, Enqueues: enqueues, Yields: 1}, 1)
+				history := linear.Record(q.new(), linear.Load{Clients: 4, Ops: ops, Enqueues: enqueues, Yields: 1, Batch: q.batch}, 1)
 				if v := linear.CheckFIFO(history); v != nil {
 					t.Fatal(v)
 				}

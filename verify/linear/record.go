@@ -33,6 +33,7 @@ type Op struct {
 type Load struct {
 	Clients, Ops     int
 	Enqueues, Yields int // in a hundred
+	Batch            int // how many values a queue that can take several at a time gets at a time, at most; 0 or 1: one
 }
 
 // Record runs a load on q, which is empty, and returns the history. The values
@@ -48,7 +49,7 @@ func Record(q lfqueue.Queue[int], l Load, seed uint64) []Op {
 			history := make([]Op, l.Ops)
 			ready.Done()
 			ready.Wait()
-			for i := range history {
+			for i := 0; i < len(history); {
 				op := Op{Kind: Dequeue, Client: c}
 				if r.IntN(100) < l.Enqueues {
 					op.Kind, op.Value = Enqueue, 1+c*l.Ops+i
@@ -58,6 +59,24 @@ func Record(q lfqueue.Queue[int], l Load, seed uint64) []Op {
 				if yield {
 					runtime.Gosched()
 				}
+				all, ok := q.(interface{ EnqueueAll([]int) })
+				if op.Kind == Enqueue && ok && l.Batch > 1 {
+					// The values of one batch are so many operations, each as long as the
+					// batch: that they are in order TestEachValueOnceInProducerOrder checks.
+					n := min(1+r.IntN(l.Batch), len(history)-i)
+					values := make([]int, n)
+					for j := range values {
+						values[j] = op.Value + j
+					}
+					all.EnqueueAll(values)
+					op.Return = clock.Add(1)
+					for j, v := range values {
+						op.Value = v
+						history[i+j] = op
+					}
+					i += n
+					continue
+				}
 				if op.Kind == Enqueue {
 					q.Enqueue(op.Value)
 				} else {
@@ -65,6 +84,7 @@ func Record(q lfqueue.Queue[int], l Load, seed uint64) []Op {
 				}
 				op.Return = clock.Add(1)
 				history[i] = op
+				i++
 			}
 			histories[c] = history
 		})

@@ -31,6 +31,7 @@ func (r *round) free(rng *rand.Rand) *subject {
 // own end would make.
 func (s *subject) fromTask(f func()) {
 	if !s.TryGo(f) {
+		s.refused.Add(1)
 		s.tasks.Add(-1) // no task of the pool
 		s.inline.Add(1)
 		defer s.inline.Add(-1)
@@ -40,15 +41,21 @@ func (s *subject) fromTask(f func()) {
 	}
 }
 
-// burst submits many tasks that take next to no time, some of them a little.
+// burst submits many tasks that take next to no time, some of them a little, one
+// by one or all at once.
 func burst(r *round, rng *rand.Rand) {
-	s := r.any(rng)
+	s, batch := r.any(rng), []func(){}
+	submit := s.Go
+	if rng.IntN(2) == 0 {
+		submit = func(f func()) { batch = append(batch, f) }
+		defer func() { s.GoAll(batch...) }()
+	}
 	for range 1 << rng.IntN(11) {
 		spin := 0
 		if rng.IntN(16) == 0 {
 			spin = rng.IntN(20_000)
 		}
-		s.Go(r.task(s, "burst", func() {
+		submit(r.task(s, "burst", func() {
 			for range spin {
 				runtime.KeepAlive(spin)
 			}
@@ -256,6 +263,8 @@ func patience(r *round, rng *rand.Rand) {
 		if err := s.GoContext(ctx, func(context.Context) { f() }); err == nil {
 			s.tasks.Add(1)
 			s.skipped.Add(1) // taken back if it runs
+		} else if errors.As(err, new(*pool.OverloadError)) {
+			s.shed.Add(1)
 		} else if ctx.Err() == nil {
 			r.fail("GoContext: %v, although the context is not done, in %s", err, s)
 		}

@@ -75,11 +75,14 @@ func (s *soak) collect(ctx context.Context) {
 	runtime.KeepAlive(keep)
 }
 
+// maxProcs is how many processors there are at most at a time.
+func maxProcs() int { return 2*runtime.NumCPU() + 2 }
+
 // changeProcs changes GOMAXPROCS under way.
 func (s *soak) changeProcs(ctx context.Context) {
 	rng := rand.New(rand.NewPCG(s.seed, 1<<41))
 	for ctx.Err() == nil {
-		runtime.GOMAXPROCS(1 + rng.IntN(2*runtime.NumCPU()+2))
+		runtime.GOMAXPROCS(1 + rng.IntN(maxProcs()))
 		s.procChanges.Add(1)
 		time.Sleep(time.Duration(1+rng.IntN(100)) * time.Millisecond)
 	}

@@ -23,8 +23,10 @@ type subject struct {
 	handles bool // panics
 	limited bool // may have a limit
 	keeps   bool // its workers, until it is drained
+	times   int  // of so many tasks one is measured; 0: none
 
 	tasks, panics, exits, skipped atomic.Int64 // how many of its tasks were so
+	refused, shed                 atomic.Int64 // calls, of TryGo and GoContext
 
 	running atomic.Int64 // tasks that run now
 	inline  atomic.Int64 // tasks that the pool refused and that run in those that submitted them; not in running
@@ -87,7 +89,12 @@ func newSubject(rng *rand.Rand, broken fault, mayLimit bool) *subject {
 
 	idleQueue, taskQueue := idleQueues[rng.IntN(len(idleQueues))], taskQueues[rng.IntN(len(taskQueues))]
 	with("WithIdleQueue", idleQueue.name, pool.WithIdleQueue(func() pool.IdleQueue { return broken.idleQueue(idleQueue.new()) }))
-	with("WithTaskQueue", taskQueue.name, pool.WithTaskQueue(func() pool.TaskQueue { return broken.taskQueue(taskQueue.new()) }))
+	if half() || !broken.keepsTasks() { // or else as many lanes as suit GOMAXPROCS, which changes
+		with("WithTaskQueue", taskQueue.name, pool.WithTaskQueue(func() pool.TaskQueue { return broken.taskQueue(taskQueue.new()) }))
+	}
+	if lanes := []int{0, 0, 1, 2, 8, 64}[rng.IntN(6)]; lanes > 0 {
+		with("WithLanes", lanes, pool.WithLanes(lanes))
+	}
 	timeout := timeouts[rng.IntN(len(timeouts))]
 	with("WithIdleTimeout", timeout, pool.WithIdleTimeout(timeout))
 	linger := half()
@@ -116,14 +123,26 @@ func newSubject(rng *rand.Rand, broken fault, mayLimit bool) *subject {
 	if share := []int{0, 0, 1, 10, 100}[rng.IntN(5)]; share > 0 {
 		with("WithMaxTasksPerWorker", share, pool.WithMaxTasksPerWorker(share))
 	}
+	if s.times = []int{0, 0, 1, 64}[rng.IntN(4)]; s.times > 0 {
+		with("WithTimes", s.times, pool.WithTimes(s.times))
+	}
 	s.bound.Store(math.MaxInt64)
 	if s.limited = mayLimit && half(); s.limited {
 		limit := 1 + rng.IntN(8)
+		if rng.IntN(4) == 0 && broken.extraPlaces() == 0 {
+			with("WithLimitPerProc", limit, pool.WithLimitPerProc(float64(limit)))
+			limit *= maxProcs() // until it is tuned
+		} else {
+			with("WithLimit", limit, pool.WithLimit(limit+broken.extraPlaces()))
+		}
 		s.bound.Store(int64(limit))
-		with("WithLimit", limit, pool.WithLimit(limit+broken.extraPlaces()))
 		if half() {
 			backlog := rng.IntN(100)
 			with("WithBacklog", backlog, pool.WithBacklog(backlog))
+			if half() {
+				shedding := pool.Shedding{Target: time.Duration(1 + rng.IntN(1e6)), Interval: time.Duration(1 + rng.IntN(1e7)), NewestFirst: half()}
+				with("WithShedding", shedding, pool.WithShedding(shedding))
+			}
 		}
 	}
 	s.Pool = pool.New(opts...)
@@ -186,6 +205,12 @@ func (s *subject) atRest() error {
 	want := pool.Stats{
 		Spawned: got.Reaped + got.Replaced + s.exits.Load(), Reaped: got.Reaped, Replaced: got.Replaced, Exited: s.exits.Load(),
 		Tasks: s.tasks.Load(), Reused: got.Reused, Panics: s.panics.Load(), Limit: got.Limit, Queued: min(got.Queued, 0), Skipped: s.skipped.Load(),
+		Capacity: got.Capacity, Refused: s.refused.Load(), GivenUp: got.GivenUp, Shed: s.shed.Load(),
+		QueueTime: got.QueueTime, RunTime: got.RunTime,
+	}
+	if s.times <= 1 { // none, or all that ran
+		measured := int64(s.times) * (want.Tasks - want.Skipped)
+		want.QueueTime.Count, want.RunTime.Count = measured, measured
 	}
 	if got != want {
 		return fmt.Errorf("at rest Stats says %+v, want %+v", got, want)

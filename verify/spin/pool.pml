@@ -276,6 +276,11 @@ inline wake(task) {
 		dismiss();
 		if
 		:: w != NOBODY ->
+			if                                       /* in the queue if w was not the last */
+			:: true
+			:: job != NOTHING ->
+				atomic { queued[job] = true; waiting++; job = NOTHING } /* pool.wake.enqueue */
+			fi;
 			unpark(job)                              /* pool.unpark.send */
 		:: else ->
 			atomic {                                 /* control.hire.add */
@@ -427,7 +432,7 @@ inline dequeue() {
 proctype worker(byte me) {
 	byte f, self, w = NOBODY, job = NOTHING;
 	byte mine = SEARCHER;
-	bool bring, take, free, hired, again;
+	bool bring, take, free, hired, again, worked;
 #ifdef LOOK_FIRST
 	bool dry;
 #endif
@@ -450,6 +455,7 @@ work:
 			assert(!started[f]);
 			started[f] = true;
 			startedAll++;
+			worked = true;
 			f = NOTHING
 		}
 #ifdef BLOCK
@@ -499,7 +505,20 @@ endTask:
 #endif
 #endif
 	fi;
-	enlist(me, ITSELF, 1);                                   /* pool.rest.enlist */
+	if                                                       /* who has done nothing leaves the slot to others */
+	:: worked -> worked = false; enlist(me, ITSELF, 1)       /* pool.rest.enlist */
+	:: else ->
+		gaugePark();
+		atomic {
+			watch(owner[me] == ITSELF);
+			owner[me] = INQUEUE;
+			parked[me] = true;
+			idle++;
+			busy--;
+			lookers = lookers + PARK_LOOKS;
+			watch(RESPONSIBLE)
+		}
+	fi;
 #ifndef NO_PASS_BEFORE_PARK
 	if
 	:: mine != 0 -> passOn()                                 /* pool.rest.pass */
@@ -667,12 +686,7 @@ proctype submitter(byte t) {
 	:: else ->
 		takeSearch(0);
 		if
-		:: take ->
-			take = false;
-			if
-			:: wake(t)                               /* pool.submit.wake */
-			:: atomic { queued[t] = true; waiting++ }; wake(NOTHING) /* pool.submit.busy */
-			fi
+		:: take -> take = false; wake(t)                 /* pool.submit.wake */
 		:: else ->
 			atomic {                                 /* pool.submit.enqueue */
 				queued[t] = true;

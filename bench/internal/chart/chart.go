@@ -1,6 +1,6 @@
-// Package chart draws plots as SVG, to stand in a page: they take the page's
-// colour for axes and text, so that they can be read on light and dark, and
-// tell series apart by dashes and marks too, for paper.
+// Package chart draws plots as SVG: files in a theme's colours, and parts of a page,
+// which take the page's colour for axes and text. Series differ by their marks too, for
+// paper and for the colour-blind.
 package chart
 
 import (
@@ -20,316 +20,138 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// An Axis has a label and a scale.
-type Axis struct {
-	Label  string
-	Log    bool
-	Format func(v float64) string // of the ticks; nil for plain numbers
-	At     []float64              // where the ticks are; nil for where they fit
-	Top    float64                // the axis reaches from 0 to here at least; 0 for what the points need
-}
-
-// A Series is a line with an interval about each point, if Lo and Hi are given
-// and finite.
+// A Series has a mark in each row in which it was measured.
 type Series struct {
-	Name   string
-	Style  Style
-	X, Y   []float64
-	Lo, Hi []float64
+	Name  string
+	Style Style
 }
 
 // A Style tells series apart.
 type Style struct {
 	Color color.RGBA
-	Dash  int // 0 is a solid line
 	Mark  int
 }
 
-// lineWidth is that of series, in points.
-const lineWidth = 1.5
-
-// Marks and dashes.
-var (
-	marks  = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}}
-	dashes = [][]vg.Length{nil, {vg.Points(6), vg.Points(3)}, {vg.Points(2), vg.Points(2)}, {vg.Points(8), vg.Points(2), vg.Points(2), vg.Points(2)}}
-)
+var marks = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}}
 
 // Filled is the mark that stands out most.
 const Filled = 0
 
-// CSS is a style's colour for a page.
-func (s Style) CSS() string { return fmt.Sprintf("#%02x%02x%02x", s.Color.R, s.Color.G, s.Color.B) }
-
-func (s Style) line(width float64) draw.LineStyle {
-	return draw.LineStyle{Color: s.Color, Width: vg.Points(width), Dashes: dashes[s.Dash%len(dashes)]}
+// palette has mid-tones that stand out on white and on near black, and differ
+// for the colour-blind (after Okabe and Ito 2008). The first two are for those that are
+// treated apart.
+var palette = []color.RGBA{
+	{0x80, 0x80, 0x80, 0xff}, // grey
+	{0xd5, 0x4e, 0x00, 0xff}, // vermilion
+	{0x2a, 0x86, 0xc9, 0xff}, // blue
+	{0x00, 0x9e, 0x73, 0xff}, // green
+	{0xc9, 0x6f, 0xa3, 0xff}, // purple
+	{0xc9, 0x8a, 0x00, 0xff}, // orange
+	{0x4f, 0xae, 0xdf, 0xff}, // sky
+	{0x8f, 0x6a, 0x4a, 0xff}, // brown
+	{0x7c, 0x6b, 0xd6, 0xff}, // violet
 }
+
+// StyleOf is the style of the n-th of the series.
+func StyleOf(n int) Style { return Style{palette[n%len(palette)], n % len(marks)} }
 
 func (s Style) glyph() draw.GlyphStyle {
-	return draw.GlyphStyle{Color: s.Color, Radius: vg.Points(2.2), Shape: marks[s.Mark%len(marks)]}
+	return draw.GlyphStyle{Color: s.Color, Radius: 3.4, Shape: marks[s.Mark]}
 }
 
-// ink stands for the page's own text colour until the plot is written out.
+// ink and paper stand for the theme's colours, or the page's, until a plot is written out.
 var (
-	ink  = color.RGBA{0x01, 0x02, 0x03, 0xff}
-	grid = color.NRGBA{0x80, 0x80, 0x80, 0x50}
+	ink   = color.RGBA{0x01, 0x02, 0x03, 0xff}
+	paper = color.RGBA{0x03, 0x02, 0x01, 0xff}
+	grid  = color.NRGBA{0x80, 0x80, 0x80, 0x50}
 )
 
-func empty(title string, x, y Axis) *plot.Plot {
+func hex(c color.RGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
+
+// empty has a logarithmic axis below, and a grid.
+func empty() *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
-	p.Title.Text = title
-	p.Title.TextStyle.Color = ink
-	p.Title.TextStyle.Font = face(10)
-	p.Title.Padding = vg.Points(4)
-	for _, a := range []struct {
-		axis *plot.Axis
-		wish Axis
-	}{{&p.X, x}, {&p.Y, y}} {
-		a.axis.Label.Text = a.wish.Label
-		a.axis.Label.TextStyle.Color, a.axis.Label.TextStyle.Font = ink, face(9)
-		a.axis.Tick.Label.Color, a.axis.Tick.Label.Font = ink, face(8)
-		a.axis.Color, a.axis.Tick.Color = ink, ink
-		if a.wish.Log {
-			a.axis.Scale = plot.LogScale{}
-			a.axis.Tick.Marker = oneTwoFive{a.wish.Format}
-		} else if a.wish.Format != nil {
-			a.axis.Tick.Marker = formatted{a.wish.Format}
-		}
-		if a.wish.At != nil {
-			a.axis.Tick.Marker = fixed(a.wish.At)
-		}
-	}
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, oneTwoFive{}
+	p.X.Tick.Label.Color, p.X.Tick.Label.Font = ink, face(9)
+	p.X.Color, p.X.Tick.Color = ink, ink
+	p.HideY()
 	g := plotter.NewGrid()
-	g.Vertical.Color, g.Horizontal.Color = grid, grid
-	g.Vertical.Width, g.Horizontal.Width = vg.Points(0.5), vg.Points(0.5)
+	g.Vertical.Color, g.Horizontal.Color = grid, nil
+	g.Vertical.Width = 0.5
 	p.Add(g)
 	return p
 }
 
-func face(size float64) font.Font {
-	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(size)}
-}
-
-// Lines draws series over a common x axis.
-func Lines(title string, x, y Axis, series []Series) (template.HTML, error) {
-	p := empty(title, x, y)
-	for _, s := range series {
-		points := pointsOf(s, x.Log, y.Log)
-		if len(points.XYs) == 0 {
-			continue
-		}
-		line, err := plotter.NewLine(points.XYs)
-		if err != nil {
-			return "", err
-		}
-		marked, err := plotter.NewScatter(some(points.XYs))
-		if err != nil {
-			return "", err
-		}
-		line.LineStyle, marked.GlyphStyle = s.Style.line(lineWidth), s.Style.glyph()
-		p.Add(line, marked)
-		if s.Lo != nil {
-			bars, err := plotter.NewYErrorBars(points)
-			if err != nil {
-				return "", err
-			}
-			bars.LineStyle = draw.LineStyle{Color: s.Style.Color, Width: vg.Points(0.7)}
-			bars.CapWidth = vg.Points(3)
-			p.Add(bars)
-		}
-	}
-	if y.Top > 0 {
-		p.Y.Min, p.Y.Max = 0, max(p.Y.Max, y.Top)
-	}
-	return svg(p, 360, 230)
-}
-
-// some is all points if they are few, and otherwise a few of them: marks on all
-// would hide the line.
-func some(points plotter.XYs) plotter.XYs {
-	const few, enough = 40, 8
-	if len(points) <= few {
-		return points
-	}
-	var kept plotter.XYs
-	for i := 0; i < len(points); i += len(points) / enough {
-		kept = append(kept, points[i])
-	}
-	return kept
-}
-
-// points are what of a series can be drawn.
-type points struct {
-	plotter.XYs
-	plotter.YErrors
-}
-
-func pointsOf(s Series, logX, logY bool) points {
-	var p points
-	for i := range s.X {
-		if logX && s.X[i] <= 0 || logY && s.Y[i] <= 0 {
-			continue // a logarithmic axis has no place for it
-		}
-		p.XYs = append(p.XYs, plotter.XY{X: s.X[i], Y: s.Y[i]})
-		var e struct{ Low, High float64 }
-		if s.Lo != nil && !math.IsInf(s.Lo[i], 0) && !math.IsInf(s.Hi[i], 0) && (!logY || s.Lo[i] > 0) {
-			e.Low, e.High = s.Y[i]-s.Lo[i], s.Hi[i]-s.Y[i]
-		}
-		p.YErrors = append(p.YErrors, e)
-	}
-	return p
-}
-
-// A Bar is a ratio with its interval, which may be infinite.
-type Bar struct {
-	Name          string
-	Style         Style
-	Value, Lo, Hi float64
-}
-
-// Bars draws ratios on a logarithmic axis, from 1, to the left where they are
-// less. The first bar is at the top.
-func Bars(title, label string, bars []Bar) (template.HTML, error) {
-	p := empty(title, Axis{Label: label, Log: true}, Axis{})
-	names := make([]string, len(bars))
-	for i, b := range bars {
-		names[len(bars)-1-i] = b.Name
-	}
-	p.NominalY(names...)
-	p.Y.Tick.Label.Color, p.Y.Tick.Label.Font = ink, face(8)
-	p.Y.Color, p.Y.Padding = ink, 0
-	p.Y.Tick.Length, p.Y.Tick.Width = vg.Points(3), 0
-	p.Add(barsFromOne(bars))
-	p.Y.Min, p.Y.Max = -0.6, float64(len(bars))-0.4
-	return svg(p, 330, 48+13*float64(len(bars)))
-}
-
-type barsFromOne []Bar
-
-// Plot is for package plot.
-func (bars barsFromOne) Plot(c draw.Canvas, p *plot.Plot) {
-	toX, toY := p.Transforms(&c)
-	for i, b := range bars {
-		y := float64(len(bars) - 1 - i)
-		top, bottom, middle := toY(y+0.32), toY(y-0.32), toY(y)
-		c.FillPolygon(b.Style.Color, []vg.Point{{X: toX(1), Y: bottom}, {X: toX(1), Y: top}, {X: toX(b.Value), Y: top}, {X: toX(b.Value), Y: bottom}})
-		if math.IsInf(b.Lo, 0) || math.IsInf(b.Hi, 0) || b.Lo <= 0 {
-			continue // too few samples for an interval
-		}
-		style := draw.LineStyle{Color: ink, Width: vg.Points(0.9)}
-		c.StrokeLine2(style, toX(b.Lo), middle, toX(b.Hi), middle)
-		for _, end := range []vg.Length{toX(b.Lo), toX(b.Hi)} {
-			c.StrokeLine2(style, end, toY(y-0.18), end, toY(y+0.18))
-		}
-	}
-	c.StrokeLine2(draw.LineStyle{Color: ink, Width: vg.Points(1)}, toX(1), c.Min.Y, toX(1), c.Max.Y)
-}
-
-// DataRange is for package plot.
-func (bars barsFromOne) DataRange() (xmin, xmax, ymin, ymax float64) {
-	xmin, xmax = 0.5, 2
-	for _, b := range bars {
-		for _, v := range []float64{b.Value, b.Lo, b.Hi} {
-			if v > 0 && !math.IsInf(v, 0) {
-				xmin, xmax = math.Min(xmin, v), math.Max(xmax, v)
-			}
-		}
-	}
-	return xmin / 1.1, xmax * 1.1, 0, float64(len(bars) - 1)
+func face(size vg.Length) font.Font {
+	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
 }
 
 // oneTwoFive ticks a logarithmic axis at the powers of ten, at 1, 2 and 5 of each
 // if these are few, or at every digit.
-type oneTwoFive struct{ format func(float64) string }
+type oneTwoFive struct{}
 
-func (t oneTwoFive) Ticks(from, to float64) (ticks []plot.Tick) {
+func (oneTwoFive) Ticks(from, to float64) (ticks []plot.Tick) {
 	const enough = 3
 	for _, steps := range [][]float64{{1}, {1, 2, 5}, {1, 2, 3, 4, 5, 6, 7, 8, 9}} {
-		if ticks = t.at(steps, from, to); len(ticks) >= enough {
+		ticks = nil
+		for decade := math.Pow(10, math.Floor(math.Log10(from))); decade <= to; decade *= 10 {
+			for _, step := range steps {
+				// The product is not quite the number that it stands for.
+				text := strconv.FormatFloat(step*decade, 'g', 6, 64)
+				if v, err := strconv.ParseFloat(text, 64); err == nil && v >= from && v <= to {
+					ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', -1, 64)})
+				}
+			}
+		}
+		if len(ticks) >= enough {
 			break
 		}
 	}
 	return ticks
 }
 
-func (t oneTwoFive) at(steps []float64, from, to float64) (ticks []plot.Tick) {
-	for decade := math.Pow(10, math.Floor(math.Log10(from))); decade <= to; decade *= 10 {
-		for _, step := range steps {
-			// The product is not quite the number that it stands for.
-			v, err := strconv.ParseFloat(strconv.FormatFloat(step*decade, 'g', 6, 64), 64)
-			if err == nil && v >= from && v <= to {
-				ticks = append(ticks, plot.Tick{Value: v, Label: t.label(v)})
-			}
-		}
-	}
-	return ticks
-}
-
-func (t oneTwoFive) label(v float64) string {
-	if t.format != nil {
-		return t.format(v)
-	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
-}
-
-// fixed ticks stand where they are told.
-type fixed []float64
-
-func (t fixed) Ticks(from, to float64) []plot.Tick {
-	var ticks []plot.Tick
-	for _, v := range t {
-		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', -1, 64)})
-	}
-	return ticks
-}
-
-// formatted is the usual ticks with labels of one's own.
-type formatted struct{ format func(float64) string }
-
-func (t formatted) Ticks(from, to float64) []plot.Tick {
-	ticks := plot.DefaultTicks{}.Ticks(from, to)
-	for i := range ticks {
-		if ticks[i].Label != "" {
-			ticks[i].Label = t.format(ticks[i].Value)
-		}
-	}
-	return ticks
-}
-
-// svg writes the plot so that it scales with the page, in the page's colours.
-func svg(p *plot.Plot, width, height float64) (template.HTML, error) {
-	c := vgsvg.New(vg.Points(width), vg.Points(height))
-	p.Draw(draw.Crop(draw.New(c), 0, -vg.Points(14), 0, 0)) // room for half of the last tick's label
-	return inPage(c)
+// Key draws what a series looks like in a plot.
+func Key(s Style) (template.HTML, error) {
+	canvas := vgsvg.New(12, 9)
+	c := draw.New(canvas)
+	c.DrawGlyph(s.glyph(), c.Center())
+	return inPage(canvas)
 }
 
 // inPage is the drawing as part of a page.
 func inPage(c *vgsvg.Canvas) (template.HTML, error) {
+	text, err := rewritten(c, func(r rewrite) bool { return true })
+	return template.HTML(text), err
+}
+
+type rewrite struct {
+	from    *regexp.Regexp
+	to      string
+	inFiles bool // and not in pages only
+}
+
+// rewrites turn the library's SVG into part of a page, or into a file.
+var rewrites = []rewrite{
+	{regexp.MustCompile(`<!--[^>]*-->\n?`), "", true},
+	{regexp.MustCompile(`#010203`), "currentColor", false},
+	{regexp.MustCompile(`font-family:[^;"]*;?`), "", false},
+	{regexp.MustCompile(`font-family:[^;"]*;?`), "font-family:sans-serif;", true},
+	{regexp.MustCompile(`(<svg[^>]*?) width="[^"]*" height="[^"]*"`), "$1 role=\"img\"", true},
+	{regexp.MustCompile(`\s+xmlns(:xlink)?="[^"]*"`), "", false}, // not needed inside a page
+	{regexp.MustCompile(`(\d\.\d\d)\d+`), "$1", true},
+}
+
+func rewritten(c *vgsvg.Canvas, applies func(rewrite) bool) (string, error) {
 	var out bytes.Buffer
 	if _, err := c.WriteTo(&out); err != nil {
 		return "", err
 	}
-	text := out.String()
-	text = text[bytes.Index(out.Bytes(), []byte("<svg")):]
+	text := out.String()[bytes.Index(out.Bytes(), []byte("<svg")):]
 	for _, r := range rewrites {
-		text = r.from.ReplaceAllString(text, r.to)
+		if applies(r) {
+			text = r.from.ReplaceAllString(text, r.to)
+		}
 	}
-	return template.HTML(text), nil
-}
-
-var fonts = regexp.MustCompile(`font-family:[^;"]*;?`)
-
-// rewrites turn the library's SVG into part of a page, some of them also into a file of
-// its own.
-var rewrites = []struct {
-	from    *regexp.Regexp
-	to      string
-	inFiles bool
-}{
-	{regexp.MustCompile(`<!--[^>]*-->\n?`), "", true},
-	{regexp.MustCompile(`#010203`), "currentColor", false},
-	{fonts, "", false},
-	{regexp.MustCompile(`(<svg[^>]*?) width="[^"]*" height="[^"]*"`), "$1 role=\"img\"", true},
-	{regexp.MustCompile(`\s+xmlns(:xlink)?="[^"]*"`), "", false}, // not needed inside a page
-	{regexp.MustCompile(`(\d\.\d\d)\d+`), "$1", true},
+	return text, nil
 }

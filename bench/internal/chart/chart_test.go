@@ -6,12 +6,12 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/plot/plotter"
 )
 
 // wellFormed reads the SVG to its end.
@@ -27,62 +27,6 @@ func wellFormed(t *testing.T, svg string) {
 	}
 }
 
-func TestLines(t *testing.T) {
-	inf := math.Inf(1)
-	svg, err := Lines("depth", Axis{Label: "frames", Log: true}, Axis{Label: "times go", Log: true}, []Series{
-		{Name: "lfpool", Style: StyleOf(1), X: []float64{0, 1, 10, 100}, Y: []float64{1, 1.2, 0.4, 0.1}, Lo: []float64{1, 1.1, 0.3, -inf}, Hi: []float64{1, 1.3, 0.5, inf}},
-		{Name: "none", Style: StyleOf(2), X: []float64{1}, Y: []float64{-1}},
-	})
-	require.NoError(t, err)
-	s := string(svg)
-	wellFormed(t, s)
-	assert.True(t, strings.HasPrefix(s, "<svg"))
-	assert.Contains(t, s, "frames")
-	assert.Contains(t, s, "viewBox")
-	assert.Contains(t, s, "currentColor", "text has the page's colour")
-	assert.Contains(t, strings.ToLower(s), StyleOf(1).CSS())
-	assert.NotContains(t, s, "http", "self-contained")
-	assert.NotContains(t, s, "#000000", "black would vanish on a dark page")
-}
-
-func TestBars(t *testing.T) {
-	svg, err := Bars("wait", "times go", []Bar{
-		{"go", StyleOf(0), 1, 1, 1},
-		{"lfpool", StyleOf(1), 0.1, 0.08, 0.12},
-		{"slow", StyleOf(2), 9, math.Inf(-1), math.Inf(1)},
-	})
-	require.NoError(t, err)
-	wellFormed(t, string(svg))
-	for _, want := range []string{">go<", ">lfpool<", ">slow<", ">0.1<", ">1<", ">5<"} {
-		assert.Contains(t, string(svg), want)
-	}
-	assert.NotContains(t, string(svg), "NaN")
-	assert.NotContains(t, string(svg), "Inf")
-}
-
-func TestRing(t *testing.T) {
-	svg, err := Ring("low-water: 400 worker-seconds", []Slice{{StyleOf(1).Color, 100}, {StyleOf(2).Color, 300}, {StyleOf(3).Color, 0}}, 0.5)
-	require.NoError(t, err)
-	s := string(svg)
-	wellFormed(t, s)
-	for _, want := range []string{">25%<", ">75%<", ">low-water: 400 worker-seconds<", "currentColor"} {
-		assert.Contains(t, s, want)
-	}
-	assert.Contains(t, strings.ToLower(s), StyleOf(2).CSS())
-	assert.NotContains(t, strings.ToLower(s), StyleOf(3).CSS(), "nothing is not drawn")
-	assert.NotContains(t, s, "#000000")
-	svg, err = Ring("nothing", nil, 1)
-	require.NoError(t, err)
-	assert.NotContains(t, string(svg), "NaN")
-}
-
-// TestAxisReachesTop, so that plots beside each other compare.
-func TestAxisReachesTop(t *testing.T) {
-	svg, err := Lines("workers", Axis{}, Axis{Top: 400}, []Series{{X: []float64{0, 1}, Y: []float64{1, 2}}})
-	require.NoError(t, err)
-	assert.Contains(t, string(svg), ">400<")
-}
-
 func TestTicks(t *testing.T) {
 	labels := func(from, to float64) (all []string) {
 		for _, tick := range (oneTwoFive{}).Ticks(from, to) {
@@ -92,52 +36,35 @@ func TestTicks(t *testing.T) {
 	}
 	assert.Equal(t, []string{"0.5", "1", "2", "5"}, labels(0.4, 6), "one power only")
 	assert.Equal(t, []string{"0.07", "0.08", "0.09", "0.1", "0.2", "0.3"}, labels(0.07, 0.3))
-	assert.Len(t, fixed{1, 2, 4}.Ticks(1, 4), 3)
 	assert.Equal(t, []string{"1", "10", "100", "1000"}, labels(1, 2000))
 }
 
-// TestStylesDiffer without their colours, for as many contestants as there are
-// marks, twice.
+// TestStylesDiffer, for more contestants than a page has, and marks alone for as many as
+// a file has.
 func TestStylesDiffer(t *testing.T) {
-	seen := map[Style]int{}
-	for n := range 2 * len(marks) {
-		s := StyleOf(n)
-		s.Color = palette[0]
-		other, ok := seen[s]
-		assert.False(t, ok, "%d looks like %d", n, other)
-		seen[s] = n
+	seen := map[Style]bool{}
+	shapes := map[int]bool{}
+	for n := range 30 {
+		assert.False(t, seen[StyleOf(n)], "%d looks like another", n)
+		seen[StyleOf(n)] = true
+		if n < 6 {
+			shapes[StyleOf(n).Mark] = true
+		}
 	}
+	assert.Len(t, shapes, 6)
 }
 
-// TestKeyLooksLikeTheLine: dashes and mark are drawn as in the plot.
-func TestKeyLooksLikeTheLine(t *testing.T) {
-	dashed := regexp.MustCompile(`stroke-dasharray:[^;"]+`)
-	shape := regexp.MustCompile(`<path d="[^"]*A|<(circle|polygon)`)
-	for n := range 2 * len(marks) {
-		s := StyleOf(n)
-		key, err := Key(s)
+// TestKeyLooksLikeTheMark in the plot.
+func TestKeyLooksLikeTheMark(t *testing.T) {
+	seen := map[string]bool{}
+	for n := range 30 {
+		key, err := Key(StyleOf(n))
 		require.NoError(t, err)
 		wellFormed(t, string(key))
-		plot, err := Lines("", Axis{}, Axis{}, []Series{{Style: s, X: []float64{1, 2}, Y: []float64{1, 2}}})
-		require.NoError(t, err)
-		for _, want := range dashed.FindAllString(string(key), -1) {
-			assert.Contains(t, string(plot), want, n)
-		}
-		assert.Equal(t, s.Dash > 0, dashed.MatchString(string(key)), n)
-		assert.Equal(t, shape.MatchString(string(plot)), shape.MatchString(string(key)), n)
-		assert.Contains(t, strings.ToLower(string(key)), s.CSS())
+		assert.Contains(t, string(key), hex(StyleOf(n).Color))
+		assert.False(t, seen[string(key)], n)
+		seen[string(key)] = true
 	}
-	swatch, err := Swatch(StyleOf(1))
-	require.NoError(t, err)
-	assert.Contains(t, strings.ToLower(string(swatch)), StyleOf(1).CSS())
-}
-
-// TestLongLinesHaveAFewMarks, so that they can be told apart.
-func TestLongLinesHaveAFewMarks(t *testing.T) {
-	long := make(plotter.XYs, 500)
-	assert.Len(t, some(long[:40]), 40)
-	assert.Less(t, len(some(long)), 12)
-	assert.NotEmpty(t, some(long))
 }
 
 // TestDotPlotIsAFile, in the colours of its theme alone.
@@ -166,4 +93,28 @@ func TestDotPlotIsAFile(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, s, string(again))
 	}
+	part, err := d.InPage()
+	require.NoError(t, err)
+	wellFormed(t, string(part))
+	assert.Contains(t, string(part), "currentColor")
+	assert.Contains(t, string(part), ">bursts<")
+	for _, not := range []string{">lfpool<", ">quiet<", "http", hex(paper)} {
+		assert.NotContains(t, string(part), not)
+	}
+}
+
+// TestNamesOfRowsHaveRoom, left of the plot, in a font that is a fifth wider.
+func TestNamesOfRowsHaveRoom(t *testing.T) {
+	long := "one task that grows its stack, waited for"
+	d := DotPlot{Series: []Series{{Name: "lfpool", Style: StyleOf(1)}}, Rows: []DotRow{{long, []Dot{{0, 0.1, 0.1, 0.1}}}}}
+	svg, err := d.SVG(Light)
+	require.NoError(t, err)
+	left := math.Inf(1) // of all lines
+	for _, path := range regexp.MustCompile(`<path d="M([0-9.]+),[0-9.]+L[^"]*" style="fill:none;stroke:#7F7F7F`).FindAllStringSubmatch(string(svg), -1) {
+		x, err := strconv.ParseFloat(path[1], 64)
+		require.NoError(t, err)
+		left = min(left, x)
+	}
+	assert.InDelta(t, 185, float64(d.left()-margin)/widest, 15, "Liberation Sans at 10 points")
+	assert.GreaterOrEqual(t, left, float64(d.left()))
 }

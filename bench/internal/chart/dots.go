@@ -1,13 +1,13 @@
 package chart
 
 import (
-	"bytes"
-	"fmt"
+	"html/template"
 	"image/color"
 	"math"
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -47,84 +47,76 @@ type DotPlot struct {
 // The sizes of a dot plot, in points.
 const (
 	dotWidth  = 620
-	dotRow    = 26
 	dotLegend = 24
 	dotAxis   = 30
 	dotLabel  = 14
 	dotFoot   = 11
+	margin    = 6
+
+	// Text is as wide as in Liberation Sans; who looks at the picture may have another
+	// font, up to so many times as wide, as DejaVu Sans is.
+	widest = 1.2
 )
+
+// row is the height of one, which grows with the marks in it.
+func (d DotPlot) row() float64 { return max(26, 3*float64(len(d.Series))) }
 
 // SVG is the picture as a file.
 func (d DotPlot) SVG(t Theme) ([]byte, error) {
-	height := dotLegend + dotAxis + dotLabel + dotRow*float64(len(d.Rows)) + dotFoot*float64(len(d.feet()))
-	canvas := vgsvg.New(vg.Points(dotWidth), vg.Points(height))
-	d.draw(draw.New(canvas))
-	var out bytes.Buffer
-	if _, err := canvas.WriteTo(&out); err != nil {
-		return nil, err
+	foot := strings.Split(d.Foot, "\n")
+	below := dotLabel + dotFoot*float64(len(foot)) + 8
+	canvas := vgsvg.New(dotWidth, vg.Points(dotLegend+dotAxis+below+d.row()*float64(len(d.Rows))))
+	c := draw.New(canvas)
+	c.FillPolygon(paper, []vg.Point{c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y}})
+	d.draw(draw.Crop(c, 0, 0, vg.Points(below), -dotLegend))
+
+	style := words(10, draw.YCenter)
+	at := vg.Point{X: 2 * margin, Y: c.Max.Y - dotLegend/2}
+	for _, s := range d.Series {
+		c.DrawGlyph(s.Style.glyph(), at)
+		at.X += 9
+		c.FillText(style, at, s.Name)
+		at.X += widest*style.Width(s.Name) + 16
 	}
-	text := out.String()[bytes.Index(out.Bytes(), []byte("<svg")):]
-	for _, r := range rewrites {
-		if r.inFiles {
-			text = r.from.ReplaceAllString(text, r.to)
-		}
+	style.YAlign = draw.YBottom
+	c.FillText(style, vg.Point{X: d.left(), Y: vg.Points(below - dotLabel)}, d.Label)
+	style.Font = face(8)
+	for i, line := range foot {
+		c.FillText(style, vg.Point{X: margin, Y: vg.Points(3 + dotFoot*float64(len(foot)-1-i))}, line)
 	}
-	text = fonts.ReplaceAllString(text, "font-family:sans-serif;")
-	return []byte(strings.NewReplacer(hex(ink), hex(t.Ink), hex(paper), hex(t.Paper)).Replace(text)), nil
+
+	svg, err := rewritten(canvas, func(r rewrite) bool { return r.inFiles })
+	return []byte(strings.NewReplacer(hex(ink), hex(t.Ink), hex(paper), hex(t.Paper)).Replace(svg)), err
 }
 
-func (d DotPlot) feet() []string { return strings.Split(d.Foot, "\n") }
+// InPage is the plot as part of a page, which says itself what the marks mean.
+func (d DotPlot) InPage() (template.HTML, error) {
+	canvas := vgsvg.New(dotWidth, vg.Points(dotAxis+dotLabel+d.row()*float64(len(d.Rows))))
+	c := draw.New(canvas)
+	d.draw(draw.Crop(c, 0, 0, dotLabel, 0))
+	c.FillText(words(10, draw.YBottom), vg.Point{X: d.left(), Y: 2}, d.Label)
+	return inPage(canvas)
+}
 
 func (d DotPlot) draw(c draw.Canvas) {
-	p := empty("", Axis{Log: true}, Axis{})
-	names := make([]string, len(d.Rows))
-	for i, r := range d.Rows {
-		names[len(names)-1-i] = r.Name
-	}
-	p.NominalY(names...)
-	p.Y.Tick.Label.Color, p.Y.Tick.Label.Font = ink, face(10)
-	p.Y.Color, p.Y.Padding = ink, 0
-	p.Y.Tick.Length, p.Y.Tick.Width = vg.Points(3), 0
-	p.X.Tick.Label.Font = face(9)
+	p := empty()
 	p.Add(dots(d))
 	p.Y.Min, p.Y.Max = -0.5, max(float64(len(d.Rows)), 1)-0.5
-
-	c.FillPolygon(paper, []vg.Point{c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y}})
-	foot := d.feet()
-	below := vg.Points(dotFoot*float64(len(foot)) + 8)
-	// The label is not the plot's: that would leave room for it beside the axis.
-	p.Draw(draw.Crop(c, vg.Points(4), -vg.Points(14), below+vg.Points(dotLabel), -vg.Points(dotLegend)))
-	style := p.X.Label.TextStyle
-	style.Color, style.Font, style.XAlign, style.YAlign = ink, face(10), draw.XRight, draw.YBottom
-	c.FillText(style, vg.Point{X: c.Max.X - vg.Points(14), Y: below}, d.Label)
-	d.legend(c, style)
-	style.Font, style.XAlign = face(8), draw.XLeft
-	for i, line := range foot {
-		c.FillText(style, vg.Point{X: vg.Points(6), Y: vg.Points(3 + dotFoot*float64(len(foot)-1-i))}, line)
-	}
+	p.Draw(draw.Crop(c, d.left(), -14, 0, 0)) // room for half of the last tick's label
 }
 
-// paper stands for the theme's until the plot is written out.
-var paper = color.RGBA{0x03, 0x02, 0x01, 0xff}
-
-func hex(c color.RGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
-
-// legend draws the marks with their names in a line at the top.
-func (d DotPlot) legend(c draw.Canvas, style draw.TextStyle) {
-	style.Font, style.XAlign, style.YAlign = face(10), draw.XLeft, draw.YCenter
-	at := vg.Point{X: vg.Points(12), Y: c.Max.Y - vg.Points(dotLegend/2)}
-	for _, s := range d.Series {
-		c.DrawGlyph(s.Style.dot(), at)
-		at.X += vg.Points(9)
-		c.FillText(style, at, s.Name)
-		at.X += style.Width(s.Name) + vg.Points(22)
-	}
+func words(size vg.Length, align text.YAlignment) draw.TextStyle {
+	return draw.TextStyle{Color: ink, Font: face(size), Handler: plot.DefaultTextHandler, YAlign: align}
 }
 
-func (s Style) dot() draw.GlyphStyle {
-	g := s.glyph()
-	g.Radius = vg.Points(3.4)
-	return g
+// left is the room for the rows' names.
+func (d DotPlot) left() vg.Length {
+	style := words(10, draw.YCenter)
+	var most vg.Length
+	for _, r := range d.Rows {
+		most = max(most, style.Width(r.Name))
+	}
+	return margin + widest*most
 }
 
 type dots DotPlot
@@ -132,28 +124,34 @@ type dots DotPlot
 // Plot is for package plot.
 func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
-	c.StrokeLine2(draw.LineStyle{Color: ink, Width: vg.Points(1.2)}, toX(1), c.Min.Y, toX(1), c.Max.Y)
+	c.StrokeLine2(draw.LineStyle{Color: ink, Width: 1.2}, toX(1), c.Min.Y, toX(1), c.Max.Y)
+	name := words(10, draw.YCenter)
 	for i, row := range d.Rows {
 		y := float64(len(d.Rows) - 1 - i)
+		c.FillText(name, vg.Point{X: margin, Y: toY(y)}, row.Name)
 		for _, dot := range row.Dots {
 			style := d.Series[dot.Series].Style
 			// Each series has its height, so that marks of one value can be seen.
 			at := toY(y + 0.6*(0.5-(float64(dot.Series)+0.5)/float64(len(d.Series))))
 			if !math.IsInf(dot.Lo, 0) && !math.IsInf(dot.Hi, 0) && dot.Lo > 0 {
-				c.StrokeLine2(draw.LineStyle{Color: style.Color, Width: vg.Points(0.9)}, toX(dot.Lo), at, toX(dot.Hi), at)
+				c.StrokeLine2(draw.LineStyle{Color: style.Color, Width: 0.9}, toX(dot.Lo), at, toX(dot.Hi), at)
 			}
-			c.DrawGlyph(style.dot(), vg.Point{X: toX(dot.Value), Y: at})
+			c.DrawGlyph(style.glyph(), vg.Point{X: toX(dot.Value), Y: at})
 		}
 	}
 }
 
 // DataRange is for package plot.
 func (d dots) DataRange() (xmin, xmax, ymin, ymax float64) {
-	var all barsFromOne
+	xmin, xmax = 0.5, 2
 	for _, row := range d.Rows {
 		for _, dot := range row.Dots {
-			all = append(all, Bar{Value: dot.Value, Lo: dot.Lo, Hi: dot.Hi})
+			for _, v := range []float64{dot.Value, dot.Lo, dot.Hi} {
+				if v > 0 && !math.IsInf(v, 0) {
+					xmin, xmax = math.Min(xmin, v), math.Max(xmax, v)
+				}
+			}
 		}
 	}
-	return all.DataRange()
+	return xmin / 1.1, xmax * 1.1, 0, float64(len(d.Rows) - 1)
 }

@@ -27,15 +27,16 @@ func All() []baseline.Contestant {
 // contestants that exchange one part of lfpool. Of the pools under a lock there is
 // one with a mutex and one with a spinlock.
 func Default() []baseline.Contestant {
-	return slices.DeleteFunc(All(), isVariant)
+	return slices.DeleteFunc(All(), func(c baseline.Contestant) bool { return IsVariant(c.Name) })
 }
 
 // locked lists the pools of a run whose parked workers are under a lock.
 var locked = []string{Mutex, Spinlock}
 
-func isVariant(c baseline.Contestant) bool {
-	part, _, _ := strings.Cut(c.Name, "-")
-	return slices.Contains([]string{"idle", "tasks", "retention", "multi", "handoff"}, part) && !slices.Contains(locked, c.Name)
+// IsVariant tells the contestants that exchange one part of lfpool.
+func IsVariant(name string) bool {
+	part, _, _ := strings.Cut(name, "-")
+	return slices.Contains([]string{"idle", "tasks", "lanes", "retention", "multi", "handoff"}, part) && !slices.Contains(locked, name)
 }
 
 // Named returns the contestants with these names, in the order of the names.

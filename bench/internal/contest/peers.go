@@ -47,45 +47,18 @@ var peers = []baseline.Contestant{
 	}},
 }
 
-// A limited contestant has a limit on workers. Its Go waits for one that is free,
-// or queues the task.
-type limited struct {
-	baseline.Contestant
-	waits bool
-}
-
-// withLimit lists the pools that can have a limit on workers, with that limit,
-// and go without one.
-func withLimit(limit int) []limited {
-	return []limited{
-		{Named(Reference)[0], false},
-		{baseline.Contestant{Name: Subject, Doc: "pool.WithLimit", New: func() baseline.Pool { return pool.New(pool.WithLimit(limit)) }}, false},
-		{baseline.Contestant{Name: "ants", Doc: "ants.NewPool(limit)", New: func() baseline.Pool { return newAnts(limit) }}, true},
-		{baseline.Contestant{Name: "bytedance-gopool", Doc: "capacity", New: func() baseline.Pool {
+// Capped lists the pools that can have a limit on workers, with that limit, and go
+// without one. When all workers are busy, Go of ants waits for one; the others queue
+// the task.
+func Capped(limit int) []baseline.Contestant {
+	return append(Named(Reference),
+		baseline.Contestant{Name: Subject, Doc: "pool.WithLimit", New: func() baseline.Pool { return pool.New(pool.WithLimit(limit)) }},
+		baseline.Contestant{Name: "ants", Doc: "ants.NewPool(limit)", New: func() baseline.Pool { return newAnts(limit) }},
+		baseline.Contestant{Name: "bytedance-gopool", Doc: "capacity", New: func() baseline.Pool {
 			return bytedance.NewPool("bench", int32(limit), bytedance.NewConfig())
-		}}, false},
-		{baseline.Contestant{Name: "pond", Doc: "pond.NewPool(limit)", New: func() baseline.Pool { return pondPool{pond.NewPool(limit)} }}, false},
-		{baseline.Contestant{Name: "workerpool", Doc: "workerpool.New(limit)", New: func() baseline.Pool { return stopped{workerpool.New(limit)} }}, false},
-	}
-}
-
-// Capped lists the pools that can have a limit on workers, with that limit, and
-// go without one.
-func Capped(limit int) (all []baseline.Contestant) {
-	for _, c := range withLimit(limit) {
-		all = append(all, c.Contestant)
-	}
-	return all
-}
-
-// Queueing lists those of Capped whose Go never waits for a worker.
-func Queueing(limit int) (all []baseline.Contestant) {
-	for _, c := range withLimit(limit) {
-		if !c.waits {
-			all = append(all, c.Contestant)
-		}
-	}
-	return all
+		}},
+		baseline.Contestant{Name: "pond", Doc: "pond.NewPool(limit)", New: func() baseline.Pool { return pondPool{pond.NewPool(limit)} }},
+		baseline.Contestant{Name: "workerpool", Doc: "workerpool.New(limit)", New: func() baseline.Pool { return stopped{workerpool.New(limit)} }})
 }
 
 type antsPool struct{ *ants.Pool }

@@ -46,26 +46,14 @@ var Main = []Workload{
 	{Name: "callers-fresh", Doc: "callers, each call with a channel and a func of its own", Bind: call(fresh)},
 	{Name: "callers8", Doc: "8 callers a processor, each submits one task and waits for it", Bind: callers(8, shallow)},
 	{Name: "ask", Doc: "a caller a processor, each submits a task that answers through a channel, and waits for the answer or a timer", Bind: call(timed)},
-	{Name: "wait-deep", Doc: "wait, each task recursing 60 frames", Bind: burst(1, deep)},
-	{Name: "burst100-deep", Doc: "burst100, each task recursing 60 frames", Bind: burst(100, deep)},
-	{Name: "parallel-deep", Doc: "parallel, each task recursing 60 frames", Bind: produce(flood(deep))},
+	{Name: "wait-deep", Doc: "wait, each task recursing 60 frames", Bind: burst(1, Deep)},
+	{Name: "burst100-deep", Doc: "burst100, each task recursing 60 frames", Bind: burst(100, Deep)},
+	{Name: "parallel-deep", Doc: "parallel, each task recursing 60 frames", Bind: produce(flood(Deep))},
 	{Name: "json", Doc: "2 x GOMAXPROCS producers, each 16 tasks that parse and hash a JSON document of 3 KB", Bind: produce(served)},
 	{Name: "mixed", Doc: "4 producers, each 500 tasks: 64 % shallow, 30 % deep, 5 % json, 1 % sleep, shuffled", Bind: produce(mixed)},
 	{Name: "sleep1ms", Doc: "10 000 tasks that sleep 1 ms, then wait for all", Least: 15 * time.Millisecond, Bind: burst(10_000, nap)},
 	{Name: "burst10k", Doc: "10 000 tasks, then wait for all", Bind: burst(10_000, shallow)},
-	{Name: "burst10k-deep", Doc: "burst10k, each task recursing 60 frames", Least: 15 * time.Millisecond, Bind: burst(10_000, deep)},
-}
-
-// Shown is what the sizes of the headlines are divided by in a full run.
-const Shown = 50
-
-// Every lists all workloads, those of the headlines in sizes divided by divisor.
-func Every(divisor int) []Workload {
-	var limited []Workload
-	for _, l := range LimitedHeadlines(divisor) {
-		limited = append(limited, l.Workload)
-	}
-	return slices.Concat(Main, limited, Headlines(divisor), Sweeps())
+	{Name: "burst10k-deep", Doc: "burst10k, each task recursing 60 frames", Least: 15 * time.Millisecond, Bind: burst(10_000, Deep)},
 }
 
 // Named returns those of ws with one of the names.

@@ -35,8 +35,8 @@ func (p *countingPool) Go(f func()) {
 }
 
 func TestWorkloadsRunWhatTheyClaim(t *testing.T) {
-	workloads := slices.Concat(Main, Headlines(1000), Sweeps())
-	for _, l := range LimitedHeadlines(10_000) { // countingPool has room for 1000 that wait
+	workloads := slices.Concat(Main, headlines(1000), Sweeps(), Neighbours)
+	for _, l := range limitedHeadlines(10_000) { // countingPool has room for 1000 that wait
 		workloads = append(workloads, l.Workload)
 	}
 	for _, w := range workloads {
@@ -54,24 +54,6 @@ func TestWorkloadsRunWhatTheyClaim(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestLimitedHeadlines are those of ants and workerpool, with tasks for every
-// worker.
-func TestLimitedHeadlines(t *testing.T) {
-	limits := map[string]int{}
-	for _, l := range LimitedHeadlines(Shown) {
-		limits[l.Name] = l.Limit
-		assert.True(t, IsLimited(l.Name))
-		if !l.Queues {
-			assert.GreaterOrEqual(t, l.Bind(newCountingPool(), 1).Tasks, l.Limit)
-		}
-	}
-	assert.Equal(t, map[string]int{
-		"million-limited": 1000, "workerpool-enqueue1": 1, "workerpool-enqueue2": 2,
-		"workerpool-execute1": 1, "workerpool-execute2": 2, "workerpool-execute4": 4, "workerpool-execute16": 16, "workerpool-execute64": 64, "workerpool-execute1024": 1024,
-	}, limits)
-	assert.False(t, IsLimited("million"))
 }
 
 func TestProducersScaleWithProcs(t *testing.T) {
@@ -133,7 +115,7 @@ func TestNames(t *testing.T) {
 		x    float64
 	}
 	seen := map[id]bool{}
-	for _, w := range Every(Shown) {
+	for _, w := range slices.Concat(Main, Sweeps()) {
 		assert.Regexp(t, valid, w.Name)
 		assert.False(t, seen[id{w.Name, w.X}], "%s %v twice", w.Name, w.X)
 		assert.NotEmpty(t, w.Doc, w.Name)
@@ -141,25 +123,9 @@ func TestNames(t *testing.T) {
 	}
 	assert.Len(t, Named(Main, "wait", "json"), 2)
 	for _, way := range Ways() {
-		assert.Len(t, Named(Every(Shown), DepthSweep+way), len(Depths))
-		assert.Len(t, Named(Every(Shown), SizeSweep+way), len(Sizes))
-		assert.Len(t, Named(Every(Shown), SleepSweep+way), len(Sleeps))
-	}
-}
-
-// TestSplitKeepsAllFrames, in calls that differ by one at most.
-func TestSplitKeepsAllFrames(t *testing.T) {
-	for _, frames := range Depths {
-		for _, n := range []int{1, 15} {
-			depths := split(frames, n)
-			assert.Len(t, depths, min(n, frames))
-			sum := 0
-			for _, d := range depths {
-				sum += d
-			}
-			assert.Equal(t, frames, sum)
-			assert.LessOrEqual(t, slices.Max(depths)-slices.Min(depths), 1)
-		}
+		assert.Len(t, Named(slices.Concat(Main, Sweeps()), DepthSweep+way), len(Depths))
+		assert.Len(t, Named(slices.Concat(Main, Sweeps()), SizeSweep+way), len(Sizes))
+		assert.Len(t, Named(slices.Concat(Main, Sweeps()), SleepSweep+way), len(Sleeps))
 	}
 }
 
@@ -177,32 +143,4 @@ func TestSpinTakesItsTime(t *testing.T) {
 	short, long := best(100*time.Microsecond), best(400*time.Microsecond)
 	assert.Greater(t, short, 30*time.Microsecond)
 	assert.InDelta(t, 4, float64(long)/float64(short), 2)
-}
-
-// TestDayIsAlwaysTheSame, in order, and has its phases.
-func TestDayIsAlwaysTheSame(t *testing.T) {
-	day := Day()
-	assert.Equal(t, day, Day())
-	assert.True(t, slices.IsSortedFunc(day, func(a, b Visit) int { return int(a.At - b.At) }))
-	in := func(from, to time.Duration) (n int, work time.Duration) {
-		for _, v := range day {
-			if v.At >= from && v.At < to {
-				n++
-				work += v.For
-			}
-		}
-		return n, work
-	}
-	n, _ := in(0, DaySteady)
-	assert.Equal(t, DayBurstTasks, n)
-	n, work := in(DaySteady, DayTrickle)
-	assert.InDelta(t, 1500, n, 150)
-	assert.InDelta(t, 40, float64(work)/float64(DayTrickle-DaySteady), 5, "in work at a time")
-	n, work = in(DayTrickle, DaySilence)
-	assert.InDelta(t, 2000, n, 200)
-	assert.Zero(t, work)
-	n, _ = in(DaySilence, DaySecondBurst)
-	assert.Zero(t, n)
-	n, _ = in(DaySecondBurst, DayEnd)
-	assert.Equal(t, DayBurstTasks, n)
 }

@@ -25,7 +25,7 @@ func mixedHand() []func() {
 		}
 	}
 	deal(320, shallow)
-	deal(150, deep)
+	deal(150, Deep)
 	for i := range 25 {
 		docs := documents()
 		deal(1, docs[i%len(docs)].serve)

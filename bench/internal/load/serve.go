@@ -79,18 +79,3 @@ func served(procs int) [][]func() {
 	}
 	return lists
 }
-
-// Documents returns the recorded documents' texts, for servers to be asked.
-func Documents() [][]byte {
-	var texts [][]byte
-	for _, d := range documents() {
-		texts = append(texts, d.text)
-	}
-	return texts
-}
-
-// Digest parses a document as a server would and returns its import path.
-func Digest(text []byte) string {
-	l, _ := parse(text)
-	return l.ImportPath
-}

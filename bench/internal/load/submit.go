@@ -3,6 +3,8 @@ package load
 import (
 	"sync"
 
+	"golang.org/x/sys/cpu"
+
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
@@ -38,7 +40,12 @@ func produce(lists func(procs int) [][]func()) func(baseline.Pool, int) Load {
 			tasks      int
 		)
 		for _, list := range lists(procs) {
-			var wg sync.WaitGroup
+			var own struct { // on lines of its own, since producers share nothing but the pool
+				_ cpu.CacheLinePad
+				sync.WaitGroup
+				_ cpu.CacheLinePad
+			}
+			wg := &own.WaitGroup
 			prepared := make([]func(), len(list))
 			for i, work := range list {
 				prepared[i] = func() {
@@ -80,6 +87,20 @@ func flood(work func()) func(procs int) [][]func() {
 		for i := range lists {
 			for range batch {
 				lists[i] = append(lists[i], work)
+			}
+		}
+		return lists
+	}
+}
+
+// equal gives each of a number of producers as many tasks.
+func equal(producers, each int, work func()) func(int) [][]func() {
+	return func(int) [][]func() {
+		lists := make([][]func(), producers)
+		for i := range lists {
+			lists[i] = make([]func(), each)
+			for j := range lists[i] {
+				lists[i][j] = work
 			}
 		}
 		return lists

@@ -38,7 +38,6 @@ func Ways() []string {
 // The sweeps are named for what varies and for the load.
 const (
 	DepthSweep = "depth-" // one call, X frames deep
-	FlatSweep  = "flat-"  // X frames in all in 15 calls, after TiDB's first benchmark
 	SizeSweep  = "size-"  // X nanoseconds of computing in one frame
 	SleepSweep = "sleep-" // X nanoseconds of sleep, as tasks wait on something else
 )
@@ -48,7 +47,7 @@ func Sweeps() []Workload {
 	var ws []Workload
 	for _, way := range ways {
 		for _, depth := range Depths {
-			ws = append(ws, Workload{Name: DepthSweep + way.name, Doc: "tasks of X frames; " + way.doc, X: float64(depth), Bind: way.bind(calls(depth, 1))})
+			ws = append(ws, Workload{Name: DepthSweep + way.name, Doc: "tasks of X frames; " + way.doc, X: float64(depth), Bind: way.bind(frames(depth))})
 		}
 		for _, size := range Sizes {
 			ws = append(ws, Workload{Name: SizeSweep + way.name, Doc: "tasks that compute for X ns; " + way.doc, X: float64(size), Bind: way.bind(func() { Spin(size) })})
@@ -57,31 +56,8 @@ func Sweeps() []Workload {
 			ws = append(ws, Workload{Name: SleepSweep + way.name, Doc: "tasks that sleep for X ns; " + way.doc, X: float64(sleep), Least: sleep, Bind: way.bind(func() { time.Sleep(sleep) })})
 		}
 	}
-	for _, depth := range Depths {
-		ws = append(ws, Workload{Name: FlatSweep + "burst", Doc: "tasks of 15 calls, X frames in all, or of X calls if they are fewer; " + ways[1].doc, X: float64(depth), Bind: ways[1].bind(calls(depth, 15))})
-	}
 	return ws
 }
 
-// calls makes a task of n calls that run so many frames in all.
-func calls(frames, n int) func() {
-	depths := split(frames, n)
-	return func() {
-		for _, depth := range depths {
-			descend(depth, 1)
-		}
-	}
-}
-
-// split divides frames into n calls as equal as can be, or into as many calls as
-// frames if these are fewer.
-func split(frames, n int) []int {
-	depths := make([]int, min(n, frames))
-	for i := range depths {
-		depths[i] = frames / len(depths)
-		if i < frames%len(depths) {
-			depths[i]++
-		}
-	}
-	return depths
-}
+// frames makes a task that recurses so many frames.
+func frames(n int) func() { return func() { descend(n, 1) } }

@@ -13,8 +13,8 @@ func nap() { time.Sleep(time.Millisecond) }
 // or little more, moves to a larger one three times.
 const deepFrames = 60
 
-// deep makes its goroutine's stack grow, as request handlers do.
-func deep() { descend(deepFrames, 1) }
+// Deep makes its goroutine's stack grow, as request handlers do.
+func Deep() { descend(deepFrames, 1) }
 
 // VeryDeep needs a stack of 64 KiB.
 func VeryDeep() { descend(5*deepFrames, 1) }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	lop "github.com/samber/lo/parallel"
 	"github.com/sourcegraph/conc"
@@ -20,6 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lfpool/lfpool"
+	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/parallel"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -311,6 +313,43 @@ func BenchmarkBurst(b *testing.B) {
 				c.burst()
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
+		})
+	}
+}
+
+// BenchmarkWaiting is a fan-out of tasks that only wait, as requests to other services
+// do: the processor time of a task, user and system, of the whole process.
+func BenchmarkWaiting(b *testing.B) {
+	const tasks, wait = 16, 2 * time.Millisecond
+	nap := func() error { time.Sleep(wait); return nil }
+	p := pool.New() // and not the default one, which follows the rules of test binaries
+	for _, by := range []struct {
+		name string
+		run  func()
+	}{
+		{"errgroup", func() {
+			var g errgroup.Group
+			for range tasks {
+				g.Go(nap)
+			}
+			_ = g.Wait() // no task returns an error
+		}},
+		{"lfpool", func() {
+			g := lfpool.NewGroup(p)
+			for range tasks {
+				g.Go(nap)
+			}
+			_ = g.Wait()
+		}},
+	} {
+		b.Run("by="+by.name, func(b *testing.B) {
+			by.run() // brings up the workers
+			b.ResetTimer()
+			used := record.ProcessorTime()
+			for range b.N {
+				by.run()
+			}
+			b.ReportMetric(float64(record.ProcessorTime()-used)/float64(b.N*tasks), "cpu-ns/task")
 		})
 	}
 }

@@ -78,16 +78,6 @@ type thread struct {
 	on      chan struct{}
 }
 
-// A Trial is one run of a machine.
-type Trial struct {
-	Model      Model
-	Processors int
-	Operations int
-	// Seed is of the random part of the times between atomics, without which
-	// goroutines could keep step for ever as they do on no machine.
-	Seed int
-}
-
 // Run has start start goroutines with m.Go, and runs them until the operations of
 // the trial have ended, of which the first quarter is
 // not counted. The rest is run freely, with nothing watched any more, and then

@@ -20,28 +20,12 @@ var Workloads = []Workload{
 	{Name: "burst100", Doc: "100 tasks from one goroutine, then wait for all", producers: func(int) int { return 1 }, batch: 100},
 }
 
-// QueueWorkload is the name of producers and consumers at a queue.
-const QueueWorkload = "queue"
-
-// Docs tells by name what is simulated.
-func Docs() map[string]string {
-	all := map[string]string{QueueWorkload: "as many producers as consumers, each on a processor, pass values through a queue"}
-	for _, q := range Queues {
-		all[q.Name] = q.Doc
-	}
-	for _, w := range Workloads {
-		all[w.Name] = w.Doc
-	}
-	for _, c := range Contestants() {
-		all[c.Name] = c.Doc
-	}
-	return all
-}
-
-// QueueNames lists the queues by name.
-func QueueNames() (names []string) {
-	for _, q := range Queues {
-		names = append(names, q.Name)
-	}
-	return names
+// A Trial is one run of a machine.
+type Trial struct {
+	Model      Model
+	Processors int
+	Operations int
+	// Seed is of the random part of the times between atomics, without which
+	// goroutines could keep step for ever as they do on no machine.
+	Seed int
 }

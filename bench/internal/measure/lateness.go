@@ -2,17 +2,12 @@ package measure
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"math/rand/v2"
-	"net"
-	"regexp"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/bench/internal/stat"
 	"github.com/lfpool/lfpool/internal/baseline"
@@ -26,161 +21,10 @@ import (
 // less leaves more room for others.
 const TaskRate = "tasks/s"
 
-// asked is how long the goroutine sleeps at a time.
-const asked = time.Millisecond
-
-// LatenessProcs are the values of GOMAXPROCS at which lateness is measured unless
-// others are asked for.
-var LatenessProcs = []int{1, 2, 4}
-
-// A Neighbour is what keeps a pool busy.
-type Neighbour struct {
-	Name, Doc string
-	// begin starts it. end returns when all of its tasks have ended, and says how
-	// many they were.
-	begin func(p baseline.Pool, procs int) (end func() (tasks int, err error), err error)
-}
-
-// Neighbours lists what lateness is measured beside.
-var Neighbours = []Neighbour{
-	{"beside-chains", "4 endless chains a processor: each task submits the next and ends", endlessChains},
-	{"beside-producers", "2 producers a processor, each submits 32 tasks and waits for them, over and over", endlessProducers},
-	{"beside-echo", "4 connections a processor to an echo server on loopback: each request is answered by one task", echo},
-}
-
-func endlessChains(p baseline.Pool, procs int) (func() (int, error), error) {
-	const perProc = 4
-	var ended atomic.Bool
-	var running sync.WaitGroup
-	lengths := make([]*int, perProc*procs) // each written by the chain's tasks, one after the other
-	running.Add(len(lengths))
-	for i := range lengths {
-		length := new(int)
-		lengths[i] = length
-		var link func()
-		link = func() {
-			*length++
-			if ended.Load() {
-				running.Done()
-				return
-			}
-			p.Go(link)
-		}
-		p.Go(link)
-	}
-	return func() (tasks int, err error) {
-		ended.Store(true)
-		running.Wait()
-		for _, length := range lengths {
-			tasks += *length
-		}
-		return tasks, nil
-	}, nil
-}
-
-func endlessProducers(p baseline.Pool, procs int) (func() (int, error), error) {
-	const (
-		perProc = 2
-		batch   = 32
-	)
-	var ended atomic.Bool
-	var producing sync.WaitGroup
-	var batches atomic.Int64
-	for range perProc * procs {
-		producing.Go(func() {
-			var running sync.WaitGroup
-			task := running.Done
-			for !ended.Load() {
-				running.Add(batch)
-				for range batch {
-					p.Go(task)
-				}
-				running.Wait()
-				batches.Add(1)
-			}
-		})
-	}
-	return func() (int, error) {
-		ended.Store(true)
-		producing.Wait()
-		return batch * int(batches.Load()), nil
-	}, nil
-}
-
-// echo has clients that ask again as soon as they have the answer. The server's
-// goroutine of each connection reads a request and submits the task that writes the
-// answer.
-func echo(p baseline.Pool, procs int) (func() (int, error), error) {
-	const (
-		perProc = 4
-		size    = 64 // bytes
-	)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	defer listener.Close()
-	var (
-		ended            atomic.Bool
-		requests         atomic.Int64
-		serving, clients sync.WaitGroup
-		errs             = make([]error, perProc*procs)
-	)
-	serve := func(c net.Conn) {
-		defer c.Close()
-		frame := make([]byte, size)
-		answered := make(chan error, 1)
-		answer := func() {
-			_, err := c.Write(frame)
-			answered <- err
-		}
-		for {
-			if _, err := io.ReadFull(c, frame); err != nil {
-				return // the client has ended
-			}
-			p.Go(answer)
-			if <-answered != nil {
-				return // likewise; a client that has not reports what it misses
-			}
-			requests.Add(1)
-		}
-	}
-	ask := func(c net.Conn) error {
-		defer c.Close()
-		frame := make([]byte, size)
-		for !ended.Load() {
-			if _, err := c.Write(frame); err != nil {
-				return err
-			}
-			if _, err := io.ReadFull(c, frame); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	end := func() (int, error) {
-		ended.Store(true)
-		clients.Wait()
-		serving.Wait()
-		return int(requests.Load()), errors.Join(errs...)
-	}
-	for i := range errs {
-		client, err := net.Dial("tcp", listener.Addr().String())
-		if err != nil {
-			_, ended := end()
-			return nil, errors.Join(err, ended)
-		}
-		server, err := listener.Accept()
-		if err != nil {
-			client.Close()
-			_, ended := end()
-			return nil, errors.Join(err, ended)
-		}
-		serving.Go(func() { serve(server) })
-		clients.Go(func() { errs[i] = ask(client) })
-	}
-	return end, nil
-}
+const (
+	asked   = time.Millisecond // how long the goroutine sleeps at a time
+	stretch = 500              // iterations of a neighbour from one look whether it has ended to the next
+)
 
 // lateness sleeps over and over for about d, once at least, and returns by how much
 // longer than asked each sleep was, in nanoseconds.
@@ -193,86 +37,38 @@ func lateness(d time.Duration) (late []float64) {
 	return late
 }
 
-// Lateness measures it.
-type Lateness struct {
-	Filter      *regexp.Regexp // matched against contestant/neighbour
-	Contestants []baseline.Contestant
-	Count       int           // rounds, after one that is not counted
-	Sample      time.Duration // of one round of one contestant
-}
-
-// Stage is the stage that takes the samples. It has no steps if the filter
-// matches nothing.
-func (l Lateness) Stage() Stage {
-	stage := Stage{Name: "lateness of others", Run: l.run}
-	for _, n := range Neighbours {
-		if cs := len(Matching(l.Filter, l.Contestants, n.Name)); cs > 0 {
-			stage.Steps++
-			stage.Estimate += time.Duration(cs*(l.Count+1)) * l.Sample
-		}
+// Beside is a row for each neighbour: how late a goroutine is beside it. Processor time
+// is that of the neighbour with its tasks, and of the goroutine that sleeps.
+func Beside(cs []baseline.Contestant, neighbours ...load.Workload) (rows []Row) {
+	for _, n := range neighbours {
+		rows = append(rows, Row{
+			Kind: record.Lateness, Name: n.Name, Doc: n.Doc, Warm: 1,
+			Entrants: onPools(cs, func(p baseline.Pool, length time.Duration) Sampler {
+				neighbour := n.Bind(p, runtime.GOMAXPROCS(0))
+				return func(context.Context, int) (int, map[string]float64, error) {
+					var ended atomic.Bool
+					var running sync.WaitGroup
+					tasks := 0
+					used, begun := record.ProcessorTime(), time.Now()
+					running.Go(func() {
+						for !ended.Load() {
+							neighbour.Run(stretch)
+							tasks += stretch * neighbour.Tasks
+						}
+					})
+					late := lateness(length)
+					ended.Store(true)
+					running.Wait()
+					used, elapsed := record.ProcessorTime()-used, time.Since(begun)
+					q := stat.Quantiles(late, 0.5, 0.99)
+					return tasks, map[string]float64{
+						record.P50: q[0], record.P99: q[1],
+						record.CPUOp: float64(used) / float64(max(1, tasks)),
+						TaskRate:     float64(tasks) / elapsed.Seconds(),
+					}, nil
+				}
+			}),
+		})
 	}
-	return stage
-}
-
-func (l Lateness) run(ctx context.Context, rec *Recorder) {
-	procs := runtime.GOMAXPROCS(0)
-	for _, n := range Neighbours {
-		if cs := Matching(l.Filter, l.Contestants, n.Name); len(cs) > 0 && ctx.Err() == nil {
-			rec.Step(fmt.Sprintf("%s on %d", n.Name, procs))
-			l.beside(ctx, n, procs, cs, rec)
-			rec.Done()
-		}
-	}
-}
-
-// beside measures one neighbour, round by round. A contestant that fails takes no
-// part in later rounds.
-func (l Lateness) beside(ctx context.Context, n Neighbour, procs int, cs []baseline.Contestant, rec *Recorder) {
-	pools := make([]baseline.Pool, len(cs))
-	for i, c := range cs {
-		pools[i] = c.New()
-		defer Close(pools[i])
-	}
-	failed := make([]bool, len(cs))
-	for round := range l.Count + 1 {
-		for _, i := range rand.Perm(len(cs)) {
-			if ctx.Err() != nil {
-				return
-			}
-			if failed[i] {
-				continue
-			}
-			values, tasks, err := n.sample(pools[i], procs, l.Sample)
-			if err != nil {
-				failed[i] = true
-				rec.Failed(fmt.Sprintf("lateness %s of %s", n.Name, cs[i].Name), err)
-				continue
-			}
-			if round > 0 {
-				rec.Add(record.Key{Kind: record.Lateness, Name: n.Name, Procs: procs, Contestant: cs[i].Name}, round-1, tasks, values)
-			}
-		}
-		rec.Round()
-	}
-}
-
-// sample is one round of one contestant. Processor time is that of the neighbour
-// with its tasks, and of the goroutine that sleeps.
-func (n Neighbour) sample(p baseline.Pool, procs int, d time.Duration) (values map[string]float64, tasks int, err error) {
-	used, begun := record.ProcessorTime(), time.Now()
-	end, err := n.begin(p, procs)
-	if err != nil {
-		return nil, 0, err
-	}
-	late := lateness(d)
-	if tasks, err = end(); err != nil {
-		return nil, 0, err
-	}
-	used, elapsed := record.ProcessorTime()-used, time.Since(begun)
-	q := stat.Quantiles(late, 0.5, 0.99)
-	return map[string]float64{
-		record.P50: q[0], record.P99: q[1],
-		record.CPUOp: float64(used) / float64(max(1, tasks)),
-		TaskRate:     float64(tasks) / elapsed.Seconds(),
-	}, tasks, nil
+	return rows
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"runtime"
 	"slices"
 	"sync"
@@ -64,20 +63,17 @@ func openLoops(tasks ...time.Duration) []Arrival {
 	return as
 }
 
-func openLoop(p baseline.Pool, task time.Duration, gap float64, n int, seed uint64) []float64 {
+// submit runs n tasks, each when due says that it is due, and returns how late each
+// started, in nanoseconds. due may wait for those before.
+func submit(p baseline.Pool, n int, work time.Duration, due func(i int, before *sync.WaitGroup) time.Time) []float64 {
 	latencies := make([]float64, n)
-	intervals := rand.New(rand.NewPCG(seed, 0))
 	var running sync.WaitGroup
-	running.Add(n)
-	next := time.Now()
 	for i := range latencies {
-		next = next.Add(time.Duration(intervals.ExpFloat64() * gap))
-		due := next
-		for time.Now().Before(due) {
-		}
+		due := due(i, &running)
+		running.Add(1)
 		p.Go(func() {
 			latencies[i] = float64(time.Since(due))
-			load.Spin(task)
+			load.Spin(work)
 			running.Done()
 		})
 	}
@@ -85,24 +81,26 @@ func openLoop(p baseline.Pool, task time.Duration, gap float64, n int, seed uint
 	return latencies
 }
 
+func openLoop(p baseline.Pool, task time.Duration, gap float64, n int, seed uint64) []float64 {
+	intervals := rand.New(rand.NewPCG(seed, 0))
+	next := time.Now()
+	return submit(p, n, task, func(int, *sync.WaitGroup) time.Time {
+		next = next.Add(time.Duration(intervals.ExpFloat64() * gap))
+		for time.Now().Before(next) {
+		}
+		return next
+	})
+}
+
 // sparse submits a task every 300 us from a goroutine that sleeps in between.
 // Each is due when the submitter has woken: how late a timer is, is not the
 // pool's.
 func sparse(p baseline.Pool, d time.Duration, _ uint64) []float64 {
 	const gap = 300 * time.Microsecond
-	latencies := make([]float64, max(1, int(d/gap)))
-	var running sync.WaitGroup
-	running.Add(len(latencies))
-	for i := range latencies {
+	return submit(p, max(1, int(d/gap)), 0, func(int, *sync.WaitGroup) time.Time {
 		time.Sleep(gap)
-		due := time.Now()
-		p.Go(func() {
-			latencies[i] = float64(time.Since(due))
-			running.Done()
-		})
-	}
-	running.Wait()
-	return latencies
+		return time.Now()
+	})
 }
 
 // ramp submits 100 tasks at once after each rest, when workers are parked and
@@ -112,23 +110,15 @@ func ramp(p baseline.Pool, d time.Duration, _ uint64) []float64 {
 		rest  = 5 * time.Millisecond
 		burst = 100
 	)
-	var latencies []float64
-	for range max(1, int(d/rest)) {
-		time.Sleep(rest)
-		starts := make([]float64, burst)
-		var running sync.WaitGroup
-		running.Add(burst)
-		due := time.Now()
-		for i := range starts {
-			p.Go(func() {
-				starts[i] = float64(time.Since(due))
-				running.Done()
-			})
+	var over time.Time
+	return submit(p, burst*max(1, int(d/rest)), 0, func(i int, before *sync.WaitGroup) time.Time {
+		if i%burst == 0 {
+			before.Wait()
+			time.Sleep(rest)
+			over = time.Now()
 		}
-		running.Wait()
-		latencies = append(latencies, starts...)
-	}
-	return latencies
+		return over
+	})
 }
 
 // pingPong keeps every processor's run queue occupied.
@@ -161,61 +151,22 @@ func pingPong(pairs int) func() (stop func()) {
 	}
 }
 
-// Starts measures how long tasks that are due take to start.
-type Starts struct {
-	Filter      *regexp.Regexp // matched against contestant/arrival
-	Contestants []baseline.Contestant
-	Count       int           // rounds, after one that is not counted
-	Sample      time.Duration // of one round of one contestant
-}
-
-// Stage is the stage that takes the samples. It has no steps if the filter
-// matches nothing.
-func (s Starts) Stage() Stage {
-	stage := Stage{Name: "start latency", Run: s.run}
+// Starts is a row for each arrival: how long tasks that are due take to start.
+func Starts(cs []baseline.Contestant) (rows []Row) {
 	for _, a := range Arrivals {
-		if n := len(Matching(s.Filter, s.Contestants, a.Name)); n > 0 {
-			stage.Steps++
-			stage.Estimate += time.Duration(n*(s.Count+1)) * s.Sample
-		}
+		rows = append(rows, Row{
+			Kind: record.Starts, Name: a.Name, Doc: a.Doc, Warm: 1, Around: a.around,
+			Entrants: onPools(cs, func(p baseline.Pool, length time.Duration) Sampler {
+				return func(_ context.Context, round int) (int, map[string]float64, error) {
+					used, begun := record.ProcessorTime(), time.Now()
+					latencies := a.sample(p, length, uint64(round))
+					used, elapsed := record.ProcessorTime()-used, time.Since(begun)
+					return len(latencies), delays(latencies, used, elapsed), nil
+				}
+			}),
+		})
 	}
-	return stage
-}
-
-func (s Starts) run(ctx context.Context, rec *Recorder) {
-	for _, a := range Arrivals {
-		if cs := Matching(s.Filter, s.Contestants, a.Name); len(cs) > 0 && ctx.Err() == nil {
-			rec.Step(a.Name)
-			s.arrival(ctx, a, cs, rec)
-			rec.Done()
-		}
-	}
-}
-
-func (s Starts) arrival(ctx context.Context, a Arrival, cs []baseline.Contestant, rec *Recorder) {
-	if a.around != nil {
-		defer a.around()()
-	}
-	pools := make([]baseline.Pool, len(cs))
-	for i, c := range cs {
-		pools[i] = c.New()
-		defer Close(pools[i])
-	}
-	for round := range s.Count + 1 {
-		for _, i := range rand.Perm(len(cs)) {
-			if ctx.Err() != nil {
-				return
-			}
-			used, start := record.ProcessorTime(), time.Now()
-			latencies := a.sample(pools[i], s.Sample, uint64(round))
-			used, elapsed := record.ProcessorTime()-used, time.Since(start)
-			if round > 0 {
-				k := record.Key{Kind: record.Starts, Name: a.Name, Procs: runtime.GOMAXPROCS(0), Contestant: cs[i].Name}
-				rec.Add(k, round-1, len(latencies), delays(latencies, used, elapsed))
-			}
-		}
-		rec.Round()
-	}
+	return rows
 }
 
 // delays is what one round showed: quantiles, how many processors were in use,

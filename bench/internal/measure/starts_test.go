@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"regexp"
-	"runtime"
 	"testing"
 	"time"
 
@@ -75,81 +74,13 @@ func TestDelaysAreQuantiles(t *testing.T) {
 }
 
 func TestStarts(t *testing.T) {
+	stage := Stage{Rows: Starts(contest.Named("go", "lfpool")), Procs: []int{2}, Count: 2, Longest: time.Millisecond}.Only(regexp.MustCompile("open-1.s-20|go/ramp"))
+	assert.Len(t, stage.Rows, 2)
+	assert.Equal(t, 9*time.Millisecond, stage.Estimate(), "three rounds of three samples")
 	r := new(record.Record)
-	rec := NewRecorder(r, nil, io.Discard)
-	stage := Starts{Filter: regexp.MustCompile("open-1.s-20|go/ramp"), Contestants: contest.Named("go", "lfpool"), Count: 2, Sample: time.Millisecond}.Stage()
-	assert.Equal(t, 2, stage.Steps)
-	assert.Equal(t, 9*time.Millisecond, stage.Estimate, "three rounds of three samples")
-	Run(context.Background(), []Stage{stage}, rec)
+	Run(context.Background(), []Stage{stage}, NewRecorder(r, nil, io.Discard))
 	require.Len(t, r.Cells, 3)
 	for _, c := range r.Cells {
-		assert.Equal(t, []int{0, 1}, c.Rounds)
 		assert.Len(t, c.Values[record.P99], 2)
 	}
-	assert.Zero(t, Starts{Filter: regexp.MustCompile("nobody/")}.Stage().Steps)
-}
-
-// TestAtSeveralProcs: a stage is made at each value, and leaves the process's own.
-func TestAtSeveralProcs(t *testing.T) {
-	before := runtime.GOMAXPROCS(0)
-	r := new(record.Record)
-	stage := Starts{Filter: regexp.MustCompile("go/ramp"), Contestants: contest.Named("go"), Count: 1, Sample: time.Millisecond}.Stage().At([]int{1, 3})
-	assert.Equal(t, 2, stage.Steps)
-	assert.Equal(t, 4*time.Millisecond, stage.Estimate)
-	Run(context.Background(), []Stage{stage}, NewRecorder(r, nil, io.Discard))
-	var procs []int
-	for _, c := range r.Cells {
-		procs = append(procs, c.Procs)
-	}
-	assert.Equal(t, []int{1, 3}, procs)
-	assert.Equal(t, before, runtime.GOMAXPROCS(0))
-}
-
-func TestFootprintOfTheGoStatement(t *testing.T) {
-	const tasks = 10_000
-	f := footprint(baseline.All[0].New(), tasks)
-	assert.Greater(t, f[BytesBlocked], 2000.0, "a stack of 2 KiB for each blocked goroutine")
-	assert.Less(t, f[KiBLeft]*1024, f[BytesBlocked]*tasks/2, "and far less when they have ended")
-}
-
-// TestChildren: footprints and traces come from processes of their own.
-func TestChildren(t *testing.T) {
-	r := new(record.Record)
-	rec := NewRecorder(r, nil, io.Discard)
-	memory := Footprints{Filter: regexp.MustCompile("^(lfpool|workerpool)/"), Contestants: contest.Default(), Tasks: 5000, Count: 2}.Stage()
-	Run(context.Background(), []Stage{memory, Traces()}, rec)
-	require.Len(t, r.Cells, 1, "workerpool has no room for the peak")
-	c := r.Cells[0]
-	assert.Equal(t, "lfpool", c.Contestant)
-	assert.Greater(t, c.Values[GoroutinesAfter][0], 4500.0)
-	require.Len(t, c.Values[ShrinkSeconds], 2, "it shrinks in time")
-	assert.Equal(t, []int{0, 1}, c.Rounds)
-
-	require.Len(t, r.Traces, len(traced))
-	for _, trace := range r.Traces {
-		require.Len(t, trace.Goroutines, len(trace.Seconds))
-		most := 0
-		for _, n := range trace.Goroutines {
-			most = max(most, n)
-		}
-		assert.Greater(t, most, peakSize/10, "%s: the peak shows", trace.Contestant)
-	}
-}
-
-func TestChildrenThatFailAreReported(t *testing.T) {
-	ctx := context.Background()
-	var shown failures
-	r := new(record.Record)
-	rec := NewRecorder(r, nil, &shown)
-	rec.stage([]Stage{{}}, 0)
-	inChildren(ctx, "memory", []string{"nobody"}, 1, rec, func(int) any { return new(any) }, "1")
-	assert.Contains(t, string(shown), "bench: memory of nobody: exit status")
-	assert.Equal(t, []string{"memory of nobody"}, r.Failed)
-}
-
-type failures []byte
-
-func (f *failures) Write(p []byte) (int, error) {
-	*f = append(*f, p...)
-	return len(p), nil
 }

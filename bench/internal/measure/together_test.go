@@ -11,7 +11,7 @@ import (
 func TestTogether(t *testing.T) {
 	var runs [3]atomic.Int32
 	var inside atomic.Int32
-	elapsed := Together(len(runs), func(i int) {
+	elapsed := together(len(runs), func(i int) {
 		inside.Add(1)
 		for inside.Load() < int32(len(runs)) { // ends only if all run
 			time.Sleep(time.Millisecond)

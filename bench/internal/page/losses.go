@@ -3,26 +3,25 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
-	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/bench/internal/stat"
 )
 
-// A metric is a contest in one unit: less is better, or more.
+// A metric is a contest in one unit, in which less is better.
 type metric struct {
 	kind, unit string
 	what       string // in titles and rows
 	subject    string // whose losses are looked for
-	more       bool
-	minus      bool                 // values may be 0 or less: compared by difference
-	better     string               // the unit that says the same more exactly, where it was measured; "" for none
-	as         string               // the unit that values are shown in
-	digits     func(float64) string // a value in it
+	minus      bool   // values may be 0 or less: compared by difference
+	better     string // the unit that says the same more exactly, where it was measured; "" for none
+	as         string // the unit that values are shown in
+	digits     func(float64) string
 }
 
 // subjectQueue is the queue that lfpool is made of.
@@ -41,10 +40,6 @@ var metrics = []metric{
 	{kind: record.Lateness, unit: record.P50, what: "lateness p50", subject: contest.Subject, minus: true, as: "us", digits: microseconds},
 	{kind: record.Lateness, unit: record.P99, what: "lateness p99", subject: contest.Subject, minus: true, as: "us", digits: microseconds},
 	{kind: record.Lateness, unit: record.CPUOp, what: "processor time of neighbours", subject: contest.Subject, as: "ns", digits: nanoseconds},
-	{kind: record.Servers, unit: record.Rate, what: "requests/s", subject: contest.Subject, more: true, as: "requests/s", digits: digits},
-	{kind: record.Servers, unit: record.P50, what: "request p50", subject: contest.Subject, as: "us", digits: microseconds},
-	{kind: record.Servers, unit: record.P99, what: "request p99", subject: contest.Subject, as: "us", digits: microseconds},
-	{kind: record.Servers, unit: record.CPUPerRequest, what: "CPU a request", subject: contest.Subject, as: "us", digits: microseconds},
 	{kind: record.Tasks, unit: measure.BytesBlocked, what: "bytes a blocked task", subject: contest.Subject, as: "B", digits: count},
 	{kind: record.Memory, unit: measure.BytesBlocked, what: "bytes a blocked task", subject: contest.Subject, as: "B", digits: count},
 	{kind: record.Memory, unit: measure.KiBLeft, what: "KiB left after the peak", subject: contest.Subject, minus: true, as: "KiB", digits: count},
@@ -62,46 +57,8 @@ func (m metric) delta(v float64) string {
 	return "+" + m.digits(v)
 }
 
-// A contested row is one in which lfpool stands against go or the best of the
-// others.
-type contested struct {
-	comparison
-	metric     metric
-	own, rival record.Key
-	ours, its  float64 // medians
-	manyProcs  bool    // the record has the kind at several values of GOMAXPROCS
-}
-
-// contests lists all rows that can be compared, each against go and against the
-// best of the others. Pools with a limit on workers are compared with each other:
-// go has none.
-func contests(r *record.Record) (all []contested) {
-	for _, m := range metrics {
-		groups := r.Groups(m.kind)
-		manyProcs := len(procsOf(groups)) > 1
-		for _, g := range groups {
-			own := g.Of(m.subject)
-			ours, ok := r.Median(own, m.unit)
-			if _, better := r.Median(own, m.better); isSweep(g.Name) || !ok || better {
-				continue
-			}
-			var rivals []record.Key
-			if reference := g.Of(contest.Reference); r.Cell(reference) != nil && !load.IsLimited(g.Name) {
-				rivals = append(rivals, reference)
-			}
-			if best, ok := m.best(r, g); ok {
-				rivals = append(rivals, best)
-			}
-			for _, rival := range rivals {
-				c, ok := m.judge(r, own, rival)
-				if its, has := r.Median(rival, m.unit); ok && has {
-					all = append(all, contested{c, m, own, rival, ours.Center, its.Center, manyProcs})
-				}
-			}
-		}
-	}
-	return all
-}
+// inBytes tells memory from time.
+func (m metric) inBytes() bool { return m.as == "B" || m.as == "KiB" }
 
 // best finds who has the best median in a group, apart from lfpool and go.
 func (m metric) best(r *record.Record, g record.Key) (best record.Key, ok bool) {
@@ -111,15 +68,111 @@ func (m metric) best(r *record.Record, g record.Key) (best record.Key, ok bool) 
 		if c == m.subject || c == contest.Reference || !has {
 			continue
 		}
-		if !ok || s.Center < value && !m.more || s.Center > value && m.more {
+		if !ok || s.Center < value {
 			best, value, ok = g.Of(c), s.Center, true
 		}
 	}
 	return best, ok
 }
 
+// A contested row is one in which lfpool stands against go or the best of the
+// others.
+type contested struct {
+	comparison
+	metric     metric
+	own, rival record.Key
+	ours, its  float64 // medians
+	apart      bool    // at another GOMAXPROCS than the main table
+}
+
+// contests lists all rows that can be compared, each against go and against the
+// best of the others. Pools with a limit on workers are compared with each other:
+// go has none.
+func contests(r *record.Record) (all []contested) {
+	main := r.Host.Cores
+	if groups := taskGroups(r); len(groups) > 0 {
+		main = groups[0].Procs
+	}
+	for _, m := range metrics {
+		for _, g := range r.Groups(m.kind) {
+			own := g.Of(m.subject)
+			ours, ok := r.Median(own, m.unit)
+			if _, better := r.Median(own, m.better); isSweep(g.Name) || !ok || better {
+				continue
+			}
+			var rivals []record.Key
+			if !isLimited(g.Name) {
+				rivals = append(rivals, g.Of(contest.Reference))
+			}
+			if best, ok := m.best(r, g); ok {
+				rivals = append(rivals, best)
+			}
+			for _, rival := range rivals {
+				c, ok := m.judge(r, own, rival)
+				if its, has := r.Median(rival, m.unit); ok && has {
+					all = append(all, contested{c, m, own, rival, ours.Center, its.Center, g.Procs != main})
+				}
+			}
+		}
+	}
+	return all
+}
+
 // toGo tells whether the row is lfpool's against go.
 func (c contested) toGo() bool { return c.rival.Contestant == contest.Reference }
+
+// A score counts rows of one name.
+type score struct {
+	name           string
+	won, lost, few int // few: with too few samples to tell
+	of             int // rows that could be told
+	worst          contested
+}
+
+// scores counts rows by name, in the order in which names come; those with none are
+// left out.
+func scores(all []contested, name func(contested) string) (found []score) {
+	for _, c := range all {
+		n := name(c)
+		if n == "" {
+			continue
+		}
+		i := slices.IndexFunc(found, func(s score) bool { return s.name == n })
+		if i < 0 {
+			i = len(found)
+			found = append(found, score{name: n})
+		}
+		s := &found[i]
+		s.of++
+		switch c.verdict {
+		case better:
+			s.won++
+		case tooFew:
+			s.of--
+			s.few++
+		case worse:
+			s.lost++
+			if s.lost == 1 || c.effect.Center > s.worst.effect.Center {
+				s.worst = c
+			}
+		}
+	}
+	return found
+}
+
+// tally says how many rows are lost.
+func (s score) tally() string {
+	switch {
+	case s.of+s.few == 0:
+		return "-"
+	case s.of == 0:
+		return "too few samples"
+	case s.few > 0:
+		return fmt.Sprintf("%d of %d, %d too few samples", s.lost, s.of, s.few)
+	default:
+		return fmt.Sprintf("%d of %d", s.lost, s.of)
+	}
+}
 
 // lossesOf sorts the rows: those that lfpool loses, the greatest loss of each metric
 // first; those in which its median is worse, but the samples do not tell; and how
@@ -129,22 +182,17 @@ func lossesOf(all []contested) (lost, undecided []contested, few int) {
 		switch {
 		case c.verdict == worse:
 			lost = append(lost, c)
-		case c.verdict == alike && c.medianIsWorse():
+		case c.verdict == alike && (c.metric.minus && c.effect.Center > 0 || !c.metric.minus && c.effect.Center > 1):
 			undecided = append(undecided, c)
 		case c.verdict == tooFew:
 			few++
 		}
 	}
-	var order []string
-	for _, c := range lost {
-		if !slices.Contains(order, c.metric.what) {
-			order = append(order, c.metric.what)
-		}
+	metric := func(c contested) int {
+		return slices.IndexFunc(metrics, func(m metric) bool { return m.what == c.metric.what })
 	}
 	slices.SortStableFunc(lost, func(a, b contested) int {
-		return cmp.Or(
-			slices.Index(order, a.metric.what)-slices.Index(order, b.metric.what),
-			cmp.Compare(b.effect.Center, a.effect.Center))
+		return cmp.Or(metric(a)-metric(b), cmp.Compare(b.effect.Center, a.effect.Center))
 	})
 	return lost, undecided, few
 }
@@ -152,21 +200,34 @@ func lossesOf(all []contested) (lost, undecided []contested, few int) {
 // rule says when the samples tell.
 var rule = fmt.Sprintf("The samples tell a difference where the Mann-Whitney test finds one (p < %.2f) and the %.0f %% interval of the effect does not reach 1, or 0 if it is a difference.", stat.Significant, 100*stat.Confidence)
 
-// losses shows in one line each what lfpool loses by about as much, in one metric, to
-// go or to the best of the others. Bytes are in a table of their own, and each row
-// with its interval in folded. compared is false if there was nothing to compare.
+// losses shows in one line for each metric, and for go and the best of the others,
+// what lfpool loses, the greatest losses first. Bytes are in a table of their own, and
+// each row with its interval in folded. compared is false if there was nothing to
+// compare.
 func losses(r *record.Record) (bySize, bytes Table, folded []Table, compared bool) {
 	all := contests(r)
 	lost, undecided, few := lossesOf(all)
-	head := []string{"", "what", "than", "rows", "which"}
-	bySize = Table{Head: head, Words: true, Title: "Where " + contest.Subject + " is worse than go, or than the best of the others, by size"}
+	head := []string{"", "than", "at most", "rows", "which"}
+	bySize = Table{Head: head, Words: true, Title: "Where " + contest.Subject + " is worse than go, or than the best of the others"}
 	bytes = Table{Head: head, Words: true, Title: "Bytes in which " + contest.Subject + " is worse"}
-	for _, g := range groupLosses(lost) {
-		if g.metric.inBytes() {
-			bytes.Rows = append(bytes.Rows, g.row(all))
-		} else {
-			bySize.Rows = append(bySize.Rows, g.row(all))
+	found := scores(all, func(c contested) string {
+		if c.toGo() {
+			return c.metric.what + "/go"
 		}
+		return c.metric.what + "/best other"
+	})
+	slices.SortStableFunc(found, func(a, b score) int { return cmp.Compare(b.worst.size(), a.worst.size()) })
+	for _, s := range found {
+		if s.lost == 0 {
+			continue
+		}
+		what, than, _ := strings.Cut(s.name, "/")
+		rows := slices.DeleteFunc(slices.Clone(lost), func(c contested) bool { return c.metric.what != what || c.toGo() != s.worst.toGo() })
+		t := &bySize
+		if s.worst.metric.inBytes() {
+			t = &bytes
+		}
+		t.Rows = append(t.Rows, []string{what, than, s.worst.effectWithUnit(), s.tally(), listed(rows)})
 	}
 	switch {
 	case len(lost) > 0 && len(bySize.Rows) == 0:
@@ -181,9 +242,8 @@ func losses(r *record.Record) (bySize, bytes Table, folded []Table, compared boo
 		bySize.Notes = append(bySize.Notes, fmt.Sprintf("Comparisons with too few samples to tell: %d.", few))
 	}
 	if len(undecided) > 0 {
-		bySize.Notes = append(bySize.Notes, fmt.Sprintf("The median is worse, but the samples do not tell, in %d: %s.", len(undecided), listed(undecided)))
+		bySize.Notes = append(bySize.Notes, fmt.Sprintf("Rows in which the median is worse, but the samples do not tell: %d.", len(undecided)))
 	}
-	details := []string{"", "procs", "times", "", "95 % interval", "Mann-Whitney", "medians"}
 	for _, of := range []struct {
 		title string
 		rows  []contested
@@ -191,7 +251,7 @@ func losses(r *record.Record) (bySize, bytes Table, folded []Table, compared boo
 		{"Each row in which " + contest.Subject + " is worse", lost},
 		{"Rows in which " + contest.Subject + "'s median is worse, but the samples do not tell the two apart", undecided},
 	} {
-		t := Table{Title: of.title, Head: details}
+		t := Table{Title: of.title, Head: []string{"", "procs", "times", "", "95 % interval", "Mann-Whitney", "medians"}}
 		for _, c := range of.rows {
 			t.Rows = append(t.Rows, c.row())
 		}
@@ -202,112 +262,28 @@ func losses(r *record.Record) (bySize, bytes Table, folded []Table, compared boo
 	return bySize, bytes, folded, len(all) > 0
 }
 
-// sizes are where one class of losses ends and the next begins, for ratios.
-var sizes = []float64{1.05, 1.1, 1.2, 1.5, 2, 5, 10, 100}
-
-// A lossGroup is rows of one metric in which lfpool loses about as much to the same
-// kind of rival.
-type lossGroup struct {
-	metric metric
-	toGo   bool
-	class  int // in sizes, of ratios
-	rows   []contested
-}
-
-// groupLosses puts the greatest losses first.
-func groupLosses(lost []contested) (groups []lossGroup) {
-	for _, c := range lost {
-		class := -1
-		if !c.metric.minus {
-			class, _ = slices.BinarySearch(sizes, c.effect.Center)
-		}
-		i := slices.IndexFunc(groups, func(g lossGroup) bool {
-			return g.metric.what == c.metric.what && g.toGo == c.toGo() && g.class == class
-		})
-		if i < 0 {
-			i = len(groups)
-			groups = append(groups, lossGroup{metric: c.metric, toGo: c.toGo(), class: class})
-		}
-		groups[i].rows = append(groups[i].rows, c)
-	}
-	slices.SortStableFunc(groups, func(a, b lossGroup) int { return b.rank() - a.rank() })
-	return groups
-}
-
-// rank is the class. Differences have none, and rank by the ratio of the medians of
-// the greatest; the first of all where the rival has nothing.
-func (g lossGroup) rank() int {
-	if !g.metric.minus {
-		return g.class
-	}
-	if first := g.rows[0]; first.its > 0 {
-		rank, _ := slices.BinarySearch(sizes, first.ours/first.its)
-		return rank
-	}
-	return len(sizes)
-}
-
-// inBytes tells memory from time.
-func (m metric) inBytes() bool { return m.as == "B" || m.as == "KiB" }
-
-func (g lossGroup) row(all []contested) []string {
-	of := 0 // rows that could be told
-	for _, c := range all {
-		if c.metric.what == g.metric.what && c.toGo() == g.toGo && c.verdict != tooFew {
-			of++
-		}
-	}
-	which := listed(g.rows)
-	if of > 1 && len(g.rows) == of {
-		which = "all: " + which
-	}
-	than := "go"
-	if !g.toGo {
-		than = "best other"
-	}
-	return []string{g.size(), g.metric.what, than, fmt.Sprintf("%d of %d", len(g.rows), of), which}
-}
-
-// size says by how much: the class of ratios, the range of differences.
-func (g lossGroup) size() string {
-	if g.metric.minus {
-		most, least := g.metric.delta(g.rows[0].effect.Center), g.metric.delta(g.rows[len(g.rows)-1].effect.Center)
-		if most == least {
-			return most + " " + g.metric.as
-		}
-		return least + " to " + most + " " + g.metric.as
-	}
-	switch g.class {
-	case 0:
-		return "under " + plain(sizes[0]) + " times"
-	case len(sizes):
-		return plain(sizes[len(sizes)-1]) + " times and more"
+// size is how many times worse: of differences, by the medians.
+func (c contested) size() float64 {
+	switch {
+	case !c.metric.minus:
+		return c.effect.Center
+	case c.its <= 0: // more than nothing is the greatest loss
+		return math.Inf(1)
 	default:
-		return plain(sizes[g.class-1]) + " to " + plain(sizes[g.class]) + " times"
+		return c.ours / c.its
 	}
 }
 
-// listed names rows with their effects, the first of them if they are many, and the
+// listed names rows of one metric with their effects, the first of them if they are many, and the
 // rivals other than go.
 func listed(rows []contested) string {
 	const most = 4
-	oneMetric := !slices.ContainsFunc(rows, func(c contested) bool { return c.metric.what != rows[0].metric.what })
 	var names []string
 	for i, c := range rows {
 		if i == most && len(rows) > most+1 {
 			return strings.Join(names, ", ") + fmt.Sprintf(" and %d more", len(rows)-most)
 		}
-		name := c.own.Name
-		if !oneMetric {
-			name = c.name()
-		}
-		if c.own.X != 0 {
-			name += fmt.Sprintf(" x %.0f", c.own.X)
-		}
-		if c.manyProcs {
-			name += fmt.Sprintf(" on %d", c.own.Procs)
-		}
-		name += " (" + c.times()
+		name := c.where() + " (" + c.times()
 		if !c.toGo() {
 			name += ", " + c.rival.Contestant
 		}
@@ -316,26 +292,25 @@ func listed(rows []contested) string {
 	return strings.Join(names, ", ")
 }
 
-// medianIsWorse, by however little.
-func (c contested) medianIsWorse() bool {
-	if c.metric.minus {
-		return c.effect.Center > 0
+// where is the row's workload.
+func (c contested) where() string {
+	name := c.own.Name
+	if c.own.X != 0 {
+		name += fmt.Sprintf(" x %.0f", c.own.X)
 	}
-	return c.effect.Center > 1
-}
-
-// name is that of the row: the time of a task has the workload's alone.
-func (c contested) name() string {
-	if c.metric.unit == record.NsOp {
-		return c.own.Name
+	if c.apart {
+		name += fmt.Sprintf(" at GOMAXPROCS %d", c.own.Procs)
 	}
-	return c.own.Name + ", " + c.metric.what
+	return name
 }
 
 func (c contested) row() []string {
-	name := c.name()
+	name := c.own.Name
 	if c.own.X != 0 {
 		name += fmt.Sprintf(" x %.0f", c.own.X)
+	}
+	if c.metric.unit != record.NsOp {
+		name += ", " + c.metric.what
 	}
 	return []string{name, fmt.Sprint(c.own.Procs), c.times(), c.rival.Contestant, c.interval(), probability(c.p),
 		fmt.Sprintf("%s, not %s", c.metric.show(c.ours), c.metric.show(c.its))}
@@ -361,10 +336,8 @@ func (c contested) interval() string {
 	if c.metric.minus {
 		return bracket("[" + c.metric.delta(c.effect.Lo) + ", " + c.metric.delta(c.effect.Hi) + "]")
 	}
-	return interval(c.effect)
+	return bracket(fmt.Sprintf("[%.2f, %.2f]", c.effect.Lo, c.effect.Hi))
 }
-
-func interval(s stat.Summary) string { return bracket(fmt.Sprintf("[%.2f, %.2f]", s.Lo, s.Hi)) }
 
 func probability(p float64) string {
 	if p < 0.0005 {

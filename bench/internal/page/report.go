@@ -9,16 +9,7 @@ import (
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/record"
-	"github.com/lfpool/lfpool/internal/baseline"
 )
-
-// columns are the workloads of the table of all pools, with their heads.
-var columns = [][2]string{
-	{"wait", "wait"}, {"burst100", "burst 100"}, {"burst10k", "burst 10 000"}, {"parallel", "producers"},
-	{"callers", "callers"}, {"callers-2us", "callers, 2 us"},
-	{"wait-deep", "wait, deep"}, {"burst100-deep", "burst 100, deep"}, {"parallel-deep", "producers, deep"},
-	{"sleep1ms", "sleep 1 ms"}, {"json", "JSON"},
-}
 
 // names are how Markdown pages call contestants, where it is not by their own names.
 var names = map[string]string{
@@ -29,120 +20,95 @@ var names = map[string]string{
 // Report writes all that a record tells of pools, in short, for a page: base is the
 // record's name there, without its extension.
 func Report(w io.Writer, r *record.Record, base string) {
-	groups := only(taskGroups(r), func(g record.Key) bool { return g.Procs == taskGroups(r)[0].Procs })
-	t := Table{Head: []string{""}}
-	var chosen []record.Key
-	var rows []string
-	rounds := 0
-	for _, c := range columns {
-		i := slices.IndexFunc(groups, func(g record.Key) bool { return g.Name == c[0] })
-		if i < 0 {
-			continue
-		}
-		g := groups[i]
-		chosen = append(chosen, g)
-		t.Head = append(t.Head, c[1])
-		for _, contestant := range r.Contestants(g) {
-			if !slices.Contains(rows, contestant) && !isVariant(contestant) {
-				rows = append(rows, contestant)
+	groups := mainGroups(r)
+	heads := namesOf(groups)
+	t := grid(r, "", heads, groups, func(k record.Key) string { return toReference(r, k, record.NsOp) })
+	t.Rows = slices.DeleteFunc(t.Rows, func(row []string) bool { return contest.IsVariant(row[0]) })
+	for i := range groups {
+		least := ""
+		for _, row := range t.Rows {
+			if v := row[1+i]; v != "-" && (least == "" || len(v) == len(least) && v < least || len(v) < len(least)) {
+				least = v
 			}
-			rounds = max(rounds, len(r.Cell(g.Of(contestant)).Rounds))
+		}
+		for _, row := range t.Rows {
+			if row[1+i] == least {
+				row[1+i] = "**" + least + "**"
+			}
 		}
 	}
-	for _, contestant := range rows {
-		name := contestant
-		if n, ok := names[contestant]; ok {
-			name = n
+	for _, row := range t.Rows {
+		if n, ok := names[row[0]]; ok {
+			row[0] = n
 		}
-		row := []string{name}
-		for _, g := range chosen {
-			m, ok := r.Ratio(g.Of(contestant), g.Of(contest.Reference), record.NsOp)
-			text := ratio(m, ok)
-			if ok && text == least(r, g, rows) {
-				text = "**" + text + "**"
-			}
-			row = append(row, text)
-		}
-		t.Rows = append(t.Rows, row)
 	}
-	fmt.Fprintf(w, "Time per task as a multiple of `go` in the same run: below 1 is faster. %s, `go run ./bench %s`, medians of %d rounds. %s All figures, intervals and plots: [report](%s.html), [record](%s.json). Where `go` is the better choice: [by depth, size and load](%s/crossover.md).\n\n",
-		r.Host.Line(), withoutOutput(r.Args), rounds, r.Noise, base, base, path.Dir(base))
+	fmt.Fprintf(w, "Time per task as a multiple of `go` in the same run: below 1 is faster. %s Where `go` is the better choice: [by depth, size and load](%s/crossover.md).\n\n", origin(r, base), path.Dir(base))
 	t.Markdown(w)
-	if slices.ContainsFunc(chosen, func(g record.Key) bool { return g.Name == "callers" }) {
-		fmt.Fprint(w, "\n*Callers*: one a processor, each submits one task and waits for it; the task is empty, or computes for 2 us.\n")
-	}
 	if lines := Learnt(r); len(lines) > 0 {
 		fmt.Fprint(w, "\n## In words\n\n")
 		for _, line := range lines {
 			fmt.Fprintf(w, "- %s\n", line)
 		}
 	}
-	if lost := digest(r); len(lost.Rows) > 0 {
-		fmt.Fprintf(w, "\n## What lfpool loses\n\nWhat lfpool loses, in how many rows, and its greatest loss, with 95 %% intervals: the ratio, or the difference of what may be 0. Each row is in the [report](%s.html#lost).\n\n", base)
-		lost.Markdown(w)
+	if bySize, bytes, _, compared := losses(r); compared {
+		fmt.Fprint(w, "\n## What lfpool loses\n\nIn how many rows, and by how much; the page with plots has each row with its interval. Losses of servers stand with the [integrations](../integrations/README.md).\n\n")
+		bySize.Markdown(w)
+		fmt.Fprintln(w)
+		bytes.Markdown(w)
 	}
-	if late := startsDigest(r); len(late.Rows) > 0 {
-		fmt.Fprintf(w, "\n## How soon a task starts\n\nMicroseconds from when a task is due until it starts, medians of the rounds, by [kind of load](%s/README.md): *open*, tasks of that length at that load in %%, beside a submitter that keeps its processor busy; *busy*, now and then beside that many pairs of goroutines; *ramp*, 100 at once after a rest.\n\n", path.Dir(path.Dir(base)))
-		late.Markdown(w)
-	}
-	if text := memoryDigest(r); text != "" {
-		fmt.Fprintf(w, "\n## Memory\n\n%s\n", text)
-	}
-}
-
-// least is the least ratio in a group, as it is shown.
-func least(r *record.Record, g record.Key, among []string) string {
-	best, text := 0.0, ""
-	for _, c := range among {
-		if m, ok := r.Ratio(g.Of(c), g.Of(contest.Reference), record.NsOp); ok && (text == "" || m.Center < best) {
-			best, text = m.Center, ratio(m, ok)
+	if groups := r.Groups(record.Starts); len(groups) > 0 {
+		fmt.Fprintf(w, "\n## How soon a task starts\n\nMicroseconds from when a task is due until it starts, medians of the rounds, by [kind of load](%s/README.md): *open*, tasks of that length at that load in %%, beside a submitter that keeps its processor busy; *busy*, now and then beside that many pairs of goroutines; *ramp*, 100 at once after a rest.\n", path.Dir(path.Dir(base)))
+		for _, unit := range []string{record.P50, record.P99} {
+			fmt.Fprintln(w)
+			grid(r, strings.TrimSuffix(unit, "-ns"), namesOf(groups), groups, func(k record.Key) string {
+				return center("", unit, microseconds).show(r, k)
+			}).Markdown(w)
 		}
 	}
-	return text
-}
-
-// isVariant tells contestants that are only measured beside the default ones.
-func isVariant(name string) bool {
-	has := func(cs []baseline.Contestant) bool {
-		return slices.ContainsFunc(cs, func(c baseline.Contestant) bool { return c.Name == name })
+	for _, t := range memory.tables(r) {
+		fmt.Fprint(w, "\n## Memory\n\n")
+		t.Markdown(w)
 	}
-	return has(contest.All()) && !has(contest.Default())
 }
 
-// withoutOutput leaves out where the files went.
-func withoutOutput(args []string) string {
-	var kept []string
-	for i := 0; i < len(args); i++ {
-		if args[i] == "-o" {
-			i++
-			continue
+// command is what made the record, as it is typed today.
+func command(r *record.Record) string {
+	args := slices.Clone(r.Args)
+	if i := slices.Index(args, "-o"); i >= 0 && i+1 < len(args) {
+		args = slices.Delete(args, i, i+2)
+	}
+	if r.Full {
+		args = []string{"full"}
+	}
+	return strings.TrimSpace("go run ./bench " + strings.Join(args, " "))
+}
+
+// origin says where figures come from: base is the record's name on that page, without
+// its extension.
+func origin(r *record.Record, base string) string {
+	rounds := 0
+	for _, c := range r.Cells {
+		for _, v := range c.Values {
+			rounds = max(rounds, len(v))
 		}
-		kept = append(kept, args[i])
 	}
-	return strings.Join(kept, " ")
+	return fmt.Sprintf("%s, `%s`, medians of up to %d rounds. %s%s [Record](%s.txt); `go run ./bench show` makes of it a page with every figure, its interval, and plots.",
+		r.Host.Line(), command(r), rounds, waited(r), r.Noise, base)
+}
+
+func waited(r *record.Record) string {
+	if r.Waited == "" {
+		return ""
+	}
+	return r.Waited + " "
 }
 
 // CrossoverPage writes the crossover tables, for a file that sees the record
 // under the given name.
 func CrossoverPage(w io.Writer, r *record.Record, name string) {
-	origin(w, r, name)
+	fmt.Fprintln(w, origin(r, name))
 	for _, t := range Crossover(r) {
 		fmt.Fprintln(w)
 		t.Markdown(w)
 	}
-}
-
-// Servers writes the tables of servers, likewise.
-func Servers(w io.Writer, r *record.Record, name string) {
-	origin(w, r, name)
-	for _, t := range servers(r) {
-		fmt.Fprintln(w)
-		t.Markdown(w)
-	}
-}
-
-// origin says where figures come from.
-func origin(w io.Writer, r *record.Record, name string) {
-	fmt.Fprintf(w, "%s. %s [Plots](%s.html), [record](%s.json). Written by `go run ./bench -refresh README.md`.\n",
-		r.Host.Line(), r.Noise, name, name)
 }

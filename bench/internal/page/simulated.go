@@ -1,11 +1,11 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
-	"html/template"
 	"io"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lfpool/lfpool/bench/internal/machine"
@@ -20,39 +20,56 @@ const lingers = "lfpool is without lingering here."
 
 // gates shows what the simulated machine is held to.
 func gates(r *record.Record) []Table {
-	if len(r.Gates) == 0 {
-		return nil
-	}
 	t := Table{Title: "Gates of the simulated machine", Head: []string{"", "known", "simulated", "", "what"}, Words: true}
-	for _, g := range r.Gates {
-		t.Rows = append(t.Rows, []string{strconv.Itoa(g.Number), g.Known, g.Simulated, verdictOf(g), g.What + "; " + g.Source})
+	for _, g := range r.Groups(record.Gates) {
+		for _, name := range r.Contestants(g) {
+			k := g.Of(name)
+			verdict := "FAILED"
+			if m, _ := r.Median(k, record.Passes); m.Center == 1 {
+				verdict = "passes"
+			}
+			t.Rows = append(t.Rows, []string{name, numbered(r, k, record.KnownPrefix), numbered(r, k, record.SimulatedPrefix), verdict, r.Docs[name]})
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil
 	}
 	return []Table{t}
 }
 
-func verdictOf(g record.Gate) string {
-	if g.Passes {
-		return "passes"
+// numbered lists the values of the units with that prefix and 1, 2, and so on.
+func numbered(r *record.Record, k record.Key, prefix string) string {
+	var all []string
+	for i := 1; ; i++ {
+		m, ok := r.Median(k, fmt.Sprint(prefix, i))
+		if !ok {
+			return strings.Join(all, ", ")
+		}
+		all = append(all, digits(m.Center))
 	}
-	return "FAILED"
 }
 
-// modelOf reads the name of a simulation: model/workload.
-func modelOf(name string) (model, workload string) {
-	model, workload, _ = strings.Cut(name, "/")
-	return model, workload
+// overCores is a table of contestants by simulated processors.
+func overCores(r *record.Record, groups []record.Key, title string, show func(record.Key) string) Table {
+	var heads []string
+	for _, g := range groups {
+		heads = append(heads, fmt.Sprintf("%d cores", g.Procs))
+	}
+	return grid(r, title, heads, groups, show)
 }
 
 // simulated shows rates, contestants by processors, a table for each workload.
 func simulated(r *record.Record) (tables []Table) {
 	for _, of := range together(r.Groups(record.Simulated)) {
-		model, workload := modelOf(of[0].Name)
-		t := overCores(r, of, fmt.Sprintf("Simulated %s, %s: M/s of all processors together", model, workload), func(k record.Key) (string, bool) {
+		t := overCores(r, of, "Simulated "+strings.Replace(of[0].Name, "-", ", ", 1)+": M/s of all processors together", func(k record.Key) string {
 			m, ok := r.Median(k, record.SimulatedRate)
-			return digits(m.Center), ok
+			if !ok {
+				return "-"
+			}
+			return digits(m.Center)
 		})
 		t.Notes = []string{band}
-		if workload != machine.QueueWorkload {
+		if !strings.HasSuffix(of[0].Name, machine.QueueWorkload) {
 			t.Notes[0] += " " + lingers
 		}
 		tables = append(tables, t)
@@ -60,13 +77,33 @@ func simulated(r *record.Record) (tables []Table) {
 	return tables
 }
 
+// moved shows the lines that a sum of units has, for writing and for reading.
+func moved(r *record.Record, k record.Key, word func(string) bool) (writes, reads float64) {
+	c := r.Cell(k)
+	if c == nil {
+		return 0, 0
+	}
+	for unit := range c.Values {
+		m, _ := r.Median(k, unit)
+		if w, ok := strings.CutSuffix(unit, record.WriteSuffix); ok && word(w) {
+			writes += m.Center
+		} else if w, ok := strings.CutSuffix(unit, record.ReadSuffix); ok && word(w) {
+			reads += m.Center
+		}
+	}
+	return writes, reads
+}
+
 // transfers shows how many lines move, likewise.
 func transfers(r *record.Record) (tables []Table) {
 	for _, of := range together(r.Groups(record.Transfers)) {
-		t := overCores(r, of, of[0].Name+": cache lines moved an operation (for writing + for reading), by simulated processors", func(k record.Key) (string, bool) {
-			writes, ok := r.Median(k, record.WriteMoves)
-			reads, _ := r.Median(k, record.ReadMoves)
-			return fmt.Sprintf("%s (%s + %s)", digits(writes.Center+reads.Center), digits(writes.Center), digits(reads.Center)), ok
+		t := overCores(r, of, of[0].Name+": cache lines moved an operation (for writing + for reading), by simulated processors", func(k record.Key) string {
+			m, ok := r.Median(k, record.Moves)
+			if !ok {
+				return "-"
+			}
+			writes, reads := moved(r, k, func(string) bool { return true })
+			return fmt.Sprintf("%.2f (%.2f + %.2f)", m.Center, writes, reads)
 		})
 		if of[0].Name != machine.QueueWorkload {
 			t.Notes = []string{"Without those of the Go runtime (channels, goroutines), of plain fields under a lock, and of the workload's own counters. " + lingers}
@@ -77,132 +114,68 @@ func transfers(r *record.Record) (tables []Table) {
 }
 
 // shownWords are whose words are listed.
-var shownWords = []string{"lfpool", "seg", "ms"}
+var shownWords = []string{"lfpool", "lanes-1", "seg", "ms"}
 
-// movedWords lists the words on the lines that move most.
+// movedWords lists the words whose lines move most.
 func movedWords(r *record.Record) (tables []Table) {
-	for _, of := range together(r.Groups(record.Words)) {
+	for _, of := range together(r.Groups(record.Transfers)) {
 		for _, c := range shownWords {
-			if r.Cell(of[0].Of(c)) == nil {
-				continue
-			}
-			t := Table{Title: fmt.Sprintf("%s, %s: the words, cache lines moved an operation (for writing + for reading)", c, of[0].Name), Head: []string{""}}
 			sums := map[string]float64{}
+			t := Table{Title: fmt.Sprintf("%s, %s: the words, cache lines moved an operation (for writing + for reading)", c, of[0].Name), Head: []string{""}}
 			for _, g := range of {
 				t.Head = append(t.Head, fmt.Sprintf("%d cores", g.Procs))
 				if cell := r.Cell(g.Of(c)); cell != nil {
 					for unit := range cell.Values {
-						m, _ := r.Median(g.Of(c), unit)
-						sums[wordOf(unit)] += m.Center
+						word := strings.TrimSuffix(strings.TrimSuffix(unit, record.WriteSuffix), record.ReadSuffix)
+						if word != unit {
+							m, _ := r.Median(g.Of(c), unit)
+							sums[word] += m.Center
+						}
 					}
 				}
 			}
-			for _, word := range byValue(sums) {
+			words := slices.SortedFunc(maps.Keys(sums), func(a, b string) int { return cmp.Or(cmp.Compare(sums[b], sums[a]), cmp.Compare(a, b)) })
+			for _, word := range words {
+				if sums[word] < 0.02*float64(len(of)) {
+					continue
+				}
 				row := []string{word}
 				for _, g := range of {
-					writes, ok := r.Median(g.Of(c), word+record.WriteSuffix)
-					reads, _ := r.Median(g.Of(c), word+record.ReadSuffix)
-					if !ok {
-						row = append(row, "-")
-						continue
-					}
-					row = append(row, fmt.Sprintf("%.2f + %.2f", writes.Center, reads.Center))
+					writes, reads := moved(r, g.Of(c), func(w string) bool { return w == word })
+					row = append(row, fmt.Sprintf("%.2f + %.2f", writes, reads))
 				}
-				if sums[word] >= 0.01*float64(len(of)) {
-					t.Rows = append(t.Rows, row)
-				}
+				t.Rows = append(t.Rows, row)
 			}
-			tables = append(tables, t)
+			if len(t.Rows) > 0 {
+				tables = append(tables, t)
+			}
 		}
 	}
 	return tables
 }
 
-func wordOf(unit string) string {
-	word, isWrite := strings.CutSuffix(unit, record.WriteSuffix)
-	if !isWrite {
-		word = strings.TrimSuffix(unit, record.ReadSuffix)
-	}
-	return word
-}
-
-// byValue lists the keys, those with the greatest values first.
-func byValue(values map[string]float64) []string {
-	var keys []string
-	for k := range values {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
-		switch {
-		case values[a] > values[b]:
-			return -1
-		case values[a] < values[b]:
-			return 1
-		}
-		return strings.Compare(a, b)
-	})
-	return keys
-}
-
 // together puts the groups of one name together.
 func together(groups []record.Key) (all [][]record.Key) {
-	for _, g := range groups {
-		i := slices.IndexFunc(all, func(of []record.Key) bool { return of[0].Name == g.Name })
-		if i < 0 {
-			all, i = append(all, nil), len(all)
-		}
-		all[i] = append(all[i], g)
+	for _, name := range namesOf(groups) {
+		all = append(all, only(groups, func(g record.Key) bool { return g.Name == name }))
 	}
 	return all
-}
-
-// overCores is a table of contestants by simulated processors.
-func overCores(r *record.Record, groups []record.Key, title string, cell func(record.Key) (string, bool)) Table {
-	t := Table{Title: title, Head: []string{""}}
-	var who []string
-	for _, g := range groups {
-		t.Head = append(t.Head, fmt.Sprintf("%d cores", g.Procs))
-		for _, c := range r.Contestants(g) {
-			if !slices.Contains(who, c) {
-				who = append(who, c)
-			}
-		}
-	}
-	for _, c := range who {
-		row := []string{c}
-		for _, g := range groups {
-			text, ok := cell(g.Of(c))
-			if !ok {
-				text = "-"
-			}
-			row = append(row, text)
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return t
 }
 
 // assumptions shows the constants of the models that were simulated.
 func assumptions(r *record.Record) []Table {
 	t := Table{Title: "What the simulated machine takes for granted, ns", Head: []string{"", "ns", "what"}, Words: true}
-	var models []string
-	for _, g := range r.Groups(record.Simulated) {
-		if model, _ := modelOf(g.Name); !slices.Contains(models, model) {
-			models = append(models, model)
-		}
-	}
-	if len(models) == 0 {
-		return nil
-	}
-	for _, name := range models {
-		m, known := machine.Named(name)
-		if !known {
+	for _, m := range machine.Models {
+		if !slices.ContainsFunc(r.Groups(record.Simulated), func(g record.Key) bool { return strings.HasPrefix(g.Name, m.Name+"-") }) {
 			continue
 		}
 		for _, c := range m.Constants() {
-			t.Rows = append(t.Rows, []string{name, digits(c.Value), c.What})
+			t.Rows = append(t.Rows, []string{m.Name, digits(c.Value), c.What})
 		}
-		t.Notes = append(t.Notes, fmt.Sprintf("%s: %s. Source of the transfers: %s.", name, m.Doc, m.Source))
+		t.Notes = append(t.Notes, fmt.Sprintf("%s: %s. Source of the transfers: %s.", m.Name, m.Doc, m.Source))
+	}
+	if len(t.Rows) == 0 {
+		return nil
 	}
 	for _, c := range machine.Scheduler.Constants() {
 		t.Rows = append(t.Rows, []string{"Go", digits(c.Value), c.What})
@@ -210,37 +183,29 @@ func assumptions(r *record.Record) []Table {
 	return []Table{t}
 }
 
-// simulated draws rates over simulated processors.
+// simulated draws times of tasks over those of go.
 func (d *drawing) simulated() section {
 	groups := d.r.Groups(record.Simulated)
-	s := section{ID: "simulated", Title: "Simulated: many processors", Tables: slices.Concat(gates(d.r), simulated(d.r)), Fold: "constants", Folded: assumptions(d.r),
-		Intro: band + " The library's compiled code runs one atomic operation at a time; each is charged by the state of its cache line, and the goroutine whose simulated clock is earliest goes next. Instructions between atomics, the allocator but for a constant, and the Go scheduler but for constants are left out. " + lingers}
-	s.Key, s.Plots = d.overCores(groups, record.SimulatedRate, "simulated M/s", func(name string) string { return "simulated " + strings.Replace(name, "/", ", ", 1) })
-	return s
-}
-
-// transfers draws moved lines over simulated processors.
-func (d *drawing) transfers() section {
-	groups := d.r.Groups(record.Transfers)
-	s := section{ID: "transfers", Title: "Cache lines that move", Tables: transfers(d.r), Fold: "by word", Folded: movedWords(d.r),
-		Intro: "How many cache lines an operation moves from one simulated processor to another, counted; all transfers take the same time, which only interleaves the processors. This ranks variants without any latency. " + lingers}
-	s.Key, s.Plots = d.overCores(groups, record.Moves, "lines an operation", func(name string) string { return name })
-	return s
-}
-
-// overCores draws a unit over simulated processors, a plot for each name.
-func (d *drawing) overCores(groups []record.Key, unit, label string, title func(name string) string) (key []keyEntry, plots []template.HTML) {
-	who := d.contestants(groups)
+	var plots []plot
 	for _, of := range together(groups) {
-		plots = append(plots, d.over("simulated processors", title(of[0].Name), of, who, unit, label, true))
+		if !strings.HasSuffix(of[0].Name, machine.QueueWorkload) {
+			plots = append(plots, plot{"simulated time of a task, times go", of, record.SimulatedNs, atProcs})
+		}
 	}
-	return d.key(who), plots
+	return d.draw(section{ID: "simulated", Title: "Simulated: many processors", Tables: slices.Concat(gates(d.r), simulated(d.r)), Fold: "constants", Folded: assumptions(d.r),
+		Intro: band + " The library's compiled code runs one atomic operation at a time; each is charged by the state of its cache line, and the goroutine whose simulated clock is earliest goes next. Instructions between atomics, the allocator but for a constant, and the Go scheduler but for constants are left out. " + lingers}, plots...)
 }
 
-// SimulatedPage writes the tables of the simulated machine for a file that sees
-// the records under the given names.
+// transfers has tables alone.
+func (d *drawing) transfers() section {
+	return section{ID: "transfers", Title: "Cache lines that move", Tables: transfers(d.r), Fold: "by word", Folded: movedWords(d.r),
+		Intro: "How many cache lines an operation moves from one simulated processor to another, counted; all transfers take the same time, which only interleaves the processors. This ranks variants without any latency. " + lingers}
+}
+
+// SimulatedPage writes the tables of simulations for a file that sees the record
+// under the given name.
 func SimulatedPage(w io.Writer, r *record.Record, name string) {
-	fmt.Fprintf(w, "%s, `go run ./bench %s`. [Plots](%s.html), [record](%s.json). Written by `go run ./bench -refresh README.md`.\n", r.Host.Line(), withoutOutput(r.Args), name, name)
+	fmt.Fprintln(w, origin(r, name))
 	for _, t := range slices.Concat(gates(r), simulated(r), assumptions(r), transfers(r), movedWords(r)) {
 		t.Title = "**" + t.Title + "**"
 		fmt.Fprintln(w)

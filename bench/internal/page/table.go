@@ -93,3 +93,11 @@ func microseconds(ns float64) string { return digits(ns / 1e3) }
 func size(ns float64) string {
 	return strings.ReplaceAll(time.Duration(ns).String(), "µ", "u")
 }
+
+// nanoseconds shows about four digits.
+func nanoseconds(ns float64) string {
+	if ns < 1000 {
+		return strconv.FormatFloat(ns, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(ns, 'f', 0, 64)
+}

@@ -11,13 +11,13 @@ import (
 )
 
 // how says what the columns mean.
-var how = fmt.Sprintf("Each contestant once a round, in random order. All figures are medians. ± is the bound of the median's %.0f %% bootstrap interval; x go is the median of the rounds' ratios. Processor time, bytes and allocations are the whole process's. %s", 100*stat.Confidence, rule)
+var how = fmt.Sprintf("Each contestant once a round, in random order. All figures are medians. ± is the bound of the median's %.0f %% interval; x go is the median of the rounds' ratios. Processor time, bytes and allocations are the whole process's. %s", 100*stat.Confidence, rule)
 
 // Text prints the record: first what lfpool loses and where go is better, last in
 // words what was learnt.
 func Text(w io.Writer, r *record.Record) {
 	r.Host.Print(w)
-	fmt.Fprintf(w, "bench %s, %.0f s. %s\n%s\n", strings.Join(r.Args, " "), r.Seconds, r.Noise, how)
+	fmt.Fprintf(w, "bench %s, %.0f s. %s%s\n%s\n", strings.Join(r.Args, " "), r.Seconds, waited(r), r.Noise, how)
 	if len(r.Failed) > 0 {
 		fmt.Fprintf(w, "Not measured, for an error: %s.\n", strings.Join(r.Failed, "; "))
 	}
@@ -28,7 +28,7 @@ func Text(w io.Writer, r *record.Record) {
 			tables = append(tables, bytes)
 		}
 	}
-	for _, t := range slices.Concat(tables, Crossover(r), sweepTables(r, record.NsOp), sweepTables(r, record.CPUOp), matrices(r, record.NsOp, isMain), matrices(r, record.CPUOp, isMain), matrices(r, record.NsOp, isHeadline), matrices(r, record.CPUOp, isHeadline), servers(r), starts(r), lateness(r), pairs(r), sharing(r), blocked(r), memory(r), traces(r), retention(r), replacement(r), blocks(r), gates(r), simulated(r), assumptions(r), transfers(r), movedWords(r)) {
+	for _, t := range slices.Concat(tables, Crossover(r), sweepTables(r, record.NsOp), sweepTables(r, record.CPUOp), matrices(r, record.NsOp, isMain), matrices(r, record.CPUOp, isMain), matrices(r, record.NsOp, isHeadline), matrices(r, record.CPUOp, isHeadline), starts.tables(r), lateness.tables(r), paper(r), blocked.tables(r), memory.tables(r), blocks.tables(r), gates(r), simulated(r), assumptions(r), transfers(r), movedWords(r)) {
 		t.Text(w)
 	}
 	if lines := Learnt(r); len(lines) > 0 {

@@ -10,7 +10,7 @@ type verdict int
 
 const (
 	alike  verdict = iota // they do not tell the two apart
-	better                // less, or more where more is better
+	better                // less
 	worse
 	tooFew // no samples could, being so few
 )
@@ -29,20 +29,17 @@ type comparison struct {
 // it is a difference: one rule for every table. ok is false if there is nothing to
 // compare.
 func (m metric) judge(r *record.Record, own, rival record.Key) (c comparison, ok bool) {
-	a, b := own, rival
-	if m.more {
-		a, b = b, a
-	}
 	neutral := 1.0
 	if m.minus {
 		neutral = 0
-		c.effect, ok = r.Difference(a, b, m.unit)
+		c.effect, ok = r.Difference(own, rival, m.unit)
 	} else {
-		c.effect, ok = r.Ratio(a, b, m.unit)
+		c.effect, ok = r.Ratio(own, rival, m.unit)
 	}
-	c.p = r.P(own, rival, m.unit)
+	p, tells := r.Compare(own, rival, m.unit)
+	c.p = p
 	switch {
-	case !r.Tells(own, rival, m.unit):
+	case !tells:
 		c.verdict = tooFew
 	case c.effect.Lo <= neutral && neutral <= c.effect.Hi || c.p >= stat.Significant:
 		c.verdict = alike

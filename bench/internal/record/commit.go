@@ -1,12 +1,6 @@
 package record
 
-import (
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime/debug"
-	"strings"
-)
+import "runtime/debug"
 
 const (
 	// ModulePath is the library's.
@@ -16,58 +10,26 @@ const (
 	dirty   = "+dirty"
 )
 
-// sourceCommit names the commit this was built from, with "+dirty" if the tree
-// differed from it, or says "unknown".
-func sourceCommit() string {
-	if c := stampedCommit(); c != "" {
-		return c
-	}
-	if c := checkedOutCommit(); c != "" {
-		return c
-	}
-	return unknown
-}
+// From is set by the linker where the go command does not know the commit: in the bench
+// that the ablation builds from copies.
+var From string
 
-// stampedCommit is the commit that "go build" recorded in the program.
-func stampedCommit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
+// SourceCommit names the commit that the go command has built this from, with "+dirty"
+// if the tree differed from it, or says "unknown".
+func SourceCommit() string {
+	if From != "" {
+		return From
 	}
-	var revision, suffix string
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			revision = s.Value[:min(12, len(s.Value))]
-		case s.Key == "vcs.modified" && s.Value == "true":
-			suffix = dirty
+	revision, suffix := unknown, ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			switch {
+			case s.Key == "vcs.revision":
+				revision = s.Value[:min(12, len(s.Value))]
+			case s.Key == "vcs.modified" && s.Value == "true":
+				suffix = dirty
+			}
 		}
 	}
-	if revision == "" {
-		return ""
-	}
 	return revision + suffix
-}
-
-// checkedOutCommit asks git, since "go run" records nothing. It does so only
-// in a directory of this module, or the answer would be about another project.
-func checkedOutCommit() string {
-	if !inModule(".") && !inModule("..") {
-		return ""
-	}
-	out, err := exec.Command("git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty="+dirty).Output()
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(out))
-}
-
-// inModule reports whether dir is the root of the library's module.
-func inModule(dir string) bool {
-	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-	if err != nil {
-		return false
-	}
-	line, _, _ := strings.Cut(string(text), "\n")
-	return strings.TrimSpace(line) == "module "+ModulePath
 }

@@ -26,13 +26,13 @@ type Host struct {
 	Commit   string    `json:"commit"`
 	Started  time.Time `json:"started"`
 
-	stolen, passed float64 // the system's ticks at the start
-	got            float64 // processors that goroutines got at the start
+	begun usage   // the system's at the start
+	got   float64 // processors that goroutines got at the start
 }
 
 // ThisHost describes this machine, and starts the clock.
-func ThisHost() Host {
-	h := Host{
+func ThisHost() (h Host) {
+	h = Host{
 		CPU:      cmp.Or(cpuid.CPU.BrandName, unknown),
 		Cores:    runtime.NumCPU(),
 		GOOS:     runtime.GOOS,
@@ -40,13 +40,18 @@ func ThisHost() Host {
 		Go:       runtime.Version(),
 		GoDebug:  os.Getenv("GODEBUG"),
 		Governor: cmp.Or(word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"), unknown),
-		Commit:   sourceCommit(),
-		Started:  time.Now().UTC(),
+		Commit:   SourceCommit(),
 	}
-	h.Load, _ = strconv.ParseFloat(word("/proc/loadavg"), 64) // 0 if unknown
-	h.stolen, h.passed = ticks()
-	h.got = processors()
+	h.Start()
 	return h
+}
+
+// Start starts the clock anew.
+func (h *Host) Start() {
+	h.Started = time.Now().UTC()
+	h.Load, _ = strconv.ParseFloat(word("/proc/loadavg"), 64) // 0 if unknown
+	h.begun = usageNow()
+	h.got = processors()
 }
 
 // word is the first word of a file, "" if it cannot be read.
@@ -59,26 +64,48 @@ func word(file string) string {
 	return first
 }
 
-// ticks reads from Linux how much processor time the hypervisor gave to others
-// since the system started, and how much time there was in all.
-func ticks() (stolen, all float64) {
+// A usage is what Linux knows of its processors' time since it started, in ticks: all
+// zero on other systems.
+type usage struct {
+	stolen float64 // that the hypervisor gave to others
+	busy   float64 // in processes other than this one
+	all    float64
+}
+
+func usageNow() (u usage) {
+	const perSecond = 100 // USER_HZ
 	text, err := os.ReadFile("/proc/stat")
 	if err != nil {
-		return 0, 0
+		return u
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
 	for i, field := range strings.Fields(line) {
 		v, err := strconv.ParseFloat(field, 64)
-		switch {
-		case err != nil || i > 8: // "cpu"; guest time is in user time already
-		case i == 8:
-			stolen = v
-			all += v
+		if err != nil || i > 8 { // "cpu"; guest time is in user time already
+			continue
+		}
+		u.all += v
+		switch i {
+		case 4, 5: // idle, and idle while it waits for a disk
+		case 8:
+			u.stolen = v
 		default:
-			all += v
+			u.busy += v
 		}
 	}
-	return stolen, all
+	u.busy -= ProcessorTime().Seconds() * perSecond
+	return u
+}
+
+// parts are what of the time from then to now the hypervisor gave to others, and what
+// other processes used; 0 if the system does not say.
+func (u usage) parts() (stolen, busy float64) {
+	now := usageNow()
+	passed := now.all - u.all
+	if passed <= 0 {
+		return 0, 0
+	}
+	return (now.stolen - u.stolen) / passed, (now.busy - u.busy) / passed
 }
 
 // Date is when the run started.

@@ -46,22 +46,29 @@ func (r *Record) noise() Noise {
 	if len(spreads) > 0 {
 		n.GoSpread = fiveDigits(stat.Median(spreads).Center)
 	}
-	if stolen, passed := ticks(); passed > r.Host.passed {
-		n.Stolen = fiveDigits((stolen - r.Host.stolen) / (passed - r.Host.passed))
-	}
+	stolen, _ := r.Host.begun.parts()
+	n.Stolen = fiveDigits(stolen)
 	if n.GoSpread > noisySpread {
 		n.Reasons = append(n.Reasons, fmt.Sprintf("the samples of go spread by %.0f %% at the median workload (over %.0f %%)", 100*n.GoSpread, 100*noisySpread))
 	}
 	if n.Stolen > noisyStolen {
-		n.Reasons = append(n.Reasons, fmt.Sprintf("%.0f %% of the time went to other machines on the host (over %.0f %%)", 100*n.Stolen, 100*noisyStolen))
+		n.Reasons = append(n.Reasons, stolenWords(n.Stolen))
 	}
 	if n.Got = fiveDigits(min(r.Host.got, processors())); n.Got > 0 && n.Got < noisyGot*float64(r.Host.Cores) {
-		n.Reasons = append(n.Reasons, fmt.Sprintf("goroutines that compute got %.1f of %d processors (under %.0f %%)", n.Got, r.Host.Cores, 100*noisyGot))
+		n.Reasons = append(n.Reasons, gotWords(n.Got, r.Host.Cores))
 	}
 	if load := r.Host.Load; load > noisyLoad*float64(r.Host.Cores) {
 		n.Reasons = append(n.Reasons, fmt.Sprintf("the load average was %.2f at the start (over %.1f a core)", load, noisyLoad))
 	}
 	return n
+}
+
+func stolenWords(part float64) string {
+	return fmt.Sprintf("%.0f %% of the time went to other machines on the host (over %.0f %%)", 100*part, 100*noisyStolen)
+}
+
+func gotWords(got float64, cores int) string {
+	return fmt.Sprintf("goroutines that compute got %.1f of %d processors (under %.0f %%)", got, cores, 100*noisyGot)
 }
 
 // String is a sentence for the head of a report.

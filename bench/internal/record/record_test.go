@@ -26,8 +26,8 @@ func key(name, contestant string) Key {
 func synthetic() *Record {
 	r := &Record{Host: syntheticHost}
 	add := func(k Key, ns ...float64) {
-		for round, v := range ns {
-			r.Add(k, round, map[string]float64{NsOp: v})
+		for _, v := range ns {
+			r.Add(k, 1, map[string]float64{NsOp: v})
 		}
 	}
 	// In odd rounds the machine is at half its speed.
@@ -67,9 +67,10 @@ func TestDifferenceIsTakenRoundByRound(t *testing.T) {
 	assert.Equal(t, [2]float64{60, 120}, [2]float64{m.Lo, m.Hi})
 	_, ok = r.Difference(key("wait", "go"), key("wait", "nobody"), NsOp)
 	assert.False(t, ok)
-	assert.True(t, r.Tells(key("wait", "lfpool"), key("wait", "go"), NsOp))
-	assert.False(t, r.Tells(key("deep", "late"), key("deep", "go"), NsOp), "one sample tells nothing")
-	assert.False(t, r.Tells(key("wait", "nobody"), key("wait", "go"), NsOp))
+	_, tells := r.Compare(key("wait", "lfpool"), key("wait", "go"), NsOp)
+	assert.True(t, tells)
+	_, tells = r.Compare(key("wait", "nobody"), key("wait", "go"), NsOp)
+	assert.False(t, tells)
 }
 
 func TestGroupsAndContestants(t *testing.T) {
@@ -78,36 +79,13 @@ func TestGroupsAndContestants(t *testing.T) {
 	assert.Equal(t, []string{"go", "late"}, r.Contestants(key("deep", "")))
 	r.Order = []string{"late"}
 	assert.Equal(t, []string{"late", "go"}, r.Contestants(key("deep", "")))
-	assert.Len(t, r.Find(Tasks, func(k Key) bool { return k.Contestant == "go" }), 2)
-	assert.Empty(t, r.Groups(Servers))
-}
-
-func TestJSONReadsBack(t *testing.T) {
-	r := synthetic()
-	r.Traces = []Trace{{"go", []float64{0, 0.5}, []int{3, 9}}}
-	r.Days = []Day{{"lfpool", []float64{0, 0.5}, []int{3, 9}, []int{1, 2}, []int{3, 10}, []int{8, 80}, []int{5, 4}}}
-	r.Docs = map[string]string{"wait": "one at a time"}
-	text, err := r.JSON()
-	require.NoError(t, err)
-	assert.Equal(t, len(r.Cells), bytes.Count(text, []byte("\n{")), "a line a cell")
-	back, err := Read(text)
-	require.NoError(t, err)
-	assert.Equal(t, r.Host, back.Host)
-	assert.Equal(t, r.Traces, back.Traces)
-	assert.Equal(t, r.Days, back.Days)
-	assert.Equal(t, r.Docs, back.Docs)
-	require.Equal(t, r.Cells, back.Cells)
-	m, ok := back.Median(key("wait", "go"), NsOp)
-	require.True(t, ok)
-	assert.Equal(t, 450.0, m.Center)
-
-	_, err = Read([]byte("{"))
-	assert.Error(t, err)
+	assert.Equal(t, []string{"late", "go", "lfpool"}, r.Contestants(r.Groups(Tasks)...))
+	assert.Empty(t, r.Groups(Starts))
 }
 
 func TestFiveDigitsAreKept(t *testing.T) {
 	r := &Record{}
-	r.Add(key("wait", "go"), 0, map[string]float64{NsOp: 123456.789})
+	r.Add(key("wait", "go"), 1, map[string]float64{NsOp: 123456.789})
 	assert.Equal(t, []float64{123460}, r.Cells[0].Values[NsOp])
 }
 
@@ -115,10 +93,10 @@ func TestFiveDigitsAreKept(t *testing.T) {
 // run noisy; either is named.
 func TestNoiseIsTold(t *testing.T) {
 	quiet := &Record{Host: syntheticHost}
-	quiet.Host.stolen, quiet.Host.passed = math.MaxFloat64, math.MaxFloat64
+	quiet.Host.begun.all = math.MaxFloat64
 	for round := range 6 {
-		quiet.Add(key("wait", "go"), round, map[string]float64{NsOp: 300 + float64(round)})
-		quiet.Add(key("wait", "lfpool"), round, map[string]float64{NsOp: 300 * float64(1+round%2)})
+		quiet.Add(key("wait", "go"), 1, map[string]float64{NsOp: 300 + float64(round)})
+		quiet.Add(key("wait", "lfpool"), 1, map[string]float64{NsOp: 300 * float64(1+round%2)})
 	}
 	quiet.End(false)
 	assert.Empty(t, others(quiet.Noise), "lfpool's own spread does not count")
@@ -128,7 +106,7 @@ func TestNoiseIsTold(t *testing.T) {
 
 	loud := synthetic()
 	loud.Host.Load = 3
-	loud.Host.stolen, loud.Host.passed = math.MaxFloat64, math.MaxFloat64
+	loud.Host.begun.all = math.MaxFloat64
 	delete(loud.index, key("deep", "go"))
 	loud.Cells = loud.Cells[:2]
 	loud.End(true)

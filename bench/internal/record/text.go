@@ -1,18 +1,25 @@
 package record
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode"
 
 	"golang.org/x/perf/benchfmt"
 )
 
-// A Text writes samples in the Go benchmark format, a line each, as they come.
-// A nil *Text drops them.
+// about begins the line that has what is not a sample, as JSON. To benchstat it is
+// a comment: it would refuse to compare files whose configuration differs.
+const about = "# record "
+
+// A Text writes a record in the Go benchmark format, a line for each sample as it
+// comes, and at the end one about the run. A nil *Text drops all.
 type Text struct {
 	w      io.Writer
 	writer *benchfmt.Writer
@@ -32,14 +39,8 @@ func NewText(w io.Writer, h Host) (*Text, error) {
 	} {
 		t.config = append(t.config, benchfmt.Config{Key: kv[0], Value: []byte(kv[1]), File: true})
 	}
-	return t, t.Note(fmt.Sprintf("%s, commit %s, %d cores, load %.2f", h.Date(), h.Commit, h.Cores, h.Load))
-}
-
-// Note writes a line of words. It is a comment, not configuration: benchstat
-// would refuse to compare two files that differ in it.
-func (t *Text) Note(words string) error {
-	_, err := fmt.Fprintf(t.w, "# %s\n", words)
-	return err
+	_, err := fmt.Fprintf(w, "# %s, commit %s, %d cores, load %.2f\n", h.Date(), h.Commit, h.Cores, h.Load)
+	return t, err
 }
 
 // Add writes one sample of n operations.
@@ -47,7 +48,28 @@ func (t *Text) Add(k Key, n int, values map[string]float64) error {
 	if t == nil {
 		return nil
 	}
-	name := title(k.Kind) + "/workload=" + k.Name
+	result := &benchfmt.Result{Config: t.config, Name: k.name(), Iters: max(1, n)}
+	for _, unit := range slices.Sorted(maps.Keys(values)) {
+		result.Values = append(result.Values, benchfmt.Value{Value: fiveDigits(values[unit]), Unit: unit})
+	}
+	return t.writer.Write(result)
+}
+
+// End writes whether the machine was noisy, and what the record says of the run.
+func (t *Text) End(r *Record) error {
+	if t == nil {
+		return nil
+	}
+	line, err := json.Marshal(r)
+	if err == nil {
+		_, err = fmt.Fprintf(t.w, "# %s\n%s%s\n", r.Noise, about, line)
+	}
+	return err
+}
+
+// name is what benchstat shows: its parts can be columns.
+func (k Key) name() benchfmt.Name {
+	name := capital(k.Kind, unicode.ToUpper) + "/workload=" + k.Name
 	if k.X != 0 {
 		name += "/x=" + strconv.FormatFloat(k.X, 'f', -1, 64)
 	}
@@ -55,15 +77,71 @@ func (t *Text) Add(k Key, n int, values map[string]float64) error {
 	if k.Procs != 1 {
 		name += fmt.Sprintf("-%d", k.Procs) // as package testing names them
 	}
-	result := &benchfmt.Result{Config: t.config, Name: benchfmt.Name(name), Iters: max(1, n)}
-	for _, unit := range slices.Sorted(maps.Keys(values)) {
-		result.Values = append(result.Values, benchfmt.Value{Value: fiveDigits(values[unit]), Unit: unit})
-	}
-	return t.writer.Write(result)
+	return benchfmt.Name(name)
 }
 
-func title(s string) string {
+// keyOf is the inverse of name.
+func keyOf(name benchfmt.Name) (k Key, err error) {
+	base, parts := name.Parts()
+	k = Key{Kind: capital(string(base), unicode.ToLower), Procs: 1}
+	for _, part := range parts {
+		of, value, _ := strings.Cut(string(part), "=")
+		switch of {
+		case "/workload":
+			k.Name = value
+		case "/contestant":
+			k.Contestant = value
+		case "/x":
+			k.X, err = strconv.ParseFloat(value, 64)
+		default: // "-N"
+			k.Procs, err = strconv.Atoi(strings.TrimPrefix(of, "-"))
+		}
+		if err != nil {
+			return k, fmt.Errorf("benchmark %s: %w", name, err)
+		}
+	}
+	return k, nil
+}
+
+func capital(s string, to func(rune) rune) string {
 	r := []rune(s)
-	r[0] = unicode.ToUpper(r[0])
+	r[0] = to(r[0])
 	return string(r)
+}
+
+// ErrNoRecord is what Read says of text that a Text has not written to its end, such
+// as the output of package testing.
+var ErrNoRecord = fmt.Errorf("no line that begins with %q", about)
+
+// Read reads what a Text has written.
+func Read(text []byte) (*Record, error) {
+	r := new(Record)
+	at := bytes.LastIndex(text, []byte("\n"+about))
+	if at < 0 {
+		return nil, ErrNoRecord
+	}
+	line, _, _ := bytes.Cut(text[at+1+len(about):], []byte("\n"))
+	if err := json.Unmarshal(line, r); err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	reader := benchfmt.NewReader(bytes.NewReader(text), "record")
+	for reader.Scan() {
+		result, ok := reader.Result().(*benchfmt.Result)
+		if !ok {
+			return nil, fmt.Errorf("record: %v", reader.Result())
+		}
+		k, err := keyOf(result.Name)
+		if err != nil {
+			return nil, err
+		}
+		values := map[string]float64{}
+		for _, v := range result.Values {
+			if v.OrigUnit != "" { // the reader has made seconds of nanoseconds
+				v.Value, v.Unit = v.OrigValue, v.OrigUnit
+			}
+			values[v.Unit] = v.Value
+		}
+		r.Add(k, result.Iters, values)
+	}
+	return r, reader.Err()
 }

@@ -10,22 +10,35 @@ import (
 	"golang.org/x/perf/benchfmt"
 )
 
+// TestTextReadsBack: as a record, and as benchstat reads it.
 func TestTextReadsBack(t *testing.T) {
 	var file bytes.Buffer
 	text, err := NewText(&file, syntheticHost)
 	require.NoError(t, err)
-	k := Key{Kind: Tasks, Name: "wait-deep", Procs: 2, Contestant: "lfpool"}
-	values := map[string]float64{NsOp: 750, BytesOp: 16, AllocsOp: 1.00025}
-	require.NoError(t, text.Add(k, 4000, values))
-	k.Procs, k.X = 1, 60
-	require.NoError(t, text.Add(k, 4000, values))
+	r := &Record{Host: syntheticHost, Args: []string{"full"}, Full: true, Failed: []string{"peak of ants"}, Waited: "Waited 3m0s for a quiet machine: other processes used 1.20 of 2 processors."}
+	add := func(k Key, values map[string]float64) {
+		r.Add(k, 4000, values)
+		require.NoError(t, text.Add(k, 4000, values))
+	}
+	deep := Key{Kind: Tasks, Name: "wait-deep", Procs: 2, Contestant: "lfpool"}
+	add(deep, map[string]float64{NsOp: 750, BytesOp: 16, AllocsOp: 1.00025, CPUOp: 12345678})
+	one := deep
+	one.Procs, one.X = 1, 60
+	add(one, map[string]float64{NsOp: 1.5, CPUOp: 0})
+	add(deep, map[string]float64{NsOp: 700, BytesOp: 16, AllocsOp: 1, CPUOp: 3})
+	add(Key{Kind: Pairs, Name: "ms96", X: 2, Procs: 16, Contestant: "seg"}, map[string]float64{NetPair: -15.5})
+	_, err = Read(file.Bytes())
+	assert.ErrorIs(t, err, ErrNoRecord)
 
-	require.NoError(t, text.Note(Noise{}.String()))
-	require.NoError(t, text.Note(Noise{Reasons: []string{"it was loud: very"}}.String()))
-	require.NoError(t, text.Add(k, 4000, values))
-
-	assert.Contains(t, file.String(), "0123456789ab")
+	r.Noise = Noise{Reasons: []string{"it was loud: very"}, GoSpread: 0.25}
+	require.NoError(t, text.End(r))
 	assert.Contains(t, file.String(), "\n# NOISY MACHINE: it was loud: very.\n")
+	back, err := Read(file.Bytes())
+	require.NoError(t, err)
+	assert.Equal(t, r.Cells, back.Cells)
+	back.Cells, back.index, r.Cells, r.index = nil, nil, nil, nil
+	assert.Equal(t, r, back)
+
 	var results []*benchfmt.Result
 	reader := benchfmt.NewReader(&file, "report.txt")
 	for reader.Scan() {
@@ -34,8 +47,7 @@ func TestTextReadsBack(t *testing.T) {
 		results = append(results, r.Clone())
 	}
 	require.NoError(t, reader.Err())
-	require.Len(t, results, 3, "and nothing of the notes, which are no errors either")
-	assert.Equal(t, results[1].Config, results[2].Config, "notes change no configuration")
+	require.Len(t, results, 4, "and nothing of the notes, which are no errors either")
 	first := results[0]
 	assert.Equal(t, "Tasks/workload=wait-deep/contestant=lfpool-2", first.Name.String())
 	assert.Equal(t, "Tasks/workload=wait-deep/x=60/contestant=lfpool", results[1].Name.String())
@@ -47,6 +59,18 @@ func TestTextReadsBack(t *testing.T) {
 		got, ok := first.Value(unit)
 		require.True(t, ok, unit)
 		assert.InDelta(t, want, got, 1e-9+want/1000, unit)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	for want, text := range map[string]string{
+		"invalid character":      "\n# record {x\n",
+		"benchmark Tasks/x=y":    "BenchmarkTasks/x=y 1 2 ns/op\n# record {}\n",
+		"benchmark Tasks/size=1": "BenchmarkTasks/size=1 1 2 ns/op\n# record {}\n",
+		"iteration count":        "BenchmarkTasks x 2 ns/op\n# record {}\n",
+	} {
+		_, err := Read([]byte(text))
+		assert.ErrorContains(t, err, want)
 	}
 }
 

@@ -6,7 +6,7 @@ import "fmt"
 // zero it costs more than go.
 //
 // A start and an end: the time a task relative to go, over the loads of
-// bench/results/2026-11-21-full.json (2 cores, go1.26.8): at worst 1.18, a task
+// bench/results/2026-11-21-full.txt (2 cores, go1.26.8): at worst 1.18, a task
 // that is waited for (wait, other GOMAXPROCS); at best 0.13, a burst of 10 000.
 // What the scheduler does between two goroutines is saved where a worker takes
 // the next task, as in that burst, and not where it parks.

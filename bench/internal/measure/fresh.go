@@ -1,0 +1,205 @@
+package measure
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/metrics"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/record"
+	"github.com/lfpool/lfpool/internal/baseline"
+	"github.com/lfpool/lfpool/pool"
+)
+
+// Samples that need a process in which nothing else has run: a cold flood of tasks,
+// and memory at a peak and after.
+
+// Units of both, in live heap and stacks beyond what there was before the pool was
+// used.
+const (
+	BytesBlocked    = "B/blocked-task"    // while all tasks block
+	GoroutinesAfter = "goroutines-after"  // when they have ended
+	BytesParked     = "B/goroutine-after" // then, if there are any
+	ShrinkSeconds   = "sec/shrink"        // until they had gone, if they had within ShrinkPatience
+	KiBLeft         = "KiB-left"          // then
+)
+
+const (
+	PeakTasks      = 100_000         // of a footprint in a run; tests take fewer
+	MemoryTimeout  = time.Second     // lfpool's idle timeout while footprints are taken
+	ShrinkPatience = 5 * time.Second // how long a pool is given to shrink
+)
+
+// variable holds a child's role in its environment.
+const variable = "LFPOOL_BENCH_ROLE"
+
+// roles are what a child may measure of so many tasks on a contestant.
+var roles = map[string]func(c baseline.Contestant, tasks int) map[string]float64{
+	"flood": func(c baseline.Contestant, tasks int) map[string]float64 { return flood(c.New(), tasks) },
+	"memory": func(c baseline.Contestant, tasks int) map[string]float64 {
+		// What a first use of the runtime leaves behind (descriptors of goroutines
+		// are never freed) is not the contestant's.
+		footprint(contest.Named(contest.Reference)[0].New(), tasks)
+		if c.Name == contest.Subject {
+			return footprint(pool.New(pool.WithIdleTimeout(MemoryTimeout)), tasks)
+		}
+		return footprint(c.New(), tasks)
+	},
+}
+
+// Child plays the role that this process was started in, if any, and then exits. main
+// and TestMain call it first.
+func Child() {
+	measure, isChild := roles[os.Getenv(variable)]
+	if !isChild {
+		return
+	}
+	tasks, err := strconv.Atoi(os.Args[2])
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(measure(contest.Named(os.Args[1])[0], tasks))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// inChildren has each contestant that has room sampled by children in a role: this
+// program, started again. They end when ctx does.
+func inChildren(role string, cs []baseline.Contestant, tasks int) (all []Entrant) {
+	for _, c := range cs {
+		if c.Name == "workerpool" && tasks > 10_000 {
+			continue // it has so many workers at most, and would never start the last task
+		}
+		take := func(ctx context.Context, _ int) (int, map[string]float64, error) {
+			self, err := os.Executable()
+			if err != nil {
+				return 0, nil, err
+			}
+			cmd := exec.CommandContext(ctx, self, c.Name, strconv.Itoa(tasks))
+			cmd.Env = append(os.Environ(), variable+"="+role, fmt.Sprintf("GOMAXPROCS=%d", runtime.GOMAXPROCS(0)))
+			cmd.Stderr = os.Stderr
+			out, err := cmd.Output()
+			if err != nil {
+				return 0, nil, err
+			}
+			var values map[string]float64
+			err = json.Unmarshal(out, &values)
+			return tasks, values, err
+		}
+		all = append(all, Entrant{c.Name, c.Doc, func(time.Duration) (Sampler, func()) { return take, func() {} }})
+	}
+	return all
+}
+
+// Floods are rows of so many tasks that block, for a pool that has run nothing
+// before. The smallest comes first.
+func Floods(cs []baseline.Contestant) []Row {
+	return []Row{
+		Flood("cold10k", "10 000 tasks that block, for a fresh pool in a fresh process: time until all are blocked", cs, 10_000, 50*time.Millisecond),
+		Flood("cold100k", "100 000 tasks that block, likewise", cs, 100_000, 500*time.Millisecond),
+	}
+}
+
+// Flood is one such row. least is about what a process takes.
+func Flood(name, doc string, cs []baseline.Contestant, tasks int, least time.Duration) Row {
+	return Row{Kind: record.Tasks, Name: name, Doc: doc, Least: least, Entrants: inChildren("flood", cs, tasks)}
+}
+
+// flood leaves the tasks blocked: its process ends.
+func flood(p baseline.Pool, tasks int) map[string]float64 {
+	before := occupied()
+	blocked := make(chan struct{})
+	var started sync.WaitGroup
+	started.Add(tasks)
+	task := func() {
+		started.Done()
+		<-blocked
+	}
+	found := costs(tasks, func() {
+		for range tasks {
+			p.Go(task)
+		}
+		started.Wait()
+	})
+	found[BytesBlocked] = float64(occupied()-before) / float64(tasks)
+	runtime.KeepAlive(p)
+	return found
+}
+
+// Footprints is the row of memory at a peak and after, of pools that people use. A
+// few samples are taken at a time: nothing in them is a matter of speed.
+func Footprints(cs []baseline.Contestant, tasks int) Row {
+	var used []baseline.Contestant
+	for _, c := range cs {
+		if c.Name == contest.Reference || c.Name == contest.Subject || contest.IsPeer(c.Name) {
+			used = append(used, c)
+		}
+	}
+	const most = 4 * time.Second // what a child takes, about: most pools shrink sooner
+	return Row{
+		Kind: record.Memory, Name: "peak", Doc: fmt.Sprintf("%d tasks that block, and what is left when they have ended", tasks),
+		Least: most, AtATime: 4, Entrants: inChildren("memory", used, tasks),
+	}
+}
+
+// occupied collects garbage and returns the bytes of live heap and of stacks.
+func occupied() int64 {
+	runtime.GC()
+	runtime.GC() // what sync.Pools hold goes with the second
+	s := []metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/stacks:bytes"},
+	}
+	metrics.Read(s)
+	return int64(s[0].Value.Uint64() + s[1].Value.Uint64())
+}
+
+func footprint(p baseline.Pool, tasks int) map[string]float64 {
+	goroutines := runtime.NumGoroutine()
+	before := occupied()
+	found := map[string]float64{}
+
+	var started, ended sync.WaitGroup
+	release := make(chan struct{})
+	started.Add(tasks)
+	ended.Add(tasks)
+	task := func() {
+		started.Done()
+		<-release
+		ended.Done()
+	}
+	for range tasks {
+		p.Go(task)
+	}
+	started.Wait()
+	found[BytesBlocked] = float64(occupied()-before) / float64(tasks)
+
+	close(release)
+	ended.Wait()
+	over := time.Now()
+	after := max(0, runtime.NumGoroutine()-goroutines)
+	parked := occupied() - before
+	found[GoroutinesAfter] = float64(after)
+	if after > 0 {
+		found[BytesParked] = float64(parked) / float64(after)
+	}
+	for time.Since(over) < ShrinkPatience {
+		if runtime.NumGoroutine() <= goroutines {
+			found[ShrinkSeconds] = time.Since(over).Seconds()
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	found[KiBLeft] = float64(occupied()-before) / 1024
+	runtime.KeepAlive(p)
+	return found
+}

@@ -1,0 +1,71 @@
+package pool
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/lfpool/lfpool/lfqueue"
+)
+
+// spreadOf is how many lanes p's submitters use.
+func spreadOf(p *Pool) int { return int(p.spread.Load()) + 1 }
+
+// TestLanesFollowTheProcessors, and the limit, at the reaper's next tick or at once.
+func TestLanesFollowTheProcessors(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	p := New()
+	assert.Equal(t, 16, spreadOf(p), "4 each, rounded up")
+	for procs, want := range map[int]int{1: 1, 2: 8, 8: 32, 16: 64, 32: 64} {
+		runtime.GOMAXPROCS(procs)
+		p.tick()
+		assert.Equal(t, want, spreadOf(p), "%d processors", procs)
+		p.SetLimit(7)
+		assert.Equal(t, 1, spreadOf(p), "with a limit")
+		p.tick()
+		assert.Equal(t, 1, spreadOf(p), "with a limit")
+		p.SetLimit(NoLimit)
+		assert.Equal(t, want, spreadOf(p), "without a limit")
+	}
+}
+
+// TestLanesThatTheUserWants are there whatever the number of processors is, where a
+// pool can have more than one.
+func TestLanesThatTheUserWants(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for n, want := range map[int]int{1: 1, 2: 2, 3: 4, 8: 8, 33: 64, 64: 64} {
+		assert.Equal(t, want, spreadOf(New(WithLanes(n))))
+		assert.Equal(t, 1, spreadOf(New(WithLanes(n), WithLimit(3))))
+		assert.Equal(t, 1, spreadOf(New(WithLanes(n), WithHandOff())))
+		queue := func() TaskQueue { return lfqueue.NewMS[func()]() }
+		assert.Equal(t, want, spreadOf(New(WithLanes(n), WithTaskQueue(queue))))
+	}
+	runtime.GOMAXPROCS(4)
+	assert.Equal(t, 1, spreadOf(New(WithTaskQueue(func() TaskQueue { return lfqueue.NewMS[func()]() }))))
+}
+
+// TestALaneIsMadeOnce: those who need it at the same time get the same.
+func TestALaneIsMadeOnce(t *testing.T) {
+	p := New(WithLanes(64))
+	const each = 8
+	made := make(chan *lane, each*maxLanes)
+	for i := range maxLanes {
+		for range each {
+			go func() { made <- p.lane(i) }()
+		}
+	}
+	var of [maxLanes]*lane
+	for range each * maxLanes {
+		l := <-made
+		if of[l.index] == nil {
+			of[l.index] = l
+		}
+		assert.Same(t, of[l.index], l)
+	}
+	assert.Len(t, p.all(), maxLanes)
+	for i, l := range of {
+		assert.Same(t, l, p.lane(i))
+		assert.Contains(t, p.all(), l)
+	}
+}
