@@ -17,9 +17,9 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool/idle"
+	named "github.com/lfpool/lfpool/internal/point"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
-	named "github.com/lfpool/lfpool/internal/point"
 )
 
 // Progress: at each point in turn a goroutine is stopped, for as long as the

@@ -14,8 +14,8 @@ import (
 
 	every "github.com/lfpool/lfpool/explore"
 	"github.com/lfpool/lfpool/internal/atomic"
-	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/internal/point"
+	"github.com/lfpool/lfpool/lfqueue"
 )
 
 type queue interface {
