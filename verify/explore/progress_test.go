@@ -117,6 +117,48 @@ var loads = []load{
 	{"MS", []string{"MS."}, 5000, queueLoad(func() queue { return lfqueue.NewMS[int]() })},
 	{"Counted", []string{"Counted."}, 5000, queueLoad(func() queue { return counted{lfqueue.NewCounted[int]()} })},
 	{"Seg", []string{"Seg.", "segment."}, 20000, queueLoad(func() queue { return lfqueue.NewSeg[int]() })},
+	{"Seg in batches", []string{"Seg.EnqueueAll."}, 20000, func(t *testing.T) (func(int, int), func()) {
+		q := lfqueue.NewSeg[int]()
+		var in, out atomic.Int64
+		take := func() bool {
+			_, ok := q.Dequeue()
+			if ok {
+				out.Add(1)
+			}
+			return ok
+		}
+		return func(actor, i int) {
+				q.EnqueueAll([]int{actor, i})
+				in.Add(2)
+				take()
+				take()
+			}, func() {
+				for take() {
+				}
+				if in.Load() != out.Load() {
+					t.Errorf("%d values went in and %d came out", in.Load(), out.Load())
+				}
+			}
+	}},
+	{"Pool whose lanes are made", []string{"lane."}, 1200, func(t *testing.T) (func(int, int), func()) {
+		var current atomic.Pointer[pool.Pool]
+		var tasks, runs atomic.Int64
+		renew := func() { current.Store(pool.New(pool.WithIdleTimeout(timeout), pool.WithLanes(64))) }
+		renew()
+		return func(actor, i int) {
+				if actor == 0 && i%4 == 0 {
+					renew()
+				}
+				tasks.Add(1)
+				done := make(chan struct{})
+				current.Load().Go(func() { runs.Add(1); close(done) })
+				<-done
+			}, func() {
+				if !within(func() bool { return runs.Load() == tasks.Load() }) {
+					t.Errorf("%d of %d tasks ran", runs.Load(), tasks.Load())
+				}
+			}
+	}},
 	{"Control and Gauge", []string{"control.", "gauge."}, 5000, func(*testing.T) (func(int, int), func()) {
 		var c idle.Control
 		var g idle.Gauge
