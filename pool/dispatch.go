@@ -82,6 +82,10 @@ func (p *Pool) enqueue(l *lane, f func()) {
 // give gives f to a worker if nobody has a duty in l when it looks.
 func (p *Pool) give(l *lane, f func()) {
 	switch {
+	case p.control.Limit() > 0 && !l.tasks.Empty():
+		// Some worker is about to look at the queue. It may have parked already, but f
+		// must not overtake what its submitter has queued before.
+		p.enqueue(l, f)
 	case p.handOff:
 		p.wake(l, f, nil)
 	case p.giveLingerer(f):

@@ -81,7 +81,10 @@ func TestWhoGivesUpAndIsRefusedHasNoPlace(t *testing.T) {
 			go func() { _ = g.enter(context.Background(), true) }() // the last in line
 			for range 2 {
 				time.Sleep(time.Second)
-				if occupancy(g.word.Load()).waiting() == 2 && g.shedder.late {
+				g.mu.Lock()
+				late := g.shedder.late
+				g.mu.Unlock()
+				if occupancy(g.word.Load()).waiting() == 2 && late {
 					cancel()
 				}
 				g.mu.Lock()

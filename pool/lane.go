@@ -58,13 +58,12 @@ const (
 )
 
 // WithLanes gives the pool n lanes, rounded up to a power of two: wake chains with a
-// task queue each, between which submitting goroutines are divided. With 1 all
-// tasks stand in one queue, first in, first out; one that finds an idle worker may
-// start before it. The default is
-// 4 for each processor (GOMAXPROCS, which it follows) and at most 64, and 1 on one
-// processor and with [WithTaskQueue]. A pool with a limit or [WithHandOff] has one
-// lane whatever n is. A lane costs about 9 KB once a submitter has used it. It panics
-// if n is not from 1 to 64.
+// task queue each, between which submitting goroutines are divided. With 1 all tasks
+// that wait stand in one queue, first in, first out. The default is 4 for each
+// processor (GOMAXPROCS, which it follows) and at most 64, and 1 on one processor and
+// with [WithTaskQueue]. A pool with a limit or [WithHandOff] has one lane whatever n
+// is. A lane costs about 9 KB once a submitter has used it. It panics if n is not
+// from 1 to 64.
 func WithLanes(n int) Option {
 	if n < 1 || n > maxLanes {
 		panic(fmt.Sprintf("pool.WithLanes(%d): want 1 to %d", n, maxLanes))
