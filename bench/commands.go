@@ -14,7 +14,10 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/machine"
 	"github.com/lfpool/lfpool/bench/internal/measure"
+	"github.com/lfpool/lfpool/bench/internal/record"
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
@@ -72,6 +75,7 @@ const (
 	oneProcs flags = 1 << iota // its tables have no place for several values of GOMAXPROCS
 	pairsFlag
 	waitFlag
+	watchedFlag // simulated: the program is built anew, with the library's atomics reported
 )
 
 // mainCommand is the one without a name.
@@ -89,6 +93,8 @@ func init() { // list ranges over them
 		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", stages: floodStages},
 		{name: "memory", doc: "memory at a peak of 100 000 tasks and after, and how soon a pool shrinks", stages: memoryStages, flags: oneProcs},
 		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", stages: paperStages, flags: pairsFlag},
+		{name: "transfers", doc: "cache lines that a task, or a value in a queue, moves between 2, 4, 8, 16 and 64 simulated processors, and the words on them", stages: transferStages, flags: watchedFlag},
+		{name: "machine", doc: "a simulated processor of up to 128 hardware threads: " + strings.Join(machine.Names(), ", "), argument: "MODEL", stages: machineStages, flags: watchedFlag},
 		{name: "list", doc: "measure nothing: what can be run", do: list},
 		{name: "show", doc: "measure nothing: print the tables of a record, and write its page", argument: "RECORD.txt", do: show},
 		{name: "refresh", doc: "measure nothing: write the results of the newest full record into README, its picture, and the other pages that show it", argument: "README.md", do: refresh},
@@ -151,6 +157,14 @@ func (c command) run(ctx context.Context, s settings, stdout, stderr io.Writer) 
 	if c.do != nil {
 		return c.do(s, stdout, stderr)
 	}
+	if c.flags&watchedFlag != 0 {
+		if err := s.simulable(c); err != nil {
+			return usageError{err}
+		}
+		if !atomic.Watched {
+			return again(ctx, s.args, stdout, stderr)
+		}
+	}
 	stages := chosen(c.stages(s), s.filter)
 	if len(stages) == 0 {
 		return usageError{fmt.Errorf("-run %q matches no contestant/workload; bench list shows them", s.filter)}
@@ -158,12 +172,20 @@ func (c command) run(ctx context.Context, s settings, stdout, stderr io.Writer) 
 	return takeSamples(ctx, s, c.isWhole(s), stages, stdout, stderr)
 }
 
-// chosen is what the filter leaves.
+// chosen is what the filter leaves, with all gates of it if it is simulated.
 func chosen(stages []measure.Stage, filter *regexp.Regexp) (left []measure.Stage) {
+	var gates []measure.Stage
 	for _, stage := range stages {
+		if stage.Rows[0].Kind == record.Gates {
+			gates = append(gates, stage)
+			continue
+		}
 		if stage = stage.Only(filter); len(stage.Rows) > 0 {
 			left = append(left, stage)
 		}
+	}
+	if len(left) > 0 {
+		left = append(gates, left...)
 	}
 	return left
 }
@@ -187,7 +209,7 @@ func (s *settings) add(fs *flag.FlagSet, c command) {
 	fs.BoolVar(&s.quick, "quick", false, "short samples, wider intervals: an eighth of the time")
 	number(&s.count, "count", maxCount, fmt.Sprintf("take `n` samples of each (default %d, with -quick %d)", defaultCount, quickCount))
 	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
-	fs.Func("procs", "measure at GOMAXPROCS `n`, or, but for sweep and memory, once for each of n,n,...", func(v string) error {
+	fs.Func("procs", "measure at GOMAXPROCS `n`, or, but for sweep and memory, once for each of n,n,...; for transfers and machine it is the simulated processors", func(v string) error {
 		s.procs = nil
 		fields := strings.Split(v, ",")
 		if len(fields) > 1 && c.flags&oneProcs != 0 {

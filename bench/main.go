@@ -4,6 +4,8 @@
 //	go run ./bench -quick        # under 30 seconds
 //	go run ./bench full          # everything, about seven minutes on 2 cores
 //	go run ./bench lateness      # how late others are beside a busy pool
+//	go run ./bench transfers     # cache lines that a task moves
+//	go run ./bench machine -procs 1,8,64 milan   # a simulated processor
 //	go run ./bench list
 //	go run ./bench -run '^(go|lfpool|idle-.*|tasks-ms)/'
 //	go run ./bench -run '^(go|lfpool)/wait$' -count 20
@@ -24,6 +26,7 @@ import (
 	"os/signal"
 	"time"
 
+	"github.com/lfpool/lfpool/bench/internal/machine"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/page"
 	"github.com/lfpool/lfpool/bench/internal/record"
@@ -41,7 +44,8 @@ func main() {
 	measure.Child()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	args := os.Args[1:]
+	machine.Main(func() int { return run(ctx, args, os.Stdout, os.Stderr) })
 }
 
 // A usageError is a mistake in the command line; a flagError one that package flag has

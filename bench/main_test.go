@@ -187,3 +187,20 @@ func TestInterruptOfChildren(t *testing.T) {
 	assert.Contains(t, stderr.String(), "interrupted")
 	assert.Contains(t, stdout.String(), "lfpool bench")
 }
+
+// TestSimulations: the program is built anew with the atomics watched.
+func TestSimulations(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"transfers", "-procs", "2", "-quick", "-o", "", "-run", "^(seg/queue|lanes-1/parallel)$"}, []string{"queue: cache lines moved", "parallel: cache lines moved", "segment.enq", "cell.state"}},
+		{[]string{"machine", "-procs", "2", "-quick", "-o", "", "-run", "^(go|lfpool)/5950x-callers$", "5950x"}, []string{"Simulated 5950x, callers", "to a factor of 2", "Gates", "passes"}},
+	} {
+		var stdout, stderr bytes.Buffer
+		require.Zero(t, run(context.Background(), c.args, &stdout, &stderr), stderr.String())
+		for _, want := range c.want {
+			assert.Contains(t, stdout.String(), want)
+		}
+	}
+}

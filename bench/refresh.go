@@ -32,15 +32,18 @@ type place struct {
 	part    string // "" if the file has one
 	results string // the folder of records, seen from the file
 	write   func(w io.Writer, r *record.Record, name string)
+	kind    string // of measurement that the record must have; "": it is of a whole full run
 }
 
 var places = []place{
-	{"README.md", "choice", resultsFolder, page.Choice},
-	{"README.md", "results", resultsFolder, page.Results},
-	{"docs/results.md", "", "../" + resultsFolder, page.Report},
-	{resultsFolder + "/crossover.md", "", ".", page.CrossoverPage},
-	{resultsFolder + "/ms96.md", "", ".", page.PaperFigures},
-	{"docs/pooling.md", "", "../" + resultsFolder, page.CrossoverPage},
+	{"README.md", "choice", resultsFolder, page.Choice, ""},
+	{"README.md", "results", resultsFolder, page.Results, ""},
+	{"docs/results.md", "", "../" + resultsFolder, page.Report, ""},
+	{resultsFolder + "/crossover.md", "", ".", page.CrossoverPage, ""},
+	{resultsFolder + "/ms96.md", "", ".", page.PaperFigures, ""},
+	{"docs/pooling.md", "", "../" + resultsFolder, page.CrossoverPage, ""},
+	{resultsFolder + "/simulated.md", "machine", ".", page.SimulatedPage, record.Simulated},
+	{resultsFolder + "/simulated.md", "transfers", ".", page.SimulatedPage, record.Transfers},
 }
 
 // pictures are files of README's picture, by their paths, seen from the README.
@@ -49,16 +52,21 @@ var pictures = map[string]chart.Theme{
 	"docs/results-dark.svg":  chart.Dark,
 }
 
-// refresh writes the results of the newest full record into every place, and its
-// pictures, beside the README.
+// refresh writes the results of the newest full record into every place, of the
+// newest others into those of other kinds, and the pictures, beside the README.
 func refresh(s settings, stdout, _ io.Writer) error {
 	root := filepath.Dir(s.file)
-	name, r, err := newestFull(filepath.Join(root, resultsFolder))
+	folder := filepath.Join(root, resultsFolder)
+	name, r, err := newestFull(folder)
 	if err != nil {
 		return fmt.Errorf("refresh %q: %w", s.file, err)
 	}
 	for _, p := range places {
-		if err := p.refresh(root, name, r); err != nil {
+		nameOf, of, err := p.newest(folder)
+		if err == nil {
+			err = p.refresh(root, nameOf, of)
+		}
+		if err != nil {
 			return fmt.Errorf("refresh %q: %w", s.file, err)
 		}
 	}
@@ -104,9 +112,23 @@ func between(text, beginMark string, write func(w io.Writer)) (string, error) {
 	return before + beginMark + fresh.String() + endMark + after, nil
 }
 
-// newestFull finds the newest record of a whole full run, and its name without
-// the extension.
+// newest finds the newest record for the place, and its name without the
+// extension.
+func (p place) newest(folder string) (name string, r *record.Record, err error) {
+	if p.kind == "" {
+		return newestFull(folder)
+	}
+	return newestOf(folder, "with "+p.kind, func(r *record.Record) bool { return r.Whole() && len(r.Groups(p.kind)) > 0 })
+}
+
+// newestFull finds the newest record of a whole full run.
 func newestFull(folder string) (name string, newest *record.Record, err error) {
+	return newestOf(folder, "of a full run", func(r *record.Record) bool { return r.Full && r.Whole() })
+}
+
+// newestOf finds the newest record that is of what, and its name without the
+// extension.
+func newestOf(folder, what string, is func(*record.Record) bool) (name string, newest *record.Record, err error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
 	if err != nil {
 		return "", nil, err
@@ -119,12 +141,12 @@ func newestFull(folder string) (name string, newest *record.Record, err error) {
 		if err != nil {
 			return "", nil, fmt.Errorf("%s: %w", file, err)
 		}
-		if r.Full && r.Whole() && (newest == nil || r.Host.Started.After(newest.Host.Started)) {
+		if is(r) && (newest == nil || r.Host.Started.After(newest.Host.Started)) {
 			name, newest = strings.TrimSuffix(filepath.Base(file), ".txt"), r
 		}
 	}
 	if newest == nil {
-		return "", nil, errors.New("no record of a full run in " + folder)
+		return "", nil, fmt.Errorf("no record %s in %s", what, folder)
 	}
 	return name, newest, nil
 }

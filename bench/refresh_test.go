@@ -21,12 +21,14 @@ import (
 // TestPagesShowTheNewestRecord: each page's figures are what the newest record
 // of a full run gives.
 func TestPagesShowTheNewestRecord(t *testing.T) {
-	name, r, err := newestFull("results")
+	_, r, err := newestFull("results")
 	require.NoError(t, err)
 	for _, p := range places {
 		text, err := os.ReadFile(filepath.Join("..", p.path))
 		require.NoError(t, err)
-		want, err := p.fresh(string(text), name, r)
+		nameOf, of, err := p.newest("results")
+		require.NoError(t, err)
+		want, err := p.fresh(string(text), nameOf, of)
 		require.NoError(t, err, p.path)
 		assert.Equal(t, want, string(text), "%s: go run ./bench refresh README.md", p.path)
 	}
@@ -151,6 +153,11 @@ func project(t *testing.T, results string, records map[string]*record.Record) (f
 		require.NoError(t, os.MkdirAll(filepath.Join(folder, filepath.Dir(path)), 0o777))
 		require.NoError(t, os.WriteFile(filepath.Join(folder, path), []byte(text), 0o666))
 	}
+	for _, kind := range []string{record.Simulated, record.Transfers} {
+		r := &record.Record{Host: record.Host{Commit: "0123456789ab", Started: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}}
+		r.Add(record.Key{Kind: kind, Name: "milan-queue", Procs: 2, Contestant: "seg"}, 1, map[string]float64{record.SimulatedRate: 12, record.Moves: 7, "w" + record.WriteSuffix: 3, "w" + record.ReadSuffix: 4})
+		require.NoError(t, os.WriteFile(filepath.Join(folder, resultsFolder, kind+".txt"), textOf(t, r), 0o666))
+	}
 	for name, r := range records {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, resultsFolder, name), textOf(t, r), 0o666))
 	}
@@ -207,6 +214,11 @@ func TestRefresh(t *testing.T) {
 	assert.Contains(t, string(paper), "1 samples of 1992 pairs each.")
 	assert.Contains(t, string(paper), "| seg | 122 [-∞, +∞] |")
 	assert.Contains(t, string(paper), "| ms96 | 1 | 2 | seg |  |")
+
+	simulated, err := os.ReadFile(filepath.Join(folder, resultsFolder, "simulated.md"))
+	require.NoError(t, err)
+	assert.Contains(t, string(simulated), "| seg | 12.0 |")
+	assert.Contains(t, string(simulated), "| seg | 7.00 (3.00 + 4.00) |")
 
 	require.Zero(t, run(context.Background(), []string{"refresh", readme}, &stdout, &stderr), stderr.String())
 	again, err := os.ReadFile(readme)

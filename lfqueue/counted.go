@@ -2,9 +2,8 @@ package lfqueue
 
 import (
 	"math/bits"
-	"sync/atomic"
 
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/padded"
 )
 
@@ -86,38 +85,20 @@ func (q *Counted[T]) Enqueue(v *T) {
 	n.value.Store(v)
 	n.next.Store(uint64(link(n.next.Load()).to(0)))
 	for {
-		if hook.On {
-			hook.At("counted.enqueue.tail")
-		}
 		t := link(q.tail.Load())
 		last := &q.node(t.index()).next
-		if hook.On {
-			hook.At("counted.enqueue.next")
-		}
 		next := link(last.Load())
-		if hook.On {
-			hook.At("counted.enqueue.again")
-		}
 		if t != link(q.tail.Load()) {
 			continue // the node may have been freed before its next was read
 		}
 		if next.index() != 0 {
 			// Help the tail. Not retried: if it fails, somebody else has helped.
-			if hook.On {
-				hook.At("counted.enqueue.help")
-			}
 			q.tail.CompareAndSwap(uint64(t), uint64(t.to(next.index())))
 			continue
-		}
-		if hook.On {
-			hook.At("counted.enqueue.link")
 		}
 		if last.CompareAndSwap(uint64(next), uint64(next.to(index))) { // edge publish: pairs with the load of next in Dequeue
 			// Linearization point (enqueued): that CAS.
 			// Not retried: if it fails, somebody has helped the tail past t.
-			if hook.On {
-				hook.At("counted.enqueue.swing")
-			}
 			q.tail.CompareAndSwap(uint64(t), uint64(t.to(index)))
 			return
 		}
@@ -128,21 +109,9 @@ func (q *Counted[T]) Enqueue(v *T) {
 // only if the queue was empty at some instant during the call.
 func (q *Counted[T]) Dequeue() (v *T, ok bool) {
 	for {
-		if hook.On {
-			hook.At("counted.dequeue.head")
-		}
 		h := link(q.head.Load())
-		if hook.On {
-			hook.At("counted.dequeue.tail")
-		}
 		t := link(q.tail.Load())
-		if hook.On {
-			hook.At("counted.dequeue.next")
-		}
 		next := link(q.node(h.index()).next.Load()) // edge publish: pairs with the CAS in Enqueue
-		if hook.On {
-			hook.At("counted.dequeue.again")
-		}
 		if h != link(q.head.Load()) {
 			continue // the node may have been freed before its next was read
 		}
@@ -154,22 +123,13 @@ func (q *Counted[T]) Dequeue() (v *T, ok bool) {
 		if h.index() == t.index() {
 			// Help the tail first, so that head does not overtake it and the node is
 			// not freed under it. Not retried: if it fails, somebody else has helped.
-			if hook.On {
-				hook.At("counted.dequeue.help")
-			}
 			q.tail.CompareAndSwap(uint64(t), uint64(t.to(next.index())))
 			continue
 		}
 		// Read before the CAS: once head has moved on, the next dequeuer may free
 		// the node. What is read is v only if head has not moved. Atomic, because
 		// of the enqueuer that may be using the node again by now.
-		if hook.On {
-			hook.At("counted.dequeue.value")
-		}
 		v = q.node(next.index()).value.Load()
-		if hook.On {
-			hook.At("counted.dequeue.claim")
-		}
 		if q.head.CompareAndSwap(uint64(h), uint64(h.to(next.index()))) {
 			// Linearization point (dequeued): that CAS. It also gives ownership of
 			// the old dummy.
@@ -182,17 +142,8 @@ func (q *Counted[T]) Dequeue() (v *T, ok bool) {
 // Empty is as in [Queue]. Lock-free.
 func (q *Counted[T]) Empty() bool {
 	for {
-		if hook.On {
-			hook.At("counted.empty.head")
-		}
 		h := link(q.head.Load())
-		if hook.On {
-			hook.At("counted.empty.next")
-		}
 		next := link(q.node(h.index()).next.Load())
-		if hook.On {
-			hook.At("counted.empty.again")
-		}
 		if h == link(q.head.Load()) {
 			return next.index() == 0 // Linearization point: the load of next
 		}
@@ -202,22 +153,13 @@ func (q *Counted[T]) Empty() bool {
 // allocate returns a node that the caller owns.
 func (q *Counted[T]) allocate() uint32 {
 	for {
-		if hook.On {
-			hook.At("counted.allocate.top")
-		}
 		top := link(q.free.Load())
 		if top.index() == 0 {
 			return q.fresh()
 		}
 		// If top was taken meanwhile, its next means nothing, and the CAS fails
 		// because the count of free has moved on.
-		if hook.On {
-			hook.At("counted.allocate.below")
-		}
 		below := link(q.node(top.index()).next.Load())
-		if hook.On {
-			hook.At("counted.allocate.take")
-		}
 		if q.free.CompareAndSwap(uint64(top), uint64(top.to(below.index()))) { // edge free: pairs with the CAS in release
 			return top.index()
 		}
@@ -227,19 +169,10 @@ func (q *Counted[T]) allocate() uint32 {
 // release clears the node, which the caller owns, and makes it free.
 func (q *Counted[T]) release(index uint32) {
 	n := q.node(index)
-	if hook.On {
-		hook.At("counted.release.clear")
-	}
 	n.value.Store(nil)
 	for {
-		if hook.On {
-			hook.At("counted.release.top")
-		}
 		top := link(q.free.Load())
 		n.next.Store(uint64(link(n.next.Load()).to(top.index())))
-		if hook.On {
-			hook.At("counted.release.free")
-		}
 		if q.free.CompareAndSwap(uint64(top), uint64(top.to(index))) { // edge free: pairs with the CAS in allocate
 			return
 		}

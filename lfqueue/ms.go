@@ -1,9 +1,7 @@
 package lfqueue
 
 import (
-	"sync/atomic"
-
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/padded"
 )
 
@@ -43,33 +41,18 @@ func NewMS[T any]() *MS[T] {
 func (q *MS[T]) Enqueue(v T) {
 	n := &node[T]{value: v} // private until the CAS on next
 	for {
-		if hook.On {
-			hook.At("ms.enqueue.tail")
-		}
 		t := q.tail.Load()
-		if hook.On {
-			hook.At("ms.enqueue.next")
-		}
 		next := t.next.Load()
 		if next != nil {
 			// Help the tail. Not retried: if it fails, somebody else has helped.
-			if hook.On {
-				hook.At("ms.enqueue.help")
-			}
 			q.tail.CompareAndSwap(t, next)
 			continue
 		}
 		// No second look at tail: next is written once, so while t.next is nil
 		// t is the last node, wherever tail points by now.
-		if hook.On {
-			hook.At("ms.enqueue.link")
-		}
 		if t.next.CompareAndSwap(nil, n) { // edge publish: pairs with the load of next in Dequeue
 			// Linearization point (enqueued): that CAS.
 			// Not retried: if it fails, somebody has helped the tail past t.
-			if hook.On {
-				hook.At("ms.enqueue.swing")
-			}
 			q.tail.CompareAndSwap(t, n)
 			return
 		}
@@ -81,32 +64,17 @@ func (q *MS[T]) Enqueue(v T) {
 // no reference to v.
 func (q *MS[T]) Dequeue() (v T, ok bool) {
 	for {
-		if hook.On {
-			hook.At("ms.dequeue.head")
-		}
 		h := q.head.Load()
-		if hook.On {
-			hook.At("ms.dequeue.next")
-		}
 		next := h.next.Load() // edge publish: pairs with the CAS in Enqueue
 		if next == nil {
 			// Linearization point (empty): the load of h.next. Head leaves h only
 			// for a next that is not nil, so head was still h at that instant.
 			return v, false
 		}
-		if hook.On {
-			hook.At("ms.dequeue.tail")
-		}
 		if t := q.tail.Load(); t == h {
 			// Help the tail first, so that head does not overtake it: a tail left
 			// behind would keep dequeued nodes from the collector.
-			if hook.On {
-				hook.At("ms.dequeue.help")
-			}
 			q.tail.CompareAndSwap(t, next)
-		}
-		if hook.On {
-			hook.At("ms.dequeue.claim")
 		}
 		if q.head.CompareAndSwap(h, next) {
 			// Linearization point (dequeued): that CAS. It also gives ownership of
@@ -125,8 +93,6 @@ func (q *MS[T]) Empty() bool {
 	// Linearization point: the load of next. If it is nil, head is still the
 	// node loaded (see Dequeue). If not, the queue was not empty when head was
 	// loaded or when next was linked, whichever was later.
-	if hook.On {
-		hook.At("ms.empty.head")
-	}
-	return q.head.Load().next.Load() == nil
+	h := q.head.Load()
+	return h.next.Load() == nil
 }

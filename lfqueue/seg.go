@@ -1,10 +1,7 @@
 package lfqueue
 
 import (
-	"sync"
-	"sync/atomic"
-
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/padded"
 )
 
@@ -36,13 +33,8 @@ import (
 type Seg[T any] struct {
 	head   padded.Pointer[segment[T]] // dequeuers move it to its next
 	tail   padded.Pointer[segment[T]] // anybody moves it to its next
-	spares sync.Pool                  // of *segment[T], drained or never linked
+	spares atomic.Pool                // of *segment[T], drained or never linked
 }
-
-// segmentCells is how many values a segment holds. The header, 288 bytes on
-// 64-byte lines, is what is left to allocate: about half a byte for each value.
-// Cells for a pointer or a func are 8 KiB, a size class of the allocator.
-const segmentCells = 512
 
 // A cell's state is one of these beyond the free state of its life.
 const (
@@ -84,40 +76,22 @@ func (q *Seg[T]) init() {
 // new segment cannot be poisoned. It never blocks.
 func (q *Seg[T]) Enqueue(v T) {
 	for {
-		if hook.On {
-			hook.At("seg.enqueue.tail")
-		}
 		s := q.tail.Load()
-		if hook.On {
-			hook.At("seg.enqueue.ticket")
-		}
 		if i := s.enq.Add(1) - 1; i < segmentCells {
 			if s.put(i, v) {
 				return
 			}
 			continue
 		}
-		if hook.On {
-			hook.At("seg.enqueue.next")
-		}
 		if next := s.next.Load(); next != nil {
 			// Help the tail. Not retried: if it fails, somebody else has helped.
-			if hook.On {
-				hook.At("seg.enqueue.help")
-			}
 			q.tail.CompareAndSwap(s, next)
 			continue
 		}
-		n := q.segmentWith(v) // private until the CAS on next
-		if hook.On {
-			hook.At("seg.enqueue.link")
-		}
+		n := q.segmentWith(v)              // private until the CAS on next
 		if s.next.CompareAndSwap(nil, n) { // edge publish: pairs with the load of next in Dequeue
 			// Linearization point (enqueued, first value of a segment): that CAS.
 			// Not retried: if it fails, somebody has helped the tail past s.
-			if hook.On {
-				hook.At("seg.enqueue.swing")
-			}
 			q.tail.CompareAndSwap(s, n)
 			return
 		}
@@ -140,13 +114,7 @@ func (q *Seg[T]) Enqueue(v T) {
 // take and dry holds.
 func (q *Seg[T]) EnqueueAll(vs []T) {
 	for len(vs) > 0 {
-		if hook.On {
-			hook.At("seg.enqueue.tail")
-		}
 		s := q.tail.Load()
-		if hook.On {
-			hook.At("seg.enqueue.ticket")
-		}
 		n := uint64(len(vs))
 		i := s.enq.Add(n) - n
 		if i >= segmentCells {
@@ -166,10 +134,7 @@ func (q *Seg[T]) EnqueueAll(vs []T) {
 // reports false if the cell was poisoned.
 func (s *segment[T]) put(i uint64, v T) bool {
 	c := &s.cells[i]
-	c.value = v // ours: the dequeuer with ticket i reads it only when full
-	if hook.On {
-		hook.At("seg.put.fill")
-	}
+	c.value = v                                                   // ours: the dequeuer with ticket i reads it only when full
 	if c.state.CompareAndSwap(s.life+cellFree, s.life+cellFull) { // edge cell: pairs with the load of state in take
 		// Linearization point (enqueued): the Add on enq that gave ticket i, known
 		// for it only now. The CAS is not: of two enqueuers the one with the later
@@ -178,9 +143,6 @@ func (s *segment[T]) put(i uint64, v T) bool {
 	}
 	var zero T
 	c.value = zero
-	if hook.On {
-		hook.At("seg.put.done")
-	}
 	c.state.Store(s.life + cellDone) // edge reuse: pairs with the loads in drained
 	return false
 }
@@ -190,15 +152,9 @@ func (s *segment[T]) put(i uint64, v T) bool {
 // no reference to v.
 func (q *Seg[T]) Dequeue() (v T, ok bool) {
 	for {
-		if hook.On {
-			hook.At("seg.dequeue.head")
-		}
 		s := q.head.Load()
 		if s.dry() && s.next.Load() == nil {
 			return v, false // Linearization point (empty): see dry
-		}
-		if hook.On {
-			hook.At("seg.dequeue.ticket")
 		}
 		if i := s.deq.Add(1) - 1; i < segmentCells {
 			if v, ok = s.take(i); ok {
@@ -206,33 +162,18 @@ func (q *Seg[T]) Dequeue() (v T, ok bool) {
 			}
 			continue
 		}
-		if hook.On {
-			hook.At("seg.dequeue.next")
-		}
 		next := s.next.Load() // edge publish: pairs with the CAS in Enqueue
 		if next == nil {
 			// Linearization point (empty): the load of next. Every cell of s has met
 			// its dequeuer, and head is still s: it leaves s only for its next.
 			return v, false
 		}
-		if hook.On {
-			hook.At("seg.dequeue.tail")
-		}
 		if t := q.tail.Load(); t == s {
 			// Help the tail first, so that head does not overtake it.
-			if hook.On {
-				hook.At("seg.dequeue.help")
-			}
 			q.tail.CompareAndSwap(s, next)
 		}
 		// Not retried: if it fails, somebody else has moved head on.
-		if hook.On {
-			hook.At("seg.dequeue.advance")
-		}
 		if q.head.CompareAndSwap(s, next) {
-			if hook.On {
-				hook.At("seg.dequeue.spare")
-			}
 			q.spares.Put(s)
 		}
 	}
@@ -246,13 +187,7 @@ func (s *segment[T]) take(i uint64) (v T, ok bool) {
 	// Linearization point (dequeued): the Add on deq that gave ticket i, or its
 	// enqueuer's on enq if that is later. Both grow with i, so the later of the
 	// two does, and values come out in the order of the enqueuers' points.
-	if hook.On {
-		hook.At("seg.take.look")
-	}
 	if c.state.Load() != full { // edge cell: pairs with the CAS in put
-		if hook.On {
-			hook.At("seg.take.poison")
-		}
 		if c.state.CompareAndSwap(s.life+cellFree, s.life+cellPoisoned) {
 			return v, false
 		}
@@ -261,9 +196,6 @@ func (s *segment[T]) take(i uint64) (v T, ok bool) {
 	v = c.value
 	var zero T
 	c.value = zero
-	if hook.On {
-		hook.At("seg.take.done")
-	}
 	c.state.Store(s.life + cellDone) // edge reuse: pairs with the loads in drained
 	return v, true
 }
@@ -271,13 +203,12 @@ func (s *segment[T]) take(i uint64) (v T, ok bool) {
 // Empty is as in [Queue]. Wait-free but for following segments that are linked
 // meanwhile.
 func (q *Seg[T]) Empty() bool {
-	if hook.On {
-		hook.At("seg.empty.head")
-	}
-	for s := q.head.Load(); s != nil; s = s.next.Load() {
+	s := q.head.Load()
+	for s != nil {
 		if !s.dry() {
 			return false
 		}
+		s = s.next.Load()
 	}
 	return true // Linearization point: that of dry in the last segment, or the load of its next, if later
 }
@@ -286,9 +217,11 @@ func (q *Seg[T]) Empty() bool {
 // under way. It takes time in proportion to the number of segments.
 func (q *Seg[T]) Len() int {
 	n := uint64(0)
-	for s := q.head.Load(); s != nil; s = s.next.Load() {
+	s := q.head.Load()
+	for s != nil {
 		deq := min(s.deq.Load(), segmentCells)
 		n += max(min(s.enq.Load(), segmentCells), deq) - deq
+		s = s.next.Load()
 	}
 	return int(n)
 }
@@ -299,25 +232,13 @@ func (q *Seg[T]) Len() int {
 // of enq if that is below segmentCells, for then there was no next yet; else
 // at the load of next.
 func (s *segment[T]) dry() bool {
-	if hook.On {
-		hook.At("seg.dry.deq")
-	}
 	deq := s.deq.Load() // first: it only grows, so it is no less when enq is loaded
 	if deq < s.seen.Load() {
 		return false // without taking enq's cache line from the enqueuers
 	}
-	if hook.On {
-		hook.At("seg.dry.enq")
-	}
 	enq := min(s.enq.Load(), segmentCells)
 	if deq >= enq {
-		if hook.On {
-			hook.At("seg.dry.next")
-		}
 		return true
-	}
-	if hook.On {
-		hook.At("seg.dry.seen")
 	}
 	s.seen.Store(enq)
 	return false
@@ -327,9 +248,6 @@ func (s *segment[T]) dry() bool {
 // used before if there are some.
 func (q *Seg[T]) segmentWith(v T) *segment[T] {
 	s := new(segment[T])
-	if hook.On {
-		hook.At("seg.segment.spare")
-	}
 	if old, _ := q.spares.Get().(*segment[T]); old != nil && old.drained() {
 		s.cells, s.life = old.cells, old.life+cellDone
 	} else {
@@ -355,11 +273,7 @@ func (q *Seg[T]) takeBack(n *segment[T]) {
 // done with the cell. A goroutine may still look at s itself: it gets no
 // ticket for a cell any more.
 func (s *segment[T]) drained() bool {
-	// One point for all the loads: a cell that is done stays done, so together
-	// they are one step.
-	if hook.On {
-		hook.At("seg.drained.load")
-	}
+	// A cell that is done stays done, so the loads together are as one step.
 	for i := range s.cells {
 		if s.cells[i].state.Load() != s.life+cellDone { // edge reuse: pairs with the stores of cellDone in put and take
 			return false

@@ -14,10 +14,11 @@
 package padded
 
 import (
-	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/cpu"
+
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 const line = max(unsafe.Sizeof(cpu.CacheLinePad{}), 2*unsafe.Sizeof(atomic.Uint64{})) // more than a word, or the padding after it would be empty

@@ -1,11 +1,12 @@
 package padded
 
 import (
-	"sync/atomic"
 	"testing"
 	"unsafe"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // neighbours puts each padded word between two plain ones: the places where

@@ -15,3 +15,7 @@ require (
 )
 
 replace github.com/lfpool/lfpool => ..
+
+require github.com/lfpool/lfpool/explore v0.0.0
+
+replace github.com/lfpool/lfpool/explore => ../explore

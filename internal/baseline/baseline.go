@@ -6,8 +6,8 @@ package baseline
 import (
 	"runtime"
 	"slices"
-	"sync"
 
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -50,7 +50,7 @@ var All = slices.Concat(
 	[]Contestant{
 		{"handoff", "lfpool with each task handed to a parked worker", with(pool.WithHandOff())},
 		{"handoff-ms", "each task handed to a parked worker, as TiDB does, workers in the Michael-Scott queue", with(pool.WithHandOff(), pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewMS[*pool.Worker]() }))},
-		{"handoff-mutex", "each task handed to a parked worker, workers in a stack under sync.Mutex", with(pool.WithHandOff(), pool.WithIdleQueue(func() pool.IdleQueue { return NewLocked[*pool.Worker](new(sync.Mutex), true) }))},
+		{"handoff-mutex", "each task handed to a parked worker, workers in a stack under sync.Mutex", with(pool.WithHandOff(), pool.WithIdleQueue(func() pool.IdleQueue { return NewLocked[*pool.Worker](new(atomic.Mutex), true) }))},
 		{"handoff-spin", "each task handed to a parked worker, workers in a stack under a spinlock with back-off", with(pool.WithHandOff(), pool.WithIdleQueue(func() pool.IdleQueue { return NewLocked[*pool.Worker](new(SpinLock), true) }))},
 		{"grpc-style", "64 workers on an unbuffered channel, else the go statement, as gRPC-Go does", newGRPCStyle},
 	})

@@ -1,10 +1,9 @@
 package baseline
 
 import (
-	"sync"
-	"sync/atomic"
-
 	"github.com/puzpuzpuz/xsync/v3"
+
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // bounded is a queue with a fixed capacity, whose operations refuse.
@@ -25,7 +24,7 @@ type Overflow[T any] struct {
 }
 
 func newOverflow[T any](fixed bounded[T]) *Overflow[T] {
-	return &Overflow[T]{fixed: fixed, overflow: NewLocked[T](new(sync.Mutex), false)}
+	return &Overflow[T]{fixed: fixed, overflow: NewLocked[T](new(atomic.Mutex), false)}
 }
 
 // NewRing returns xsync's MPMC ring with room for n values before it overflows.

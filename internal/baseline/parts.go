@@ -1,8 +1,7 @@
 package baseline
 
 import (
-	"sync"
-
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -31,7 +30,7 @@ var IdleQueues = []Part[pool.IdleQueue]{
 		New:   func() pool.IdleQueue { return NewTreiber[*pool.Worker](true) },
 		Tight: func() pool.IdleQueue { return NewTreiber[*pool.Worker](false) }},
 	{Name: "mutex-fifo", Doc: "a list under sync.Mutex, first in first out", New: func() pool.IdleQueue { return mutexQueue[*pool.Worker]() }},
-	{Name: "mutex-lifo", Doc: "a list under sync.Mutex, last in first out", New: func() pool.IdleQueue { return NewLocked[*pool.Worker](new(sync.Mutex), true) }},
+	{Name: "mutex-lifo", Doc: "a list under sync.Mutex, last in first out", New: func() pool.IdleQueue { return NewLocked[*pool.Worker](new(atomic.Mutex), true) }},
 	{Name: "spin", Doc: "a list under a spinlock with back-off", New: func() pool.IdleQueue { return spinQueue[*pool.Worker]() }},
 	{Name: "xsync", Doc: "xsync's MPMC ring", New: func() pool.IdleQueue { return NewRing[*pool.Worker](idleRoom) }},
 	{Name: "chan", Doc: "a channel", New: func() pool.IdleQueue { return NewChannel[*pool.Worker](idleRoom) }},
@@ -54,7 +53,7 @@ var TaskQueues = []Part[pool.TaskQueue]{
 // shipped names the choice, in both tables, that a pool makes by itself.
 const shipped = "seg"
 
-func mutexQueue[T any]() *Locked[T] { return NewLocked[T](new(sync.Mutex), false) }
+func mutexQueue[T any]() *Locked[T] { return NewLocked[T](new(atomic.Mutex), false) }
 func spinQueue[T any]() *Locked[T]  { return NewLocked[T](new(SpinLock), false) }
 
 // variants lists lfpool with one part exchanged, for each choice in parts but

@@ -2,7 +2,8 @@ package baseline
 
 import (
 	"runtime"
-	"sync/atomic"
+
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // SpinLock is a test-and-set lock that yields the processor between tries,

@@ -2,9 +2,10 @@ package baseline
 
 import (
 	"math/bits"
-	"sync/atomic"
 
 	"golang.org/x/sys/cpu"
+
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // Treiber is Treiber's stack (1986) with a count of changes beside each link,

@@ -1,10 +1,9 @@
 package baseline
 
 import (
-	"sync"
-	"sync/atomic"
-
 	"golang.org/x/sys/cpu"
+
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // TwoLock is the two-lock queue of Michael and Scott (1996, figure 2): a list
@@ -17,7 +16,7 @@ import (
 type TwoLock[T any] struct{ head, tail *queueEnd[T] }
 
 type queueEnd[T any] struct {
-	lock sync.Mutex
+	lock atomic.Mutex
 	node *twoLockNode[T] // guarded by lock
 }
 

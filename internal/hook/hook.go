@@ -7,6 +7,7 @@
 // it is the same, instruction for instruction, as with the calls deleted.
 //
 // A point is named after the file, the operation and the step:
-// "ms.enqueue.link" stands before the CAS that links a node in lfqueue/ms.go.
+// "gauge.unpark.load" stands before the load in Gauge.Unpark. (Queues have none: their
+// atomics are watched themselves, see internal/atomic.)
 // Two atomics in one expression have one point, before the first.
 package hook

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -15,7 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/point"
 )
 
 // Scenario is what is explored.
@@ -54,7 +55,14 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 	// the queues' pools of spare cells.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	defer hook.Handle(nil)
+	defer point.Handle(nil)
+	if sc.Stops == nil {
+		sc.Stops = func(string) bool { return true }
+	}
+	kinds, err := point.KindsOf(filepath.Join("..", "..", "lfqueue"), sc.Stops)
+	if err != nil {
+		t.Fatal(err)
+	}
 	started := time.Now()
 	defer func() { out.Took = time.Since(started) }()
 	if fixed := os.Getenv("LFPOOL_SCHEDULE"); fixed != "" {
@@ -62,17 +70,17 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, err := once(t, sc, prefix, nil)
+		x, err := once(t, sc, kinds, prefix, nil)
 		return Outcome{Replayed: true, Schedules: 1, Steps: len(x.trace), Failure: err, Schedule: fixed, Trace: x.String()}
 	}
 	for bound := 0; bound <= sc.Bound; bound++ {
 		out.Schedules = 0
 		var former []step
 		for prefix := []int{}; prefix != nil; {
-			x, err := once(t, sc, prefix, former)
+			x, err := once(t, sc, kinds, prefix, former)
 			for tries := 0; errors.Is(err, errDiverged) && tries < 3; tries++ {
 				out.Repeated++
-				x, err = once(t, sc, prefix, former)
+				x, err = once(t, sc, kinds, prefix, former)
 			}
 			if errors.Is(err, errDiverged) && out.Resumed < maxResumed {
 				// The odd one was the former run: explore anew from where they part.
@@ -98,13 +106,9 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 }
 
 // once runs one schedule in a bubble of its own. It begins with prefix, and as
-// former did.
-func once(t *testing.T, sc Scenario, prefix []int, former []step) (x *Run, err error) {
+// former did. Of the queues' operations only those of some kinds are seen.
+func once(t *testing.T, sc Scenario, kinds point.Kinds, prefix []int, former []step) (x *Run, err error) {
 	x = &Run{stops: sc.Stops, tick: sc.Tick, ticks: sc.Ticks, waits: sc.Ticks, prefix: prefix, former: former, known: map[uint64]*thread{}, kinds: map[string]int{}}
-	if x.stops == nil {
-		x.stops = func(string) bool { return true }
-	}
-	hook.Handle(x.at)
 	defer func() {
 		// A bubble with goroutines that are blocked for ever ends in a panic.
 		if v := recover(); v != nil && err == nil {
@@ -114,8 +118,10 @@ func once(t *testing.T, sc Scenario, prefix []int, former []step) (x *Run, err e
 	synctest.Test(t, func(*testing.T) {
 		check := sc.Setup(x)
 		x.active.Store(true)
+		point.HandleKinds(x.at, kinds)
 		err = x.drive()
 		x.letGo()
+		point.Handle(nil)
 		if err == nil {
 			err = check()
 		}

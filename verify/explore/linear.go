@@ -4,6 +4,7 @@ package explore
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -17,7 +18,7 @@ type operation struct {
 	kind      string // "enqueue", "dequeue", "empty"
 	value     int
 	ok        bool
-	call, ret int
+	call, ret int64
 	after     *operation // took effect before it; or nil
 }
 
@@ -49,7 +50,7 @@ func (h history) linearizable() error {
 // place looks for an order of the operations not yet placed, from a queue that
 // has content.
 func (h history) place(placed []bool, content []int) bool {
-	firstReturn := 1 << 30
+	firstReturn := int64(math.MaxInt64)
 	rest := false
 	for i, o := range h {
 		if !placed[i] {

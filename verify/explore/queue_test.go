@@ -6,10 +6,15 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
+	every "github.com/lfpool/lfpool/explore"
+	"github.com/lfpool/lfpool/internal/atomic"
+	"github.com/lfpool/lfpool/internal/point"
 	"github.com/lfpool/lfpool/lfqueue"
 )
 
@@ -32,10 +37,6 @@ func (q counted) Dequeue() (int, bool) {
 	return *v, true
 }
 
-// segmentCells is lfqueue's; scenarios at a segment's end check that they got
-// there.
-const segmentCells = 512
-
 // segUsed returns a segmented queue after n values have gone through it.
 func segUsed(n int) queue {
 	q := lfqueue.NewSeg[int]()
@@ -52,7 +53,7 @@ func segFilled(used, n int) func(h *history) queue {
 		q := segUsed(used)
 		for v := range n {
 			q.Enqueue(-v - 1)
-			*h = append(*h, &operation{"before", "enqueue", -v - 1, true, 2*v - 1<<20, 2*v + 1 - 1<<20, nil})
+			*h = append(*h, &operation{"before", "enqueue", -v - 1, true, int64(2*v) - 1<<20, int64(2*v) + 1 - 1<<20, nil})
 		}
 		return q
 	}
@@ -63,8 +64,8 @@ var queues = []struct {
 	new    func(h *history) queue
 	passes string // a point that some schedule must pass, or the scenario is not what it says
 }{
-	{"MS", func(*history) queue { return lfqueue.NewMS[int]() }, "ms.enqueue.help"},
-	{"Counted", func(*history) queue { return counted{lfqueue.NewCounted[int]()} }, "counted.enqueue.help"},
+	{"MS", func(*history) queue { return lfqueue.NewMS[int]() }, "MS.Enqueue.tail.CompareAndSwap"},
+	{"Counted", func(*history) queue { return counted{lfqueue.NewCounted[int]()} }, "Counted.Enqueue.tail.CompareAndSwap"},
 	{"Counted used", func(*history) queue {
 		q := counted{lfqueue.NewCounted[int]()}
 		for range 3 {
@@ -72,13 +73,13 @@ var queues = []struct {
 			q.Dequeue()
 		}
 		return q
-	}, "counted.allocate.take"},
-	{"Seg", func(*history) queue { return lfqueue.NewSeg[int]() }, "seg.put.done"},
-	{"Seg at a segment's end", segFilled(segmentCells-1, 0), "seg.dequeue.advance"},
-	{"Seg at a segment's end, two values in", segFilled(segmentCells-3, 2), "seg.dequeue.advance"},
+	}, "Counted.allocate.free.CompareAndSwap"},
+	{"Seg", func(*history) queue { return lfqueue.NewSeg[int]() }, "segment.put.state.Store"},
+	{"Seg at a segment's end", segFilled(segmentCells-1, 0), "Seg.Dequeue.head.CompareAndSwap"},
+	{"Seg at a segment's end, two values in", segFilled(segmentCells-3, 2), "Seg.Dequeue.head.CompareAndSwap"},
 	// 512 values fill the first segment's cells; the next comes over them again
 	// once the 513th has been taken.
-	{"Seg over used cells", segFilled(2*segmentCells-1, 0), "seg.segment.spare"},
+	{"Seg over used cells", segFilled(2*segmentCells-1, 0), "Seg.segmentWith.spares.Get"},
 }
 
 // program is what each goroutine does, a letter for each operation: e, d, ? for
@@ -86,24 +87,23 @@ var queues = []struct {
 type program []string
 
 // queueScenario runs a program on a queue and wants it linearizable, what is
-// left in the queue included.
-func queueScenario(newQueue func(h *history) queue, p program, seen map[string]bool) Scenario {
-	return Scenario{Setup: func(x *Run) func() error {
-		x.onStop = func(point string) { seen[point] = true }
+// left in the queue included. The queue's operations are told to watch.
+func queueScenario(newQueue func(h *history) queue, p program, watch func(kind uint8, addr unsafe.Pointer, size uintptr)) func(x *every.Run) {
+	return func(x *every.Run) {
 		var h history
+		atomic.Watch(nil)
 		q := newQueue(&h)
+		atomic.Watch(watch)
 		do := func(who string, kind byte, value int) {
-			o := &operation{who: who, value: value, call: x.Now()}
+			o := &operation{who: who, value: value}
+			x.Call()
 			switch kind {
 			case 'e':
 				o.kind = "enqueue"
 				q.Enqueue(value)
 			case 'b':
 				o.kind = "enqueue"
-				second := &operation{who: who, kind: "enqueue", value: value + 100, call: o.call, after: o}
 				q.(interface{ EnqueueAll([]int) }).EnqueueAll([]int{value, value + 100})
-				second.ret = x.Now()
-				defer func() { h = append(h, second) }()
 			case 'd':
 				o.kind = "dequeue"
 				o.value, o.ok = q.Dequeue()
@@ -111,51 +111,75 @@ func queueScenario(newQueue func(h *history) queue, p program, seen map[string]b
 				o.kind = "empty"
 				o.ok = q.Empty()
 			}
-			o.ret = x.Now()
+			o.call, o.ret = x.Return()
 			h = append(h, o)
+			if kind == 'b' {
+				h = append(h, &operation{who: who, kind: "enqueue", value: value + 100, call: o.call, ret: o.ret, after: o})
+			}
 		}
 		for g, ops := range p {
-			who := fmt.Sprintf("goroutine %d", g+1)
+			who := fmt.Sprintf("goroutine-%d", g+1)
 			x.Go(who, func() {
 				for i := range len(ops) {
-					if i > 0 {
-						x.Stop("call")
-					}
 					do(who, ops[i], 10*(g+1)+i)
 				}
 			})
 		}
-		return func() error {
+		x.Check(func() error {
 			for {
 				do("afterwards", 'd', 0)
 				if !h[len(h)-1].ok {
 					return h.linearizable()
 				}
 			}
-		}
-	}}
+		})
+	}
 }
 
-func TestQueuesAreLinearizable(t *testing.T) {
-	programs := []struct {
-		p     program
-		bound int
-	}{
-		{program{"e", "e", "d", "d"}, 2},
-		{program{"ee", "ee", "dd", "dd"}, 1},
-		{program{"ed", "ed", "ed"}, 2},
-		{program{"ee", "d", "?"}, 2},
-		{program{"e", "d"}, 6},
+var programs = []program{{"e", "d"}, {"ee", "dd"}, {"ed", "ed"}, {"e", "e", "d"}, {"e", "d", "d"}, {"ee", "d", "?"}, {"e", "e", "d", "d"}}
+
+// bound returns how many preemptions the schedules of a program on a queue are
+// limited to where all are too many, or -1. In segments of 512 cells an enqueuer
+// and a dequeuer can meet in one cell after the other, 512 times; the tag
+// lfpooltiny makes segments of two.
+func (p program) bound(queue string) int {
+	ops := strings.Join(p, " ")
+	switch seg := strings.HasPrefix(queue, "Seg"); {
+	case ops == "e e d d", seg && segmentCells > 2 && ops != "ed ed":
+		return bounded(2)
+	case seg && ops == "e d d", queue == "Counted used" && (ops == "ed ed" || ops == "e e d"):
+		return bounded(3)
 	}
+	return -1
+}
+
+// explored explores a program on a queue with at most bound preemptions, or, if
+// that is negative, any number, and notes some of the points that were passed.
+func explored(t *testing.T, newQueue func(h *history) queue, p program, bound int, seen map[string]bool) {
+	var options []every.Option
+	if bound >= 0 {
+		options = append(options, every.Bound(bound))
+	}
+	every.Test(t, queueScenario(newQueue, p, every.Step), options...)
+	every.Explore(queueScenario(newQueue, p, func(kind uint8, addr unsafe.Pointer, size uintptr) {
+		seen[point.Caller()] = true
+		every.Step(kind, addr, size)
+	}), every.Bound(1))
+}
+
+// TestQueuesAreLinearizable: in every schedule, without a bound where none is
+// said.
+func TestQueuesAreLinearizable(t *testing.T) {
+	defer atomic.Watch(nil)
 	for _, impl := range queues {
 		t.Run(impl.name, func(t *testing.T) {
 			seen := map[string]bool{}
-			for _, c := range programs {
-				sc := queueScenario(impl.new, c.p, seen)
-				sc.Bound = bounded(c.bound)
-				report(t, fmt.Sprint(c.p), sc)
+			for _, p := range programs {
+				t.Run(strings.Join(p, " "), func(t *testing.T) {
+					explored(t, impl.new, p, p.bound(impl.name), seen)
+				})
 			}
-			if !seen[impl.passes] {
+			if !seen[impl.passes] && os.Getenv("EXPLORE_REPLAY") == "" {
 				t.Errorf("no schedule came to %s", impl.passes)
 			}
 		})
@@ -164,6 +188,7 @@ func TestQueuesAreLinearizable(t *testing.T) {
 
 // TestBatchesAreLinearizable: a batch is so many Enqueues, in its order.
 func TestBatchesAreLinearizable(t *testing.T) {
+	defer atomic.Watch(nil)
 	for _, impl := range queues {
 		if !strings.HasPrefix(impl.name, "Seg") {
 			continue
@@ -171,11 +196,11 @@ func TestBatchesAreLinearizable(t *testing.T) {
 		t.Run(impl.name, func(t *testing.T) {
 			seen := map[string]bool{}
 			for _, p := range []program{{"b", "dd", "dd"}, {"b", "b", "d"}, {"be", "d", "?"}} {
-				sc := queueScenario(impl.new, p, seen)
-				sc.Bound = bounded(2)
-				report(t, fmt.Sprint(p), sc)
+				t.Run(strings.Join(p, " "), func(t *testing.T) {
+					explored(t, impl.new, p, bounded(2), seen)
+				})
 			}
-			if !seen[impl.passes] {
+			if !seen[impl.passes] && os.Getenv("EXPLORE_REPLAY") == "" {
 				t.Errorf("no schedule came to %s", impl.passes)
 			}
 		})
@@ -184,55 +209,63 @@ func TestBatchesAreLinearizable(t *testing.T) {
 
 // TestUsedCellsHaveNoGuests: while one operation is stopped somewhere in a
 // segment, others go through four segments in one step, so that the segment's
-// cells would come up again. They must not, with the slow one still in them.
+// cells would come up again. They must not, with the slow one still in them. A
+// step that is many operations depends on all others, so the search is not
+// reduced.
 func TestUsedCellsHaveNoGuests(t *testing.T) {
+	defer atomic.Watch(nil)
 	for _, slow := range []string{"enqueues", "dequeues"} {
-		reused := false
-		sc := Scenario{Bound: bounded(3), Setup: func(x *Run) func() error {
-			q := segUsed(segmentCells - 2)
-			count := map[int]int{}
-			quick := false
-			put := func(v int) { count[v]++; q.Enqueue(v) }
-			take := func() bool {
-				v, ok := q.Dequeue()
-				if ok {
-					count[v]--
-				}
-				return ok
-			}
-			x.stops = func(string) bool { return !quick }
-			x.onStop = func(point string) { reused = reused || point == "seg.segment.spare" }
-			x.Go("slow", func() {
-				if slow == "enqueues" {
-					put(1)
-				} else {
-					take()
-				}
-			})
-			x.Go("enqueuer", func() { put(2) })
-			x.Go("fast", func() {
-				quick = true
-				for v := range 4 * segmentCells {
-					put(100 + v)
-					take()
-				}
-				quick = false
-			})
-			return func() error {
-				for take() {
-				}
-				for v, n := range count {
-					if n != 0 {
-						return fmt.Errorf("value %d came out %d times", v, 1-n)
+		t.Run(slow, func(t *testing.T) {
+			seen := map[string]bool{} // in the first run
+			every.Test(t, func(x *every.Run) {
+				atomic.Watch(nil)
+				q := segUsed(segmentCells - 2)
+				atomic.Watch(every.Step)
+				count := map[int]int{}
+				put := func(v int) { count[v]++; q.Enqueue(v) }
+				take := func() bool {
+					v, ok := q.Dequeue()
+					if ok {
+						count[v]--
 					}
+					return ok
 				}
-				return nil
+				var begin atomic.Bool
+				x.Go("slow", func() {
+					if slow == "enqueues" {
+						put(1)
+					} else {
+						take()
+					}
+				})
+				x.Go("enqueuer", func() { put(2) })
+				x.Go("fast", func() {
+					begin.Store(true) // the step that all the rest belongs to
+					atomic.Watch(nil)
+					if len(seen) == 0 {
+						atomic.Watch(func(uint8, unsafe.Pointer, uintptr) { seen[point.Caller()] = true })
+					}
+					for v := range 4 * segmentCells {
+						put(100 + v)
+						take()
+					}
+					atomic.Watch(every.Step)
+				})
+				x.Check(func() error {
+					for take() {
+					}
+					for v, n := range count {
+						if n != 0 {
+							return fmt.Errorf("value %d came out %d times", v, 1-n)
+						}
+					}
+					return nil
+				})
+			}, every.Naive(), every.Bound(bounded(3)))
+			if !seen["Seg.segmentWith.spares.Get"] {
+				t.Error("no schedule came to the end of a segment")
 			}
-		}}
-		report(t, "somebody "+slow+" slowly", sc)
-		if !reused {
-			t.Error("no schedule came to the end of a segment")
-		}
+		})
 	}
 }
 

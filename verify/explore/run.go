@@ -24,7 +24,6 @@ type Run struct {
 	former []step // of the run that has led to prefix: all but its last choice were made there too
 
 	active atomic.Bool // goroutines stop at points
-	clock  int         // logical time; only one goroutine runs at a time
 	onStop func(point string)
 
 	mu      sync.Mutex
@@ -96,9 +95,6 @@ func (x *Run) Go(name string, f func()) {
 // Stop is a point of the scenario itself, in a task for example. Whatever the
 // caller may do next, blocking included.
 func (x *Run) Stop(name string) { x.at("scenario." + name) }
-
-// Now returns the next instant of logical time.
-func (x *Run) Now() int { x.clock++; return x.clock }
 
 // at is the hooks' handler.
 func (x *Run) at(point string) {

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/point"
 )
 
 // yieldEvery is at how many of the points inside the queues' operations a
@@ -19,7 +19,7 @@ const yieldEvery = 4
 // before the atomics that their proofs speak of.
 func TestMain(m *testing.M) {
 	var met atomic.Uint64
-	hook.Handle(func(string) {
+	point.Each(func() {
 		if mix(met.Add(1))%yieldEvery == 0 {
 			runtime.Gosched()
 		}

@@ -292,10 +292,10 @@ func (m mutant) apply(root string) error {
 }
 
 // isLeftOut says what the checks do not need: hidden folders, the modules that no
-// check runs, and whatever is not Go.
+// check runs, and whatever is not source.
 func isLeftOut(below string, d fs.DirEntry) bool {
 	if d.IsDir() {
 		return alter.IsHidden(d) || below == "bench" || below == "tools"
 	}
-	return !slices.Contains([]string{".go", ".mod", ".sum", ".md"}, filepath.Ext(below))
+	return !slices.Contains([]string{".go", ".mod", ".sum", ".md", ".s"}, filepath.Ext(below))
 }

@@ -5,7 +5,7 @@ package main
 import (
 	"math/rand/v2"
 
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/point"
 )
 
 const whereStalled = "threads stalled between and inside the library's operations"
@@ -17,11 +17,11 @@ const insideEvery = 1 << 13
 // stallInside stalls goroutines directly before the library's atomics, until
 // stop is called.
 func (s *soak) stallInside() (stop func()) {
-	hook.Handle(func(string) {
+	point.Each(func() {
 		if rand.Uint32N(insideEvery) == 0 {
 			s.inside.Add(1)
 			s.stall()
 		}
 	})
-	return func() { hook.Handle(nil) }
+	return func() { point.Each(nil) }
 }

@@ -42,7 +42,7 @@ func HTML(w io.Writer, r *record.Record) error {
 	d := drawing{r: r}
 	var sections []section
 	for _, s := range []section{
-		d.tasks(), d.processor(), d.lost(), d.crossover(), d.headlines(), d.scaling(), d.starts(), d.lateness(), d.memory(), d.paper(),
+		d.tasks(), d.processor(), d.lost(), d.crossover(), d.headlines(), d.scaling(), d.starts(), d.lateness(), d.memory(), d.paper(), d.simulated(), d.transfers(),
 	} {
 		if len(s.Plots)+len(s.Tables)+len(s.Folded) > 0 {
 			sections = append(sections, s)

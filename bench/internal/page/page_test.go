@@ -609,3 +609,31 @@ func TestPicture(t *testing.T) {
 	_, err := Picture(new(record.Record), chart.Light)
 	assert.ErrorContains(t, err, "none of the picture's workloads")
 }
+
+// TestSimulations: figures of the simulated machine say so, with their band, and a
+// gate that fails is shown as failed.
+func TestSimulations(t *testing.T) {
+	r := &record.Record{Host: record.Host{Commit: "0123456789ab"}}
+	for _, cores := range []int{2, 64} {
+		for c, v := range map[string]float64{"go": 10, "lfpool": 3} {
+			k := record.Key{Kind: record.Simulated, Name: "milan-parallel", Procs: cores, Contestant: c}
+			r.Add(k, 1, map[string]float64{record.SimulatedRate: v * float64(cores), record.SimulatedNs: 1e3 / v})
+			k.Kind, k.Name = record.Transfers, "parallel"
+			r.Add(k, 1, map[string]float64{record.Moves: v, "segment.enq" + record.WriteSuffix: v - 1, "segment.enq" + record.ReadSuffix: 1})
+		}
+	}
+	for name, passes := range map[string]float64{"1-order": 0, "2-curve": 1} {
+		r.Add(record.Key{Kind: record.Gates, Name: "gates", Procs: 1, Contestant: name}, 1, map[string]float64{record.Passes: passes, record.KnownPrefix + "1": 5, record.SimulatedPrefix + "1": 6})
+	}
+	var text, markdown, html bytes.Buffer
+	Text(&text, r)
+	SimulatedPage(&markdown, r, "record")
+	require.NoError(t, HTML(&html, r))
+	for name, page := range map[string]string{"text": text.String(), "markdown": markdown.String(), "html": strings.ReplaceAll(html.String(), "&#43;", "+")} {
+		for _, want := range []string{"Simulated milan, parallel", "to a factor of 2", "FAILED", "passes", "segment.enq", "2.00 + 1.00", "3.00 (2.00 + 1.00)", "192", "two AMD EPYC 7R13"} {
+			assert.Contains(t, page, want, name)
+		}
+	}
+	assert.Contains(t, html.String(), `id="simulated"`)
+	assert.Contains(t, html.String(), `id="transfers"`)
+}

@@ -28,7 +28,7 @@ func Text(w io.Writer, r *record.Record) {
 			tables = append(tables, bytes)
 		}
 	}
-	for _, t := range slices.Concat(tables, Crossover(r), sweepTables(r, record.NsOp), sweepTables(r, record.CPUOp), matrices(r, record.NsOp, isMain), matrices(r, record.CPUOp, isMain), matrices(r, record.NsOp, isHeadline), matrices(r, record.CPUOp, isHeadline), starts.tables(r), lateness.tables(r), paper(r), blocked.tables(r), memory.tables(r), blocks.tables(r)) {
+	for _, t := range slices.Concat(tables, Crossover(r), sweepTables(r, record.NsOp), sweepTables(r, record.CPUOp), matrices(r, record.NsOp, isMain), matrices(r, record.CPUOp, isMain), matrices(r, record.NsOp, isHeadline), matrices(r, record.CPUOp, isHeadline), starts.tables(r), lateness.tables(r), paper(r), blocked.tables(r), memory.tables(r), blocks.tables(r), gates(r), simulated(r), assumptions(r), transfers(r), movedWords(r)) {
 		t.Text(w)
 	}
 	if lines := Learnt(r); len(lines) > 0 {

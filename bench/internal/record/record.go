@@ -18,6 +18,10 @@ const (
 	Lateness = "lateness" // of a goroutine that sleeps beside a busy pool: P50, P99, CPUOp, and see package measure
 	Memory   = "memory"   // footprints: see package measure
 	Pairs    = "pairs"    // queue operations: NetPair
+
+	Transfers = "transfers" // cache lines that move: Moves, and by word WriteSuffix and ReadSuffix
+	Simulated = "simulated" // SimulatedRate, SimulatedNs; the name is model-workload
+	Gates     = "gates"     // what a simulated machine is held to: Passes, KnownPrefix and SimulatedPrefix with a number
 )
 
 // Units, in benchstat's spelling where it has one.
@@ -31,6 +35,15 @@ const (
 	P999     = "p99.9-ns"
 	Cores    = "cores"
 	NetPair  = "ns/pair"
+
+	Moves           = "lines/op"
+	WriteSuffix     = "-write-lines/op" // after the word: for an operation that writes
+	ReadSuffix      = "-read-lines/op"
+	SimulatedRate   = "simulated-M/s"
+	SimulatedNs     = "simulated-ns/op"
+	Passes          = "passes" // 1 or 0
+	KnownPrefix     = "known-"
+	SimulatedPrefix = "simulated-"
 )
 
 // A Key says what was measured.

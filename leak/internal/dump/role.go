@@ -147,6 +147,7 @@ const (
 var lfpoolPackages = []string{
 	"github.com/lfpool/lfpool",
 	"github.com/lfpool/lfpool/idle",
+	"github.com/lfpool/lfpool/internal/atomic",
 	"github.com/lfpool/lfpool/internal/hook",
 	"github.com/lfpool/lfpool/lfqueue",
 	"github.com/lfpool/lfpool/padded",

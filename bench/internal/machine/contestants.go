@@ -1,0 +1,74 @@
+package machine
+
+import (
+	"slices"
+
+	"github.com/lfpool/lfpool/internal/baseline"
+	"github.com/lfpool/lfpool/lfqueue"
+	"github.com/lfpool/lfpool/pool"
+	"github.com/lfpool/lfpool/pool/multi"
+)
+
+// unseen are the parts of baseline's tables that are not made of the library's
+// atomics, or wait by yielding the processor, which the machine does not see.
+var unseen = []string{"xsync", "xsync-ring", "chan", "spin"}
+
+// lanes is how many lanes a pool gives itself on so many processors.
+func lanes(processors int) int {
+	if processors == 1 {
+		return 1
+	}
+	return min(4*processors, 64)
+}
+
+// Contestants lists the pools that can be simulated on so many processors. Their
+// workers do not linger: before a worker does it asks the Go runtime how many
+// goroutines wait, and would be told of the real machine.
+func Contestants(processors int) []baseline.Contestant {
+	n := lanes(processors)
+	cs := []baseline.Contestant{
+		{Name: "go", Doc: "the go statement", New: baseline.All[0].New},
+		{Name: "lfpool", Doc: "lfpool without lingering", New: with(pool.WithLanes(n))},
+		{Name: "lanes-1", Doc: "lfpool with one wake chain, and one task queue, for all submitters", New: with(pool.WithLanes(1))},
+		{Name: "lanes-1-sharded", Doc: "lfpool with one wake chain over eight segmented queues", New: with(pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewSharded[func()](8) }))},
+		{Name: "handoff", Doc: "each task handed to a parked worker", New: with(pool.WithHandOff())},
+	}
+	for _, q := range baseline.TaskQueues {
+		if q.Name != "seg" && q.Name != "sharded" && !slices.Contains(unseen, q.Name) {
+			cs = append(cs, baseline.Contestant{Name: "tasks-" + q.Name, Doc: "tasks in " + q.Doc, New: with(pool.WithTaskQueue(q.New), pool.WithLanes(n))})
+		}
+	}
+	for _, q := range baseline.IdleQueues {
+		if q.Name != "seg" && !slices.Contains(unseen, q.Name) {
+			cs = append(cs, baseline.Contestant{Name: "idle-" + q.Name, Doc: "parked workers in " + q.Doc, New: with(pool.WithIdleQueue(q.New), pool.WithLanes(n))})
+		}
+	}
+	return append(cs, baseline.Contestant{Name: "multi-rr", Doc: "four lfpools of a lane each, tasks in turn", New: func() baseline.Pool {
+		return multi.New(4, multi.RoundRobin, pool.WithLinger(false), pool.WithLanes(1))
+	}})
+}
+
+func with(opts ...pool.Option) func() baseline.Pool {
+	return func() baseline.Pool { return pool.New(append(opts, pool.WithLinger(false))...) }
+}
+
+// A Queue is what producers and consumers meet at.
+type Queue interface {
+	Enqueue(v *int)
+	Dequeue() (v *int, ok bool)
+}
+
+// A QueueEntry is a queue that can be simulated.
+type QueueEntry struct {
+	Name, Doc string
+	New       func() Queue
+}
+
+// Queues lists those that can be simulated.
+var Queues = []QueueEntry{
+	{"seg", "segments with fetch-and-add inside", func() Queue { return lfqueue.NewSeg[*int]() }},
+	{"sharded", "eight segmented queues side by side", func() Queue { return lfqueue.NewSharded[*int](8) }},
+	{"ms", "the paper's non-blocking queue, garbage-collected nodes", func() Queue { return lfqueue.NewMS[*int]() }},
+	{"ms-counted", "the paper's non-blocking queue as published, counted indices", func() Queue { return lfqueue.NewCounted[int]() }},
+	{"two-lock", "the paper's two-lock queue", func() Queue { return baseline.NewTwoLock[*int](true) }},
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/lfpool/lfpool/bench/internal/machine"
+	"github.com/lfpool/lfpool/bench/internal/measure"
+	"github.com/lfpool/lfpool/bench/internal/record"
+)
+
+// Simulated processors, unless told.
+var (
+	transferProcs = []int{2, 4, 8, 16, 64}
+	machineProcs  = []int{1, 2, 4, 8, 16, 32, 64, 128}
+)
+
+// trials is how often each is simulated, with other seeds. Transfers are counted once.
+const trials = 3
+
+// swift are those that machine simulates when it is not told otherwise: some of the
+// others take minutes on 64 processors.
+var swift = []string{"go", "lfpool", "lanes-1", "lanes-1-sharded", "multi-rr"}
+
+// watchedTag has the library's atomics reported.
+const watchedTag = "lfpoolhooks"
+
+// again runs the program built with watchedTag.
+func again(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"run", "-tags", watchedTag, record.ModulePath + "/bench"}, args...)...)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("the program built with the tag %s: %w", watchedTag, err)
+	}
+	return ctx.Err()
+}
+
+// model is the one that the command was told, or the first when it is only listed.
+func (s settings) model() machine.Model {
+	if m, ok := machine.Named(s.file); ok {
+		return m
+	}
+	return machine.Models[0]
+}
+
+// simulable says what is wrong with the model and the numbers of processors.
+func (s settings) simulable(c command) error {
+	if _, known := machine.Named(s.file); c.argument != "" && !known {
+		return fmt.Errorf("no model %q: want one of %s", s.file, strings.Join(machine.Names(), ", "))
+	}
+	most := machine.MaxProcessors
+	if c.argument != "" {
+		most = s.model().Processors()
+	}
+	for _, n := range s.procs {
+		if n > most {
+			return fmt.Errorf("-procs %d: want at most %d", n, most)
+		}
+	}
+	return nil
+}
+
+// operations is how many are simulated at least.
+func (s settings) operations() int {
+	if s.quick {
+		return 1000
+	}
+	return 8000
+}
+
+func transferStages(s settings) []measure.Stage {
+	return s.simulated("transfers", record.Transfers, nil, 1, transferProcs, func(string) bool { return true })
+}
+
+func machineStages(s settings) []measure.Stage {
+	m := s.model()
+	procs := slices.DeleteFunc(slices.Clone(machineProcs), func(n int) bool { return n > m.Processors() })
+	gates := measure.Stage{Name: "gates", Rows: []measure.Row{machine.GateRow()}, Procs: []int{1}, Count: 1}
+	return append([]measure.Stage{gates}, s.simulated("simulated "+m.Name, record.Simulated, &m, trials, procs, func(contestant string) bool {
+		return s.filtered || slices.Contains(swift, contestant)
+	})...)
+}
+
+// simulated is queues on the even numbers of processors, and pools on all.
+func (s settings) simulated(name, kind string, m *machine.Model, trials int, procs []int, keep func(string) bool) []measure.Stage {
+	if s.procs != nil {
+		procs = s.procs
+	}
+	if s.count > 0 {
+		trials = s.count
+	}
+	even := slices.DeleteFunc(slices.Clone(procs), func(n int) bool { return n%2 != 0 })
+	stages := []measure.Stage{{Name: name + ", pools", Rows: machine.PoolRows(kind, m, s.operations(), keep), Procs: procs, Count: trials}}
+	if len(even) > 0 {
+		stages = append(stages, measure.Stage{Name: name + ", queues", Rows: []measure.Row{machine.QueueRow(kind, m, s.operations())}, Procs: even, Count: trials})
+	}
+	return stages
+}
