@@ -118,7 +118,7 @@ func (p place) newest(folder string) (name string, r *record.Record, err error) 
 	if p.kind == "" {
 		return newestFull(folder)
 	}
-	return newestOf(folder, "with "+p.kind, func(r *record.Record) bool { return r.Whole() && len(r.Groups(p.kind)) > 0 })
+	return newestOf(folder, "with "+p.kind, func(r *record.Record) bool { return !r.Interrupted && len(r.Groups(p.kind)) > 0 })
 }
 
 // newestFull finds the newest record of a whole full run.

@@ -31,7 +31,8 @@ const watchedTag = "lfpoolhooks"
 
 // again runs the program built with watchedTag.
 func again(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"run", "-tags", watchedTag, record.ModulePath + "/bench"}, args...)...)
+	build := []string{"run", "-tags", watchedTag, "-buildvcs=true", record.ModulePath + "/bench"}
+	cmd := exec.CommandContext(ctx, "go", append(build, args...)...)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("the program built with the tag %s: %w", watchedTag, err)

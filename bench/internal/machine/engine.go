@@ -368,6 +368,7 @@ func (m *Machine) settle(th *thread, p *proc) {
 			m.threads = append(m.threads, other)
 		}
 	}
+	began := th.clock // a step may have many go statements
 	slices.SortFunc(came, func(a, b *thread) int { return cmp.Compare(a.n, b.n) })
 	for _, other := range came {
 		if other == th {
@@ -377,7 +378,7 @@ func (m *Machine) settle(th *thread, p *proc) {
 			th.clock += m.go_.Ready
 		} else {
 			th.clock = max(th.clock, m.created) + m.go_.Go
-			m.created = th.clock - m.go_.Go + m.go_.Creation
+			m.created = max(m.created, began) + m.go_.Creation
 		}
 		p.ready(m, other, th.clock)
 	}

@@ -206,6 +206,9 @@ func (d *drawing) transfers() section {
 // under the given name.
 func SimulatedPage(w io.Writer, r *record.Record, name string) {
 	fmt.Fprintln(w, origin(r, name))
+	if len(r.Failed) > 0 {
+		fmt.Fprintf(w, "\nNot simulated to its end, as it takes too many steps: %s.\n", strings.Join(r.Failed, "; "))
+	}
 	for _, t := range slices.Concat(gates(r), simulated(r), assumptions(r), transfers(r), movedWords(r)) {
 		t.Title = "**" + t.Title + "**"
 		fmt.Fprintln(w)
