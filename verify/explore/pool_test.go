@@ -631,7 +631,7 @@ var pools = []struct {
 		submit(x, p, []func(){tasks[0], tasks[1]})
 		x.Go("releaser", release)
 	}},
-	{"a worker passes the scheduler, beside a submitter and a Drain", 1, 0, "pool.pass", nil, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"a worker passes the scheduler, beside a submitter and a Drain", 1, 0, "pool.pass", nil, passing, func(x *Run, p *pool.Pool, b *book) {
 		release := overdue(p, 1)
 		x.Go("releaser", release)
 		submit(x, p, []func(){b.task("task 1", nil)})
@@ -700,6 +700,11 @@ func lookouts(point string) bool {
 		return true
 	}
 	return false
+}
+
+// passing are the steps by which a worker passes the scheduler, and what may meet it.
+func passing(point string) bool {
+	return point == "pool.pass" || point == "pool.park.receive" || lookouts(point) || turns(point)
 }
 
 // goings are the steps by which workers go that Drain and SetLimit end.
