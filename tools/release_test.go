@@ -35,7 +35,7 @@ import (
 
 func main() {
 	pools := metrics.NewCollector()
-	pools.Add("", lfpool.Default())
+	pools.Add(lfpool.Default())
 	prometheus.MustRegister(pools)
 	done := make(chan int)
 	lfpool.Go(func() { done <- 42 })
