@@ -38,6 +38,10 @@ import (
 // A pool with a limit submits to lane 0 alone. If it gets the limit later, tasks that are in other lanes, and those of
 // submitters that have chosen a lane already, stay there; so the rules of limit.go
 // look at all lanes.
+//
+// A pool whose tasks are apart has one lane, which is made with the pool. In a race
+// build it may look at its lanes while it has the race detector take no note of
+// what atomics order, so a lane must be older than all who look.
 type lane struct {
 	lookout  padded.Uint32          // who is looking for tasks: see dispatch.go
 	last     padded.Pointer[Worker] // the worker that parked last, or nil: see park.go
@@ -93,7 +97,7 @@ func (p *Pool) setSpread() {
 	if procs := runtime.GOMAXPROCS(0); n == 0 && procs > 1 && p.newTasks == nil {
 		n = min(procs*lanesPerProc, maxLanes)
 	}
-	if n == 0 || p.handOff || p.keepNone || p.control.Limit() > 0 {
+	if n == 0 || p.handOff || p.apart || p.control.Limit() > 0 {
 		n = 1
 	}
 	mask := uint32(1)<<bits.Len(uint(n-1)) - 1

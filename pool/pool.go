@@ -96,6 +96,9 @@ func New(opts ...Option) *Pool {
 	p.armShedding()
 	p.openGate()
 	p.follow(opts)
+	if p.apart {
+		p.lane(0)
+	}
 	p.setSpread()
 	return p
 }

@@ -377,6 +377,18 @@ func TestNoFalseAlarm(t *testing.T) {
 			}
 			assert.Equal(t, 20*4, n, "%s, %s", name, way)
 		}
+		fresh := pool.New(pool.WithLimit(2))
+		var lookers sync.WaitGroup
+		for range 2 {
+			lookers.Go(func() {
+				for range 100 {
+					_, _ = fresh.Stats(), fresh.InFlight()
+				}
+			})
+		}
+		fresh.Go(func() {})
+		lookers.Wait()
+		require.NoError(t, fresh.Drain(t.Context()))
 		r := pool.Async(p, func() (int, error) { return 1, nil })
 		v, err := r.Wait(t.Context())
 		assert.NoError(t, err)

@@ -394,6 +394,8 @@ var mutants = []mutant{
 		"		return l.tasks.Empty()\n	}\n	return true"},
 	{"lanes: whoever makes room looks at one alone", "pool/dispatch.go",
 		"	for _, l := range p.all() {\n		p.lookAt(l)\n	}", "	p.lookAt(p.lane(0))"},
+	{"lanes: in race builds one is made when it is needed", "pool/pool.go",
+		"	if p.apart {\n		p.lane(0)\n	}\n", ""},
 	{"lanes: a submitter enqueues in one and looks at another", "pool/dispatch.go",
 		"	p.seek(l, nil) // needs store-load", "	p.seek(p.homeLane(), nil) // needs store-load"},
 	{"lanes: a worker keeps its lane when it is woken for another", "pool/worker.go",
