@@ -179,8 +179,11 @@ func TestStages(t *testing.T) {
 	for _, stage := range c.stages(s) {
 		measured[stage.Name] = true
 	}
-	_, all := everything()
-	for _, stages := range all {
+	cs, all := everything()
+	for i, stages := range all {
+		if cs[i].flags&watchedFlag != 0 {
+			continue // it measures nothing of this machine
+		}
 		for _, stage := range stages {
 			assert.True(t, measured[stage.Name], "full has %s", stage.Name)
 		}
