@@ -9,6 +9,7 @@ package adaptive
 
 import (
 	"context"
+	"sync"
 
 	"github.com/failsafe-go/failsafe-go/adaptivelimiter"
 
@@ -19,21 +20,32 @@ import (
 type Pool struct {
 	pool    *pool.Pool
 	limiter adaptivelimiter.AdaptiveLimiter[any]
+	follow  sync.Mutex // held from when the limiter's limit is read until the pool has it
 }
 
 // New returns a pool whose limit is the one of the limiter that b builds, whose
-// bounds are b.WithLimits. It takes the listener OnLimitChanged of b; a limit
-// among opts does not count. It panics if b or an option is nil.
+// bounds are b.WithLimits. A limit among opts does not count. It panics if b or an option is nil.
 func New(b adaptivelimiter.Builder[any], opts ...pool.Option) *Pool {
 	if b == nil {
 		panic("adaptive.New: the builder is nil")
 	}
 	limited := pool.WithLimit(pool.NoLimit) // so far, so that a backlog among opts is accepted
 	p := &Pool{pool: pool.New(append([]pool.Option{limited}, opts...)...)}
-	// It is called under the limiter's lock, which SetLimit has no use for.
-	p.limiter = b.OnLimitChanged(func(e adaptivelimiter.LimitChangedEvent) { p.pool.SetLimit(int(e.NewLimit)) }).Build()
+	p.limiter = b.Build()
 	p.pool.SetLimit(p.limiter.Limit())
 	return p
+}
+
+// followLimiter gives the pool the limiter's limit. A task calls it after it has told
+// the limiter how long it took, which is when the limit changes, so whoever has the
+// lock last has read the last limit. (A listener is called between two changes, too,
+// in any order.)
+func (p *Pool) followLimiter() {
+	p.follow.Lock()
+	defer p.follow.Unlock()
+	if n := p.limiter.Limit(); n != p.pool.Limit() {
+		p.pool.SetLimit(n)
+	}
 }
 
 // Pool returns the pool, for its figures and for Drain. Tasks that are submitted to
@@ -78,6 +90,7 @@ func (p *Pool) measure(f func(), counts func() bool) {
 	defer func() { // runs after a panic and a Goexit too: the permit is given back
 		if returned && counts() {
 			permit.Record()
+			p.followLimiter()
 		} else {
 			permit.Drop()
 		}
