@@ -60,6 +60,9 @@ func parseDebug2(l *lines, crash bool) (*Profile, error) {
 		if thread {
 			continue
 		}
+		if len(s.stack) == 0 {
+			return nil, l.errorf("goroutine %d has no stack of its own", s.id)
+		}
 		// Nobody in the program has created the main goroutine, nor one that
 		// stands for a thread of C code. A stack down to its root is whole.
 		root := s.stack[len(s.stack)-1].Func
