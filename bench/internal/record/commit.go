@@ -1,6 +1,13 @@
 package record
 
-import "runtime/debug"
+import (
+	"cmp"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+)
 
 const (
 	// ModulePath is the library's.
@@ -14,13 +21,13 @@ const (
 // that the ablation builds from copies.
 var From string
 
-// SourceCommit names the commit that the go command has built this from, with "+dirty"
-// if the tree differed from it, or says "unknown".
+// SourceCommit names the commit that this was built from, with "+dirty" if the tree
+// differed from it, or says "unknown".
 func SourceCommit() string {
 	if From != "" {
 		return From
 	}
-	revision, suffix := unknown, ""
+	revision, suffix := "", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			switch {
@@ -31,5 +38,31 @@ func SourceCommit() string {
 			}
 		}
 	}
+	if revision == "" {
+		return cmp.Or(checkedOutCommit(), unknown) // go run records nothing
+	}
 	return revision + suffix
+}
+
+// checkedOutCommit asks git, since "go run" records nothing. It does so only
+// in a directory of this module, or the answer would be about another project.
+func checkedOutCommit() string {
+	if !inModule(".") && !inModule("..") {
+		return ""
+	}
+	out, err := exec.Command("git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty="+dirty).Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// inModule reports whether dir is the root of the library's module.
+func inModule(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		return false
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	return strings.TrimSpace(line) == "module "+ModulePath
 }
