@@ -109,9 +109,6 @@ func (p *Pool) giveLingerer(f func()) bool {
 	if l.lookout.Load() != lingerer {
 		return false
 	}
-	if hook.On {
-		hook.At("pool.linger.given")
-	}
 	p.enqueue(l, f)
 	return true
 }
