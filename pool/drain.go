@@ -178,9 +178,9 @@ func drain(ctx context.Context, function string, pools ...*Pool) error {
 // The eras before e are empty.
 //
 // So the pool had neither when the list of lanes was loaded, before the look at the
-// first lane's queue: when the looks were over no worker had joined e, nor one after it, for the current one was found after
-// the looks as well. While there is no worker no task is taken, so a queue that was
-// found empty later was empty then too.
+// first lane's queue: when the looks were over no worker had joined e, nor one after
+// it, for the current one was found after the looks as well. While there is no worker
+// no task is taken, so a queue that was found empty later was empty then too.
 func (p *Pool) quietSince(e *era) bool {
 	if hook.On {
 		hook.At("era.look")

@@ -35,9 +35,9 @@ import (
 // the scheduler runs when the worker parks, and the look would have every worker
 // write to every lane's lines (see DESIGN.md, Rejected).
 //
-// A pool with a limit submits to lane 0 alone. If it gets the limit later, tasks that are in other lanes, and those of
-// submitters that have chosen a lane already, stay there; so the rules of limit.go
-// look at all lanes.
+// A pool with a limit submits to lane 0 alone. If it gets the limit later, tasks that
+// are in other lanes, and those of submitters that have chosen a lane already, stay
+// there; so the rules of limit.go look at all lanes.
 //
 // A pool whose tasks are apart has one lane, which is made with the pool. In a race
 // build it may look at its lanes while it has the race detector take no note of

@@ -14,8 +14,9 @@ import (
 //
 // In the queue it is a nil, which no task is, so it costs a task nothing and
 // stands in no count. Each lane gets one, and so does each part of a queue that is
-// sharded: the mark comes out when the last of them does. One nil is like another: so there is one mark in the
-// queue at a time, and the Drains that come meanwhile share the next one.
+// sharded: the mark comes out when the last of them does. One nil is like another: so
+// there is one mark in the queue at a time, and the Drains that come meanwhile share
+// the next one.
 type mark struct {
 	empty   chan struct{} // closed when the era that the mark has ended is empty
 	next    *era          // the era that follows; written before empty is closed
@@ -77,7 +78,8 @@ func (p *Pool) forgo(m *mark) {
 // waits for one. If the queue is empty there is nothing to wait for: each task
 // that was accepted before is in the hands of a worker that has joined its era,
 // so the era is ended at once. (The looks at several lanes need no common instant:
-// a task that was accepted before was in its lane at the look there, or taken.) The caller has the lock, and promote releases it.
+// a task that was accepted before was in its lane at the look there, or taken.) The
+// caller has the lock, and promote releases it.
 func (p *Pool) promote() {
 	m := p.marks.next
 	if p.marks.queued != nil || m == nil || m.waiting == 0 {

@@ -43,15 +43,8 @@ func (p *Pool) startMore(l *lane) {
 // one. The worker has joined its era before the task is taken, so that a Drain
 // finds the task in the queue or in the hands of a worker that has joined.
 func (p *Pool) startQueued(l *lane) bool {
-	if l.tasks.Empty() {
+	if l.tasks.Empty() || !p.hire() {
 		return false
-	}
-	hired, startReaper := p.control.Hire()
-	if !hired {
-		return false
-	}
-	if startReaper {
-		p.startReaper()
 	}
 	e := p.join(nil)
 	if hook.On {

@@ -50,14 +50,21 @@ type runner struct {
 // spawn starts a new worker with f, if the limit allows one more; see wake for
 // what f and only may be.
 func (p *Pool) spawn(l *lane, f func(), only *era) bool {
-	hired, startReaper := p.control.Hire()
-	if startReaper {
-		p.startReaper()
-	}
+	hired := p.hire()
 	if mine := p.wakerGives(); hired && !p.start(l, f, mine, only) {
 		p.remove()
 		p.passOn(l, mine)
 		p.lookIfLimited() // the place that it had for a moment may have been another lane's task's
+	}
+	return hired
+}
+
+// hire counts a new worker, if the limit allows one more, and brings up the reaper if
+// that is not up. It reports whether it has counted one.
+func (p *Pool) hire() bool {
+	hired, startReaper := p.control.Hire()
+	if startReaper {
+		p.startReaper()
 	}
 	return hired
 }
