@@ -1,7 +1,5 @@
 package pool
 
-import "github.com/lfpool/lfpool/internal/hook"
-
 // A flood: many tasks that block, in a pool that has no workers for them. By the
 // wake chain each new worker starts the next one and then runs its own task, one
 // after the other on one processor. Once rampAfter searchers in a row were new
@@ -47,9 +45,6 @@ func (p *Pool) startQueued(l *lane) bool {
 		return false
 	}
 	e := p.join(nil)
-	if hook.On {
-		hook.At("pool.ramp.dequeue")
-	}
 	f, ok := l.tasks.Dequeue()
 	if f == nil {
 		if ok {

@@ -5,7 +5,6 @@ import (
 	"runtime/pprof"
 
 	"github.com/lfpool/lfpool/internal/goroutine"
-	"github.com/lfpool/lfpool/internal/hook"
 )
 
 // Worker is what a pool has of one of its goroutines while that is parked. Users
@@ -83,9 +82,6 @@ func (p *Pool) start(l *lane, f func(), mine duty, only *era) bool {
 // startIn is start for a worker that has joined the era e.
 func (p *Pool) startIn(e *era, l *lane, f func(), mine duty) {
 	p.spawned.Inc()
-	if hook.On {
-		hook.At("pool.spawn.worker")
-	}
 	if exempt() {
 		startClean(func() { p.run(e, l, f, mine) })
 	} else {
@@ -96,9 +92,6 @@ func (p *Pool) startIn(e *era, l *lane, f func(), mine duty) {
 // run is a worker's goroutine. It starts as if the worker had been unparked with
 // f and the duty mine, for the lane l.
 func (p *Pool) run(e *era, l *lane, f func(), mine duty) { // edge hand: pairs with the go statement in Pool.startIn
-	if hook.On {
-		hook.At("pool.run")
-	}
 	var w runner
 	stopped := false
 	w.init(p, e, l)
@@ -146,9 +139,6 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 			return false
 		}
 		if f == nil {
-			if hook.On {
-				hook.At("pool.serve.dequeue")
-			}
 			var ok bool
 			f, ok = w.lane.tasks.Dequeue()
 			if f != nil && p.handOff {
@@ -257,9 +247,6 @@ func (w *runner) stop(mine duty) {
 
 // notify has every worker check in before it takes another task.
 func (p *Pool) notify() {
-	if hook.On {
-		hook.At("cull.notify")
-	}
 	p.notices.Add(1) // edge notice: pairs with the load in runner.checkIn
 }
 
@@ -291,9 +278,6 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 	}
 	p.followProcs()
 	w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify
-	if hook.On {
-		hook.At("cull.goes")
-	}
 	w.flush()
 	if !p.leave(w.era) {
 		if w.share != 0 {

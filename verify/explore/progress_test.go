@@ -81,7 +81,7 @@ type stopper struct {
 
 func (s *stopper) at(point string) {
 	if point == s.point && s.seen.Add(1) == s.skip+1 {
-		s.victim.Store(goid())
+		s.victim.Store(named.Goroutine())
 		<-s.release
 		return
 	}
@@ -377,7 +377,7 @@ func (l load) stopAt(t *testing.T, point string, skip int32) bool {
 	var done [actors]atomic.Bool
 	for actor := range actors {
 		go func() {
-			ids[actor].Store(goid())
+			ids[actor].Store(named.Goroutine())
 			for i, more := 0, after; i < l.attempts && more > 0; i++ {
 				if s.stopped() {
 					more--
