@@ -1,10 +1,12 @@
 package explore
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -130,12 +132,31 @@ func disassemble(t *testing.T, change func(string) (string, int)) (code string, 
 	}
 	var b strings.Builder
 	for line := range strings.Lines(run(t, dir, "go", "tool", "objdump", "-s", "lfpool|main\\.main", binary)) {
-		if fields := strings.Fields(line); len(fields) > 2 && fields[0] != "TEXT" {
-			line = strings.Join(fields[2:], " ") + "\n" // without file:line and address
+		if fields := strings.Fields(line); len(fields) > 3 && fields[0] != "TEXT" {
+			line = placeless(fields[1], strings.Join(fields[3:], " ")) + "\n" // without file:line, address and code, which has addresses
 		}
 		b.WriteString(line)
 	}
 	return b.String(), n
+}
+
+var (
+	ofData = regexp.MustCompile(`0x[0-9a-f]+\(IP\)`)
+	target = regexp.MustCompile(`^(J\w+ )0x([0-9a-f]+)$`)
+)
+
+// placeless returns an instruction without what depends on where the linker has put it, and
+// data: a jump has the distance that it goes.
+func placeless(address, instruction string) string {
+	instruction = ofData.ReplaceAllString(instruction, "(IP)")
+	if m := target.FindStringSubmatch(instruction); m != nil {
+		from, err1 := strconv.ParseInt(strings.TrimPrefix(address, "0x"), 16, 64)
+		to, err2 := strconv.ParseInt(m[2], 16, 64)
+		if err1 == nil && err2 == nil {
+			return fmt.Sprint(m[1], to-from)
+		}
+	}
+	return instruction
 }
 
 func write(t *testing.T, file, content string) {
