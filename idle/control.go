@@ -3,7 +3,6 @@ package idle
 import (
 	"fmt"
 
-	"github.com/lfpool/lfpool/internal/hook"
 	"github.com/lfpool/lfpool/padded"
 )
 
@@ -65,9 +64,6 @@ func (s state) String() string {
 // Lock-free. It panics at 2^32-1 workers.
 func (c *Control) Hire() (hired, startReaper bool) {
 	for {
-		if hook.On {
-			hook.At("control.hire.load")
-		}
 		old := state(c.word.Load()) // edge limit: pairs with the CAS in SetLimit
 		if !old.room() {
 			return false, false // Linearization point (refused): the load
@@ -76,9 +72,6 @@ func (c *Control) Hire() (hired, startReaper bool) {
 			panic("idle: Control.Hire: 4294967295 workers already")
 		}
 		// Linearization point (hired): the CAS. edge restart: pairs with the CAS in Exit.
-		if hook.On {
-			hook.At("control.hire.add")
-		}
 		if c.word.CompareAndSwap(uint64(old), uint64(old+oneWorker|reaperUp)) {
 			return true, !old.up()
 		}
@@ -88,9 +81,6 @@ func (c *Control) Hire() (hired, startReaper bool) {
 // Leave counts one worker less, and returns how many are left. The caller has
 // ended or retired that worker. Wait-free. It panics if no worker was counted.
 func (c *Control) Leave() (left int) {
-	if hook.On {
-		hook.At("control.leave")
-	}
 	now := state(c.word.Add(^uint64(oneWorker - 1)))
 	if now.workers() == maxWorkers {
 		panic("idle: Control.Leave: no worker was counted")
@@ -105,9 +95,6 @@ func (c *Control) LeaveIfOver() bool {
 		old := state(c.word.Load())
 		if !old.over() {
 			return false
-		}
-		if hook.On {
-			hook.At("control.over.leave")
 		}
 		if c.word.CompareAndSwap(uint64(old), uint64(old-oneWorker)) {
 			return true
@@ -124,9 +111,6 @@ func (c *Control) SetLimit(n int) {
 	}
 	for {
 		old := state(c.word.Load())
-		if hook.On {
-			hook.At("control.limit.set")
-		}
 		// edge limit: pairs with the loads in Hire and Pool.lookIfLimited
 		if c.word.CompareAndSwap(uint64(old), uint64(pack(old.workers(), uint32(n), old.up()))) {
 			return
@@ -138,18 +122,12 @@ func (c *Control) SetLimit(n int) {
 // it did; then the reaper must return without touching the pool again, because
 // the next Hire starts another. Only the reaper calls it. Wait-free.
 func (c *Control) Exit() bool {
-	if hook.On {
-		hook.At("control.exit.load")
-	}
 	old := state(c.word.Load())
 	if old.workers() != 0 || !old.up() {
 		return false
 	}
 	// Not retried: if it fails the word is in motion, and the reaper comes again.
 	// edge restart: pairs with the CAS in Hire.
-	if hook.On {
-		hook.At("control.exit")
-	}
 	return c.word.CompareAndSwap(uint64(old), uint64(old&^reaperUp))
 }
 

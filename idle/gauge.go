@@ -1,7 +1,6 @@
 package idle
 
 import (
-	"github.com/lfpool/lfpool/internal/hook"
 	"github.com/lfpool/lfpool/padded"
 )
 
@@ -40,23 +39,14 @@ func (l level) low() uint32   { return uint32(l >> 32) }
 
 // Park counts one more parked worker. Wait-free.
 func (g *Gauge) Park() {
-	if hook.On {
-		hook.At("gauge.park")
-	}
 	g.word.Add(1)
 }
 
 // Unpark counts one parked worker less and lowers the mark with it. Lock-free.
 func (g *Gauge) Unpark() {
 	for {
-		if hook.On {
-			hook.At("gauge.unpark.load")
-		}
 		old := level(g.word.Load())
 		n := old.count() - 1
-		if hook.On {
-			hook.At("gauge.unpark.sub")
-		}
 		if g.word.CompareAndSwap(uint64(old), uint64(packLevel(n, min(n, old.low())))) {
 			break
 		}
@@ -70,13 +60,7 @@ func (g *Gauge) Unpark() {
 // raises the mark to the present count. Lock-free.
 func (g *Gauge) Low() int {
 	for {
-		if hook.On {
-			hook.At("gauge.low.load")
-		}
 		old := level(g.word.Load())
-		if hook.On {
-			hook.At("gauge.low.raise")
-		}
 		if g.word.CompareAndSwap(uint64(old), uint64(packLevel(old.count(), old.count()))) {
 			return int(old.low())
 		}

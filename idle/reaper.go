@@ -12,7 +12,6 @@ import (
 	"runtime/pprof"
 	"time"
 
-	"github.com/lfpool/lfpool/internal/hook"
 	"github.com/lfpool/lfpool/padded"
 )
 
@@ -122,9 +121,6 @@ func (r *Reaper) Run() {
 func (r *Reaper) fallsAsleep(rule Retention) bool {
 	if r.Asleep == nil || r.Nudge == nil || r.Control.Workers() == 0 || !r.nothingToRetire(rule) {
 		return false
-	}
-	if hook.On {
-		hook.At("reaper.asleep.store")
 	}
 	r.Asleep.Store(1) // edge asleep: pairs with the load in Pool.tellReaper
 	// needs store-load: say that it sleeps, then look

@@ -3,9 +3,9 @@ package parallel
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/internal/offer"
 	"github.com/lfpool/lfpool/padded"
 	"github.com/lfpool/lfpool/pool"

@@ -1,10 +1,6 @@
 package pool
 
-import (
-	"fmt"
-
-	"github.com/lfpool/lfpool/internal/hook"
-)
+import "fmt"
 
 // Batches. The first task of a batch is submitted like any. The others take their
 // places in the queue of its lane with one fetch-and-add, and after that there is one look
@@ -43,9 +39,6 @@ func (p *Pool) GoAll(fs ...func()) {
 	p.submitIn(l, fs[0]) // its worker is on the way while the others are queued
 	for fs = fs[1:]; len(fs) > 0; {
 		n := min(len(fs), batchTasks)
-		if hook.On {
-			hook.At("pool.submit.enqueue")
-		}
 		q.EnqueueAll(fs[:n])
 		p.seek(l, nil) // needs store-load: enqueue, then look at the word
 		fs = fs[n:]

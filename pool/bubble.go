@@ -1,8 +1,7 @@
 package pool
 
 import (
-	"sync"
-
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/internal/goroutine"
 )
 
@@ -16,7 +15,7 @@ import (
 
 // twins has the pools that stand for one.
 type twins struct {
-	mu   sync.Mutex
+	mu   atomic.Mutex
 	of   map[int]*Pool // by the bubble, 0 outside of all
 	past Stats         // sums of those that have been
 }

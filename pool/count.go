@@ -4,8 +4,6 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"time"
-
-	"github.com/lfpool/lfpool/internal/hook"
 )
 
 // What a worker does between tasks and not at each of them: it adds what it has
@@ -117,9 +115,6 @@ func (w *runner) pass() (f func(), ok bool) {
 		w.flushed = clock()
 		w.passed = w.flushed
 		return nil, true
-	}
-	if hook.On {
-		hook.At("pool.pass")
 	}
 	w.pool.wakeInstead(w.lane)
 	next := w.next

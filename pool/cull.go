@@ -1,7 +1,5 @@
 package pool
 
-import "github.com/lfpool/lfpool/internal/hook"
-
 // Two things make a worker go that the reaper has nothing to do with: its era is
 // over (drain.go), or there are more workers than the limit allows (limit.go). A
 // busy one goes when its task has ended (checkIn). Parked ones are ended by whoever
@@ -52,8 +50,5 @@ func (p *Pool) cullIfNeeded(w *Worker) {
 // go: it was in nobody's sight before, so whoever made it so may have culled
 // without it. If not, whoever does so from now on finds it.
 func (p *Pool) missed(w *Worker) bool {
-	if hook.On {
-		hook.At("cull.look")
-	}
 	return w.era != p.era.Load() || p.control.Over() // needs store-load: put it there, then look
 }

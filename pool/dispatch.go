@@ -1,7 +1,5 @@
 package pool
 
-import "github.com/lfpool/lfpool/internal/hook"
-
 // The wake chain.
 //
 // Handing each task to a parked worker costs one wake-up a task, about as much
@@ -60,9 +58,6 @@ func (p *Pool) submit(f func()) {
 
 // submitIn is submit for a submitter whose lane is l.
 func (p *Pool) submitIn(l *lane, f func()) {
-	if hook.On {
-		hook.At("pool.submit.look")
-	}
 	if !p.handOff && l.lookout.Load() != none {
 		p.enqueue(l, f)
 	} else {
@@ -72,9 +67,6 @@ func (p *Pool) submitIn(l *lane, f func()) {
 
 // enqueue queues f in l, for whoever has a duty there.
 func (p *Pool) enqueue(l *lane, f func()) {
-	if hook.On {
-		hook.At("pool.submit.enqueue")
-	}
 	l.tasks.Enqueue(f)
 	p.seek(l, nil) // needs store-load: enqueue, then look at the word
 }
@@ -147,17 +139,11 @@ func (w *runner) learn() {
 // takeSearch makes the caller the searcher of l if nobody has a duty there. The
 // load keeps submitters from writing to the line while somebody has.
 func (l *lane) takeSearch() bool {
-	if hook.On {
-		hook.At("pool.search.look")
-	}
 	return l.lookout.Load() == none && l.trySearch()
 }
 
 // trySearch is takeSearch for a caller that has looked.
 func (l *lane) trySearch() bool {
-	if hook.On {
-		hook.At("pool.search.take")
-	}
 	// Not retried: if it fails somebody has a duty.
 	return l.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in lay
 }
@@ -191,18 +177,12 @@ func (p *Pool) passOn(l *lane, mine duty) {
 	// If the other duty is taken, whoever has it will do as we do here.
 	if l.lay(mine) == none {
 		p.startMore(l)
-		if hook.On {
-			hook.At("pool.passon.look")
-		}
 		p.lookAt(l) // needs store-load: free the word, then look at the queue
 	}
 }
 
 // lay lays down the caller's duty and returns those that others have.
 func (l *lane) lay(mine duty) (left duty) {
-	if hook.On {
-		hook.At("pool.duty.lay")
-	}
 	return l.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in trySearch
 }
 
@@ -250,9 +230,6 @@ func (p *Pool) wake(l *lane, f func(), only *era) {
 // queue queues f in l. The caller is the searcher, or hands off and looks at the queue
 // afterwards.
 func (p *Pool) queue(l *lane, f func()) {
-	if hook.On {
-		hook.At("pool.wake.enqueue")
-	}
 	l.tasks.Enqueue(f)
 }
 

@@ -3,9 +3,8 @@ package pool
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // An era is the time between two turns, each of which is made by a Drain.
@@ -49,9 +48,6 @@ func (p *Pool) join(only *era) *era {
 		if e == nil {
 			e = p.era.Load() // edge era: pairs with the store in turn
 		}
-		if hook.On {
-			hook.At("era.join.enter")
-		}
 		if e.enter() {
 			return e
 		}
@@ -75,9 +71,6 @@ func (e *era) enter() bool {
 }
 
 func (e *era) leave() {
-	if hook.On {
-		hook.At("era.leave")
-	}
 	// edge leave: pairs with the Add of leave that comes to 0, of whoever is last
 	if uint32(e.word.Add(^uint64(0))) == 0 {
 		close(e.empty) // edge drained: pairs with the receive in mark.await
@@ -91,9 +84,6 @@ func (p *Pool) turn(m *mark) (over *era) {
 	over = p.era.Load()
 	over.next, over.empty = newEra(2), m.empty
 	m.next = over.next
-	if hook.On {
-		hook.At("era.turn")
-	}
 	p.era.Store(over.next) // edge era: pairs with the load in join
 	return over
 }
@@ -182,14 +172,8 @@ func drain(ctx context.Context, function string, pools ...*Pool) error {
 // it, for the current one was found after the looks as well. While there is no worker
 // no task is taken, so a queue that was found empty later was empty then too.
 func (p *Pool) quietSince(e *era) bool {
-	if hook.On {
-		hook.At("era.look")
-	}
 	if !p.empty() {
 		return false
-	}
-	if hook.On {
-		hook.At("era.quiet")
 	}
 	for ; e.untouched(); e = e.next {
 		if e == p.era.Load() {

@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 	"time"
+
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // Fair shares a pool's limit between tenants: each has a queue of its own, and
@@ -40,7 +41,7 @@ type Fair struct {
 	age  time.Duration // 0: priorities are strict
 
 	// Guarded by mu.
-	mu     sync.Mutex
+	mu     atomic.Mutex
 	levels []*fairLevel // those with queued tasks, the highest priority first
 	queued int          // tasks that have not started
 	turns  int          // rights to run tasks, each with one worker at most: in the pool's queue or in a worker

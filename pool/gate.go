@@ -3,11 +3,9 @@ package pool
 import (
 	"context"
 	"math"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/padded"
 )
 
@@ -32,7 +30,7 @@ type gate struct {
 	refused atomic.Int64 // submitters that would not wait
 	givenUp atomic.Int64 // submitters whose context was done first
 
-	mu      sync.Mutex
+	mu      atomic.Mutex
 	line    line     // guarded by mu: as many as the word says wait
 	shedder *shedder // nil: all that wait are served in order. Never written after New
 }
@@ -110,15 +108,9 @@ func (o occupancy) waiting() uint32 { return uint32(o >> 32) }
 // tryEnter enters if there is room and nobody waits. Lock-free.
 func (g *gate) tryEnter() bool {
 	for {
-		if hook.On {
-			hook.At("gate.enter.load")
-		}
 		old := occupancy(g.word.Load())
 		if old.waiting() > 0 || old.inside() >= g.capacity.Load() {
 			return false
-		}
-		if hook.On {
-			hook.At("gate.enter.take")
 		}
 		if g.word.CompareAndSwap(uint64(old), uint64(old+oneInside)) {
 			return true
@@ -133,9 +125,6 @@ func (g *gate) enter(ctx context.Context, firm bool) error {
 		return nil
 	}
 	w := &waiter{in: make(chan struct{}), firm: firm}
-	if hook.On {
-		hook.At("gate.wait")
-	}
 	g.mu.Lock()
 	if g.shedder != nil {
 		if err := g.shedder.join(g, w, ctx); err != nil {
@@ -171,14 +160,8 @@ func (g *gate) enter(ctx context.Context, firm bool) error {
 // leave makes room for one, and lets the first waiter in. Lock-free while nobody
 // waits.
 func (g *gate) leave() {
-	if hook.On {
-		hook.At("gate.leave")
-	}
 	// edge gate: pairs with the Add in enter, and with the load in admit
 	if occupancy(g.word.Add(^uint64(oneInside-1))).waiting() > 0 {
-		if hook.On {
-			hook.At("gate.admit")
-		}
 		g.mu.Lock()
 		g.admit()
 	}

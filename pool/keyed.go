@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/cpu"
+
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // Keyed runs tasks in a pool, those of a key one at a time in the order in which
@@ -35,12 +37,12 @@ type Keyed[K comparable] struct {
 	seed   maphash.Seed
 	bound  int           // for each key; 0: none
 	shards []keyShard[K] // one, if there is a total bound
-	free   sync.Pool     // of *keyLine[K]
+	free   atomic.Pool   // of *keyLine[K]
 }
 
 // keyShard has the lines of the keys that hash to it.
 type keyShard[K comparable] struct {
-	mu    sync.Mutex
+	mu    atomic.Mutex
 	lines map[K]*keyLine[K]
 	most  int  // that were in lines since it was made
 	all   room // the places of the total bound; those taken are the tasks accepted and not ended
@@ -482,7 +484,7 @@ func (k *Keyed[K]) Drain(ctx context.Context) error {
 		return err
 	}
 	left, done := 1, make(chan struct{})
-	var mu sync.Mutex // guards left
+	var mu atomic.Mutex // guards left
 	mark := func() {
 		mu.Lock()
 		defer mu.Unlock()

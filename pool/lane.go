@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"math/bits"
 	"runtime"
-	"sync/atomic"
 	"unsafe"
 
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/atomic"
+	"github.com/lfpool/lfpool/internal/home"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/padded"
 )
@@ -126,10 +126,7 @@ func (p *Pool) homeLane() *lane {
 	const golden = 0x9E3779B97F4A7C15
 	stack := uint64(uintptr(unsafe.Pointer(&here))) >> 11 // stacks are 2 KiB or more
 	n := uint32(stack * golden >> 54)
-	if hook.On {
-		n = hook.Home(n)
-	}
-	return p.lane(int(n & mask))
+	return p.lane(int(home.Of(n) & mask))
 }
 
 // lane returns lane i.
@@ -152,18 +149,12 @@ func (p *Pool) makeLane(i int) *lane {
 		old, all := p.list.Load(), p.all()
 		for _, l := range all {
 			if l.index == i {
-				if hook.On {
-					hook.At("lane.publish")
-				}
 				// Not retried: if it fails somebody else has done it. edge lane: pairs with the load in Pool.lane
 				p.at[i].CompareAndSwap(nil, l)
 				return l
 			}
 		}
 		list := append([]*lane{made}, all...)
-		if hook.On {
-			hook.At("lane.list")
-		}
 		// Retried unless i is in the list by now. edge lane: pairs with the load in lanes.all
 		p.list.CompareAndSwap(old, &list)
 	}

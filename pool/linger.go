@@ -2,9 +2,8 @@ package pool
 
 import (
 	"runtime/metrics"
-	"sync/atomic"
 
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // A worker that finds nothing may linger: look on for a moment before it parks.
@@ -93,17 +92,11 @@ func (w *runner) linger(mine duty) (f func(), _ duty) {
 		return nil, mine
 	}
 	// Not retried: if it fails the word is in motion, and parking is right too.
-	if hook.On {
-		hook.At("pool.linger.load")
-	}
 	l := w.lane
 	if p.linger.at.Load() != 0 || !p.linger.at.CompareAndSwap(0, uint32(l.index)+1) {
 		return nil, mine // another worker lingers
 	}
 	old := l.lookout.Load()
-	if hook.On {
-		hook.At("pool.linger.take")
-	}
 	if old&lingerer == 0 && l.lookout.CompareAndSwap(old, old&^mine|lingerer) {
 		f, mine = w.poll(l), lingerer
 	}
@@ -121,18 +114,12 @@ func (w *runner) poll(l *lane) func() {
 		if w.due() {
 			break // as before each task
 		}
-		if hook.On {
-			hook.At("pool.linger.poll")
-		}
 		if f, ok := l.tasks.Dequeue(); f != nil {
 			p.linger.mood.hit()
 			return f
 		} else if ok {
 			p.passMark()
 		}
-	}
-	if hook.On {
-		hook.At("pool.linger.miss")
 	}
 	p.linger.mood.miss()
 	return nil

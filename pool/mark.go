@@ -2,10 +2,8 @@ package pool
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // A mark goes through the task queue for a Drain. When it comes out, every task
@@ -24,7 +22,7 @@ type mark struct {
 }
 
 type marks struct {
-	mu           sync.Mutex // held for each turn, too
+	mu           atomic.Mutex // held for each turn, too
 	queued, next *mark
 	left         atomic.Int32 // nils in the lanes' queues
 }
@@ -38,9 +36,6 @@ type sharded interface {
 // orderTurn has the era ended when every task that was accepted before the call
 // has been taken.
 func (p *Pool) orderTurn() *mark {
-	if hook.On {
-		hook.At("mark.lock")
-	}
 	p.marks.mu.Lock()
 	if p.marks.next == nil {
 		p.marks.next = &mark{empty: make(chan struct{})}
@@ -63,15 +58,9 @@ func (m *mark) await(ctx context.Context) error {
 
 // forgo is for a Drain that waits for m no longer.
 func (p *Pool) forgo(m *mark) {
-	if hook.On {
-		hook.At("mark.lock")
-	}
 	p.marks.mu.Lock()
 	m.waiting--
 	p.marks.mu.Unlock()
-	if hook.On {
-		hook.At("mark.unlock")
-	}
 }
 
 // promote makes the next mark the one in the queue, if there is none and somebody
@@ -84,29 +73,17 @@ func (p *Pool) promote() {
 	m := p.marks.next
 	if p.marks.queued != nil || m == nil || m.waiting == 0 {
 		p.marks.mu.Unlock()
-		if hook.On {
-			hook.At("mark.unlock")
-		}
 		return
 	}
 	p.marks.next = nil
 	if p.empty() {
-		if hook.On {
-			hook.At("mark.order")
-		}
 		over := p.turn(m)
 		p.marks.mu.Unlock()
-		if hook.On {
-			hook.At("mark.unlock")
-		}
 		p.finish(over)
 		return
 	}
 	p.marks.queued = m
 	p.marks.mu.Unlock()
-	if hook.On {
-		hook.At("mark.unlock")
-	}
 	p.enqueueMark()
 }
 
@@ -140,10 +117,6 @@ func (p *Pool) passMark() {
 	if p.marks.left.Add(-1) > 0 {
 		return // the other shards still have theirs
 	}
-	if hook.On {
-		hook.At("mark.pass")
-		hook.At("mark.lock")
-	}
 	p.marks.mu.Lock()
 	m, over := p.marks.queued, (*era)(nil)
 	p.marks.queued = nil
@@ -151,14 +124,8 @@ func (p *Pool) passMark() {
 		over = p.turn(m)
 	}
 	p.marks.mu.Unlock()
-	if hook.On {
-		hook.At("mark.unlock")
-	}
 	if over != nil {
 		p.finish(over)
-	}
-	if hook.On {
-		hook.At("mark.lock")
 	}
 	p.marks.mu.Lock()
 	p.promote()

@@ -1,7 +1,5 @@
 package pool
 
-import "github.com/lfpool/lfpool/internal/hook"
-
 // enlist puts w, which is the caller and works for l, where wakers and the reaper
 // find it.
 //
@@ -13,9 +11,6 @@ func (p *Pool) enlist(l *lane, w *Worker, worked bool) {
 	if p.handOff || !worked {
 		p.queueUp(w)
 		return
-	}
-	if hook.On {
-		hook.At("pool.enlist.swap")
 	}
 	if displaced := l.last.Swap(w); displaced != nil { // edge enlist: pairs with the exchanges in lane.takeLast and demote
 		p.queueUp(displaced)
@@ -38,14 +33,8 @@ func (p *Pool) shelve(w *Worker) {
 // takeLast takes the worker that parked last in l, or returns nil if it is not there
 // any more. The caller owns it: neither the reaper nor a waker can have it.
 func (l *lane) takeLast() *Worker {
-	if hook.On {
-		hook.At("pool.dismiss.load")
-	}
 	if l.last.Load() == nil {
 		return nil
-	}
-	if hook.On {
-		hook.At("pool.dismiss.swap")
 	}
 	return l.last.Swap(nil) // edge enlist: pairs with the exchange in Pool.enlist
 }
@@ -62,9 +51,6 @@ func (p *Pool) dismiss(l *lane) *Worker {
 
 // takeParked is dismiss for a caller that has looked at who parked last in l.
 func (p *Pool) takeParked(l *lane) *Worker {
-	if hook.On {
-		hook.At("pool.dismiss.dequeue")
-	}
 	if w, ok := p.parked.Dequeue(); ok {
 		p.gauge.Unpark()
 		return w
@@ -72,9 +58,6 @@ func (p *Pool) takeParked(l *lane) *Worker {
 	for _, other := range p.all() {
 		if other == l {
 			continue
-		}
-		if hook.On {
-			hook.At("pool.dismiss.other")
 		}
 		if w := other.takeLast(); w != nil {
 			return w
@@ -89,9 +72,6 @@ func (p *Pool) takeParked(l *lane) *Worker {
 // queue afterwards as a worker that parks does.
 func (p *Pool) demote() {
 	for _, l := range p.all() {
-		if hook.On {
-			hook.At("pool.demote.swap")
-		}
 		if w := l.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
 			p.queueUp(w)
 			p.lookIfLimited() // needs store-load: enlist, then look at the queue
@@ -112,9 +92,6 @@ func (p *Pool) idleWorkers() int {
 
 // park waits for the worker's next owner. The worker has enlisted. ok is false if the worker was retired.
 func (w *Worker) park() (f func(), ok bool) {
-	if hook.On {
-		hook.At("pool.park.receive")
-	}
 	// edge retire: pairs with the close in retire
 	f, ok = <-w.slot // edge hand: pairs with the send in unpark
 	return f, ok
@@ -125,16 +102,10 @@ func (w *Worker) park() (f func(), ok bool) {
 // owner for each time that the worker parks.
 func (w *Worker) unpark(l *lane, f func(), mine duty) {
 	w.given, w.lane = mine, l
-	if hook.On {
-		hook.At("pool.unpark.send")
-	}
 	w.slot <- f // edge hand: pairs with the receive in park
 }
 
 // retire ends the worker. The caller owns w.
 func (w *Worker) retire() {
-	if hook.On {
-		hook.At("pool.retire.close")
-	}
 	close(w.slot) // edge retire: pairs with the receive in park
 }

@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/puzpuzpuz/xsync/v3"
 
 	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/internal/binary"
 	"github.com/lfpool/lfpool/internal/goroutine"
 	"github.com/lfpool/lfpool/lfqueue"
@@ -47,8 +46,8 @@ type Pool struct {
 	times    *times   // nil: none are measured
 	perProc  perProc
 	backlog  uint32
-	settings sync.Mutex // held to change the limit, the gate and the number of lanes
-	marks    marks      // of Drain, in the task queue: see mark.go
+	settings atomic.Mutex // held to change the limit, the gate and the number of lanes
+	marks    marks        // of Drain, in the task queue: see mark.go
 
 	spawned  *xsync.Counter // workers started
 	once     atomic.Int64   // workers started for one task each

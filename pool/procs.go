@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"sync/atomic"
 
 	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // A limit that follows GOMAXPROCS, which changes while the program runs: since Go

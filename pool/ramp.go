@@ -1,7 +1,5 @@
 package pool
 
-import "github.com/lfpool/lfpool/internal/hook"
-
 // A flood: many tasks that block, in a pool that has no workers for them. By the
 // wake chain each new worker starts the next one and then runs its own task, one
 // after the other on one processor. Once rampAfter searchers in a row were new
@@ -50,9 +48,6 @@ func (p *Pool) startQueued(s *start) bool {
 		return false
 	}
 	s.era.enter() // the caller is in it
-	if hook.On {
-		hook.At("pool.ramp.dequeue")
-	}
 	f, ok := l.tasks.Dequeue()
 	if f == nil {
 		if ok {

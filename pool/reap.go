@@ -2,7 +2,6 @@ package pool
 
 import (
 	"github.com/lfpool/lfpool/idle"
-	"github.com/lfpool/lfpool/internal/hook"
 )
 
 // The pool's side of its reaper (package idle): what brings it up, what it does to
@@ -25,9 +24,6 @@ import (
 func (p *Pool) startReaper() {
 	if p.keepNone {
 		return // nobody parks, and the bit in the control word stays
-	}
-	if hook.On {
-		hook.At("pool.spawn.reaper")
 	}
 	p.followProcs()
 	nudge := make(chan struct{}, 1) // its own, so that it belongs to the reaper's bubble if that is in one
@@ -55,9 +51,6 @@ func (p *Pool) tick() {
 
 // retireOne ends one parked worker and reports whether there was one.
 func (p *Pool) retireOne() bool {
-	if hook.On {
-		hook.At("pool.retire.dequeue")
-	}
 	w, ok := p.parked.Dequeue()
 	if !ok {
 		return false
@@ -86,9 +79,6 @@ func (p *Pool) removed(left int) {
 // tellReaper wakes the reaper if it sleeps, so that it looks at what the caller
 // has done.
 func (p *Pool) tellReaper() {
-	if hook.On {
-		hook.At("reaper.tell")
-	}
 	// needs store-load: enlist or leave, then look. edge asleep: pairs with the store in Reaper.fallsAsleep
 	if p.asleep.Load() != 0 {
 		p.nudgeReaper()
@@ -97,9 +87,6 @@ func (p *Pool) tellReaper() {
 
 // nudgeReaper has the reaper look at once.
 func (p *Pool) nudgeReaper() {
-	if hook.On {
-		hook.At("era.nudge")
-	}
 	if nudge := p.nudge.Load(); nudge != nil {
 		select {
 		case *nudge <- struct{}{}: // edge nudge: pairs with the receive in Reaper.Run

@@ -2,7 +2,8 @@ package pool
 
 import (
 	"context"
-	"sync/atomic"
+
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // Letting go of cancelled tasks.

@@ -3,8 +3,9 @@ package pool
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
+
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // Shedding load.

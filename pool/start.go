@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/lfpool/lfpool/internal/atomic"
-	"github.com/lfpool/lfpool/internal/hook"
 )
 
 // start is what new workers are started with: one worker, or as many as a flood
@@ -68,9 +67,6 @@ func (s *start) launch() {
 // work is a worker's goroutine. It starts as if the worker had been unparked with its
 // task and the duty.
 func (s *start) work() { // edge hand: pairs with the go statement in start.launch
-	if hook.On {
-		hook.At("pool.run")
-	}
 	i := s.begun.Add(1) - 1
 	p, f, mine := s.pool, s.tasks[i], s.mine
 	s.tasks[i] = nil

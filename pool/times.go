@@ -6,8 +6,9 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
-	"sync/atomic"
 	"time"
+
+	"github.com/lfpool/lfpool/internal/atomic"
 )
 
 // How long tasks wait and run.

@@ -4,7 +4,6 @@ import (
 	"runtime/debug"
 
 	"github.com/lfpool/lfpool/internal/goroutine"
-	"github.com/lfpool/lfpool/internal/hook"
 )
 
 // Worker is what a pool has of one of its goroutines while that is parked. Users
@@ -82,9 +81,6 @@ func (p *Pool) start(l *lane, f func(), mine duty, only *era) bool {
 // startIn is start for a worker that has joined the era e.
 func (p *Pool) startIn(e *era, l *lane, f func(), mine duty) {
 	p.spawned.Inc()
-	if hook.On {
-		hook.At("pool.spawn.worker")
-	}
 	s := p.newStart(e, l, mine)
 	s.tasks = append(s.tasks, f)
 	s.launch()
@@ -122,9 +118,6 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 			return false
 		}
 		if f == nil {
-			if hook.On {
-				hook.At("pool.serve.dequeue")
-			}
 			var ok bool
 			f, ok = w.lane.tasks.Dequeue()
 			if f != nil && p.handOff {
@@ -233,9 +226,6 @@ func (w *runner) stop(mine duty) {
 
 // notify has every worker check in before it takes another task.
 func (p *Pool) notify() {
-	if hook.On {
-		hook.At("cull.notify")
-	}
 	p.notices.Add(1) // edge notice: pairs with the load in runner.checkIn
 }
 
@@ -267,9 +257,6 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 	}
 	p.followProcs()
 	w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify
-	if hook.On {
-		hook.At("cull.goes")
-	}
 	w.flush()
 	if !p.leave(w.era) {
 		if w.share != 0 {

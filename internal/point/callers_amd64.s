@@ -6,7 +6,7 @@
 TEXT ·returns(SB), NOSPLIT|NOFRAME, $0-8
 	MOVQ pcs+0(FP), AX
 	MOVQ BP, CX
-	MOVQ $8, DX
+	MOVQ $10, DX
 
 next:
 	TESTQ CX, CX

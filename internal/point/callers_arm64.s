@@ -6,7 +6,7 @@
 TEXT ·returns(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD pcs+0(FP), R0
 	MOVD R29, R1
-	MOVD $8, R2
+	MOVD $10, R2
 
 next:
 	CBZ  R1, done

@@ -2,8 +2,9 @@
 
 // Package point names the library's atomic operations after function, field and
 // operation: Seg.Enqueue.tail.CompareAndSwap, with #2 for the second of that
-// name in the function. Under the build tag lfpoolhooks a goroutine that is about
-// to make one can be stopped there.
+// name in the function. One of a part of the pool (a queue, an era, the control word)
+// also has the pool's own function that makes it: Seg.Empty.head.Load in Pool.lookAt. Under the build tag
+// lfpoolhooks a goroutine that is about to make one can be stopped there.
 package point
 
 import (
@@ -19,64 +20,36 @@ import (
 	"unsafe"
 
 	"github.com/lfpool/lfpool/internal/atomic"
-	"github.com/lfpool/lfpool/internal/hook"
 )
 
-// Handle has h called at each named point of internal/hook, and before each
-// atomic operation of internal/atomic in lfqueue, with its name. Nil ends that.
-func Handle(h func(point string)) { HandleKinds(h, all) }
-
-// HandleKinds is Handle for operations of some kinds only, as a name costs more
-// than a microsecond.
-func HandleKinds(h func(point string), kinds Kinds) {
-	hook.Handle(h)
-	if h == nil || kinds == 0 {
+// Handle has h called before each atomic operation of internal/atomic in the
+// library, with its name. Nil ends that.
+func Handle(h func(point string)) {
+	if h == nil {
 		atomic.Watch(nil)
 		return
 	}
-	atomic.Watch(func(kind uint8, _ unsafe.Pointer, _ uintptr) {
-		if kinds&(1<<kind) == 0 {
-			return
-		}
+	atomic.Watch(func(uint8, unsafe.Pointer, uintptr) {
 		if name := Caller(); name != "" {
 			h(name)
 		}
 	})
 }
 
-// Kinds is a set of kinds of operations: bit k is kind k of atomic.Watch.
-type Kinds uint8
-
-const all = ^Kinds(0)
-
-// KindsOf returns the kinds of those operations in the library's directory dir
-// whose names matter.
-func KindsOf(dir string, matters func(point string) bool) (kinds Kinds, err error) {
-	operations, err := operationsUnder(dir)
-	for _, o := range operations {
-		if matters(o.Name) {
-			kinds |= 1 << methods[o.Op]
-		}
-	}
-	return kinds, err
-}
-
-// Each has f called at each of these points, and in the other packages' atomic
-// operations too, without a name, which would cost more than the operation. Nil
-// ends that.
+// Each has f called at each of these points, without a name, which would cost more
+// than the operation. Nil ends that.
 func Each(f func()) {
 	if f == nil {
-		Handle(nil)
+		atomic.Watch(nil)
 		return
 	}
-	hook.Handle(func(string) { f() })
 	atomic.Watch(func(uint8, unsafe.Pointer, uintptr) { f() })
 }
 
 // stack is enough return addresses to know a call site by: those of Caller, the
 // watcher, step, the atomic's method and the function that has called it, and
 // some to spare.
-type stack [8]uintptr
+type stack [10]uintptr
 
 var sites = struct {
 	sync.RWMutex
@@ -84,14 +57,11 @@ var sites = struct {
 }{of: map[stack]Operation{}}
 
 // Caller returns the name of the operation that is about to be made, or "" if it
-// is not in lfqueue. Only a function given to atomic.Watch may call it.
+// is not in the library. Only a function given to atomic.Watch may call it.
 func Caller() string {
 	var key stack
 	returns(&key)
-	if o := at(&key); o.Package == "lfqueue" {
-		return o.Name
-	}
-	return ""
+	return at(&key).Name
 }
 
 // Site returns the operation that is about to be made, wherever in the library it
@@ -119,18 +89,64 @@ func at(key *stack) Operation {
 
 // find finds the operation by the names of the functions on the stack.
 func find() (o Operation) {
-	var pcs [6]uintptr
-	runtime.Callers(6, pcs[:]) // without Callers, find, at, Caller or Site, the watcher, and step
+	var pcs [24]uintptr
+	n := runtime.Callers(6, pcs[:]) // without Callers, find, at, Caller or Site, the watcher, and step
 	op := ""
-	frames := runtime.CallersFrames(pcs[:])
+	frames := runtime.CallersFrames(pcs[:n])
 	f, more := frames.Next()
 	for ; more && strings.Contains(f.Function, "/internal/atomic."); f, more = frames.Next() {
 		op = f.Function[strings.LastIndex(f.Function, ".")+1:]
 	}
-	if strings.Contains(f.Function, module) && !strings.HasSuffix(f.File, "_test.go") {
-		o = operationAt(f.File, f.Line, op)
+	if !strings.Contains(f.Function, module) || strings.HasSuffix(f.File, "_test.go") {
+		return o
+	}
+	o = operationAt(f.File, f.Line, op)
+	if o.Package != "lfqueue" && o.Package != "idle" && o.Package != "pool" || ofPool(o.Name) {
+		return o
+	}
+	for more {
+		f, more = frames.Next()
+		if in := inPool(f.Function); ofPool(in) {
+			o.Name += " in " + in
+			break
+		}
 	}
 	return o
+}
+
+// ofPool reports whether a name is that of the pool itself, or of a worker, or begins so.
+func ofPool(name string) bool {
+	return strings.HasPrefix(name, "Pool.") || strings.HasPrefix(name, "runner.")
+}
+
+// inPool returns the name of the method that a function of package pool is, or belongs
+// to: Pool.run of (*Pool).run.func1.
+func inPool(function string) string {
+	method, ok := strings.CutPrefix(function, module+"pool.(*")
+	if !ok {
+		return ""
+	}
+	owner, method, _ := strings.Cut(method, ").")
+	name := strings.IndexAny(method, ".-[")
+	if name < 0 {
+		name = len(method)
+	}
+	return owner + "." + method[:name]
+}
+
+// Within reports whether a function of the library, as runtime.Callers names it
+// behind the module's path, is on the caller's stack: "pool.(*runner).pass". It takes
+// microseconds.
+func Within(function string) bool {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for more := true; more; {
+		var f runtime.Frame
+		if f, more = frames.Next(); f.Function == module+function {
+			return true
+		}
+	}
+	return false
 }
 
 const module = "github.com/lfpool/lfpool/"

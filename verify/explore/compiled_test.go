@@ -1,18 +1,21 @@
 package explore
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// probe uses every type that has hooks, so that their code is linked.
+// probe uses every type with watched atomics, so that their code is linked.
 const probe = `package main
 
 import (
+	"context"
 	"os"
 
 	"github.com/lfpool/lfpool/lfqueue"
@@ -29,26 +32,47 @@ func main() {
 	counted.Dequeue()
 	seg.Dequeue()
 	println(ms.Empty(), counted.Empty(), seg.Empty())
-	pool.New().Go(func() { println(v) })
+	p := pool.New(pool.WithBacklog(v), pool.WithLimit(9))
+	p.Go(func() { println(v) })
+	p.GoContext(context.Background(), func(context.Context) {})
+	pool.NewKeyed[int](p).Go(v, func() {})
+	p.Drain(context.Background())
 }
 `
 
-// hookCall is a hook in the sources, or two at one place; with its import it is all there is.
-var hookCall = regexp.MustCompile(`(?m)^\t*if hook\.On \{\n(?:\t*(?:n = )?hook\.(?:At|Home)\([^)]+\)\n)+\t*\}\n|^(import )?\t*"github\.com/lfpool/lfpool/internal/hook"\n`)
+const internal = `"github.com/lfpool/lfpool/internal/`
 
-// TestHooksLeaveNothing builds a program from the library as it is and from a
-// copy without any hook: the machine code must be the same, instruction for
-// instruction.
-func TestHooksLeaveNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds two programs")
+var (
+	imported = regexp.MustCompile(`(?m)^((?:import )?\t*)` + internal + `atomic"$`)
+	locks    = regexp.MustCompile(`\batomic\.(Mutex|Pool)\b`)
+	others   = regexp.MustCompile(`\batomic\.(Bool|U?[Ii]nt|Pointer)`)
+)
+
+// plainly returns a source with sync/atomic and sync in place of internal/atomic, and the
+// hash of its own stack for a submitter's lane; and how many such words it had.
+func plainly(source string) (string, int) {
+	n := len(locks.FindAllString(source, -1)) + len(others.FindAllString(source, -1))
+	var imports []string
+	if others.MatchString(source) {
+		imports = append(imports, `"sync/atomic"`)
 	}
-	with, removed := disassemble(t, func(source string) (string, int) { return source, 0 })
-	without, n := disassemble(t, func(source string) (string, int) {
-		return hookCall.ReplaceAllString(source, ""), strings.Count(source, "hook.At(")
-	})
-	if removed != 0 || n < 50 {
-		t.Fatalf("the copy lost %d hooks; there should be dozens", n)
+	if locks.MatchString(source) && !strings.Contains(source, "\t\"sync\"\n") {
+		imports = append(imports, `"sync"`)
+	}
+	source = locks.ReplaceAllString(source, "sync.$1")
+	source = imported.ReplaceAllString(source, "${1}"+strings.Join(imports, "\n\t"))
+	source = strings.ReplaceAll(source, "\t"+internal+"home\"\n", "")
+	return strings.ReplaceAll(source, "home.Of(n)", "n"), n
+}
+
+// TestWatchingLeavesNothing builds a program from the library as it is and from a
+// copy with sync/atomic: the machine code must be the same, instruction for
+// instruction.
+func TestWatchingLeavesNothing(t *testing.T) {
+	with, replaced := disassemble(t, func(source string) (string, int) { return source, 0 })
+	without, n := disassemble(t, plainly)
+	if replaced != 0 || n < 50 {
+		t.Fatalf("the copy has %d other words; there should be dozens", n)
 	}
 	a, b := strings.Split(with, "\n"), strings.Split(without, "\n")
 	function := ""
@@ -57,13 +81,13 @@ func TestHooksLeaveNothing(t *testing.T) {
 			function = a[i]
 		}
 		if a[i] != b[i] {
-			t.Fatalf("%s: line %d of %d: %q with the hooks' calls, %q without", function, i, len(a), a[i], b[i])
+			t.Fatalf("%s: line %d of %d: %q with internal/atomic, %q with sync/atomic", function, i, len(a), a[i], b[i])
 		}
 	}
 	if len(a) != len(b) {
-		t.Fatalf("%d lines with the hooks' calls, %d without", len(a), len(b))
+		t.Fatalf("%d lines with internal/atomic, %d with sync/atomic", len(a), len(b))
 	}
-	t.Logf("%d hooks, %d lines of assembly, all the same", n, len(a))
+	t.Logf("%d words, %d lines of assembly, all the same", n, len(a))
 }
 
 // disassemble builds probe from the library's sources, each changed by
@@ -72,7 +96,7 @@ func TestHooksLeaveNothing(t *testing.T) {
 func disassemble(t *testing.T, change func(string) (string, int)) (code string, n int) {
 	dir := t.TempDir()
 	root := filepath.Join("..", "..")
-	for _, pattern := range []string{"go.mod", "go.sum", "lfqueue/*.go", "idle/*.go", "pool/*.go", "padded/*.go", "internal/hook/*.go", "internal/atomic/*.go", "internal/binary/*.go", "internal/goroutine/*.go", "internal/offer/*.go"} {
+	for _, pattern := range []string{"go.mod", "go.sum", "lfqueue/*.go", "idle/*.go", "pool/*.go", "padded/*.go", "internal/home/*.go", "internal/atomic/*.go", "internal/binary/*.go", "internal/goroutine/*.go", "internal/offer/*.go"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no %s: %v", pattern, err)
@@ -86,7 +110,7 @@ func disassemble(t *testing.T, change func(string) (string, int)) (code string, 
 				t.Fatal(err)
 			}
 			changed := string(source)
-			if !strings.Contains(pattern, "hook") {
+			if !strings.Contains(pattern, "home") && !strings.Contains(pattern, "internal/atomic") {
 				var k int
 				changed, k = change(changed)
 				n += k
@@ -101,17 +125,38 @@ func disassemble(t *testing.T, change func(string) (string, int)) (code string, 
 	write(t, filepath.Join(dir, "program", "main.go"), probe)
 	binary := filepath.Join(dir, "binary")
 	run(t, dir, "go", "build", "-trimpath", "-o", binary, "./program")
-	if strings.Contains(run(t, dir, "go", "tool", "nm", binary), "lfpool/internal/hook") {
-		t.Error("a symbol of internal/hook is linked")
+	for _, tool := range []string{"atomic", "home"} {
+		if strings.Contains(run(t, dir, "go", "tool", "nm", binary), "lfpool/internal/"+tool) {
+			t.Errorf("a symbol of internal/%s is linked", tool)
+		}
 	}
 	var b strings.Builder
 	for line := range strings.Lines(run(t, dir, "go", "tool", "objdump", "-s", "lfpool|main\\.main", binary)) {
-		if fields := strings.Fields(line); len(fields) > 2 && fields[0] != "TEXT" {
-			line = strings.Join(fields[2:], " ") + "\n" // without file:line and address
+		if fields := strings.Fields(line); len(fields) > 3 && fields[0] != "TEXT" {
+			line = placeless(fields[1], strings.Join(fields[3:], " ")) + "\n" // without file:line, address and code, which has addresses
 		}
 		b.WriteString(line)
 	}
 	return b.String(), n
+}
+
+var (
+	ofData = regexp.MustCompile(`0x[0-9a-f]+\(IP\)`)
+	target = regexp.MustCompile(`^(J\w+ )0x([0-9a-f]+)$`)
+)
+
+// placeless returns an instruction without what depends on where the linker has put it, and
+// data: a jump has the distance that it goes.
+func placeless(address, instruction string) string {
+	instruction = ofData.ReplaceAllString(instruction, "(IP)")
+	if m := target.FindStringSubmatch(instruction); m != nil {
+		from, err1 := strconv.ParseInt(strings.TrimPrefix(address, "0x"), 16, 64)
+		to, err2 := strconv.ParseInt(m[2], 16, 64)
+		if err1 == nil && err2 == nil {
+			return fmt.Sprint(m[1], to-from)
+		}
+	}
+	return instruction
 }
 
 func write(t *testing.T, file, content string) {

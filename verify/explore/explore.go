@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -59,10 +58,6 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 	if sc.Stops == nil {
 		sc.Stops = func(string) bool { return true }
 	}
-	kinds, err := point.KindsOf(filepath.Join("..", "..", "lfqueue"), sc.Stops)
-	if err != nil {
-		t.Fatal(err)
-	}
 	started := time.Now()
 	defer func() { out.Took = time.Since(started) }()
 	if fixed := os.Getenv("LFPOOL_SCHEDULE"); fixed != "" {
@@ -70,17 +65,17 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, err := once(t, sc, kinds, prefix, nil)
+		x, err := once(t, sc, prefix, nil)
 		return Outcome{Replayed: true, Schedules: 1, Steps: len(x.trace), Failure: err, Schedule: fixed, Trace: x.String()}
 	}
 	for bound := 0; bound <= sc.Bound; bound++ {
 		out.Schedules = 0
 		var former []step
 		for prefix := []int{}; prefix != nil; {
-			x, err := once(t, sc, kinds, prefix, former)
+			x, err := once(t, sc, prefix, former)
 			for tries := 0; errors.Is(err, errDiverged) && tries < 3; tries++ {
 				out.Repeated++
-				x, err = once(t, sc, kinds, prefix, former)
+				x, err = once(t, sc, prefix, former)
 			}
 			if errors.Is(err, errDiverged) && out.Resumed < maxResumed {
 				// The odd one was the former run: explore anew from where they part.
@@ -106,9 +101,9 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 }
 
 // once runs one schedule in a bubble of its own. It begins with prefix, and as
-// former did. Of the queues' operations only those of some kinds are seen.
-func once(t *testing.T, sc Scenario, kinds point.Kinds, prefix []int, former []step) (x *Run, err error) {
-	x = &Run{stops: sc.Stops, tick: sc.Tick, ticks: sc.Ticks, waits: sc.Ticks, prefix: prefix, former: former, known: map[uint64]*thread{}, kinds: map[string]int{}}
+// former did.
+func once(t *testing.T, sc Scenario, prefix []int, former []step) (x *Run, err error) {
+	x = &Run{stops: sc.Stops, tick: sc.Tick, ticks: sc.Ticks, waits: sc.Ticks, prefix: prefix, former: former, known: map[uintptr]*thread{}, kinds: map[string]int{}}
 	defer func() {
 		// A bubble with goroutines that are blocked for ever ends in a panic.
 		if v := recover(); v != nil && err == nil {
@@ -118,7 +113,7 @@ func once(t *testing.T, sc Scenario, kinds point.Kinds, prefix []int, former []s
 	synctest.Test(t, func(*testing.T) {
 		check := sc.Setup(x)
 		x.active.Store(true)
-		point.HandleKinds(x.at, kinds)
+		point.Handle(x.at)
 		err = x.drive()
 		x.letGo()
 		point.Handle(nil)

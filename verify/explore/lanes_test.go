@@ -11,20 +11,20 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/home"
 	"github.com/lfpool/lfpool/pool"
 )
 
 // inLanes has submitters in lane 1 unless they say otherwise, until the test ends.
 func inLanes(t *testing.T) {
-	hook.SetHome(1)
-	t.Cleanup(func() { hook.SetHome(0) })
+	home.Set(1)
+	t.Cleanup(func() { home.Set(0) })
 }
 
-// goIn submits f in a lane. Nothing comes between the two calls: there is no point
-// before the submitter has chosen its lane.
+// goIn submits f in a lane. Nothing comes between the two calls: no scenario stops
+// a submitter before it has chosen its lane.
 func goIn(p *pool.Pool, lane uint32, f func()) {
-	hook.SetHome(lane)
+	home.Set(lane)
 	p.Go(f)
 }
 
@@ -69,25 +69,6 @@ func (b *book) drainedIn(p *pool.Pool, lanes ...uint32) {
 	}
 }
 
-// handOvers are the steps by which a task gets to a worker without the duty.
-func handOvers(point string) bool {
-	return lookouts(point) || point == "pool.submit.look" || point == "pool.dismiss.swap" || point == "pool.submit.enqueue"
-}
-
-// limits are those by which a worker is had or not under a limit.
-func limits(point string) bool {
-	return handOvers(point) || strings.HasPrefix(point, "control.") || strings.HasPrefix(point, "cull.")
-}
-
-func spawns(point string) bool { return handOvers(point) || point == "pool.spawn.worker" }
-
-// retires are those by which a worker is had or retired.
-func retires(point string) bool {
-	return handOvers(point) || strings.HasPrefix(point, "pool.retire.") || point == "pool.demote.swap"
-}
-
-func makes(point string) bool { return handOvers(point) || strings.HasPrefix(point, "lane.") }
-
 var lanePools = []struct {
 	name   string
 	bound  int
@@ -97,58 +78,58 @@ var lanePools = []struct {
 	stops  func(string) bool
 	play   func(x *Run, p *pool.Pool, b *book)
 }{
-	{"two lanes, new pool", 2, 0, "pool.spawn.worker", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two lanes, new pool", 2, 0, "Pool.join.era.Load", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 2", nil))
 	}},
-	{"two lanes, one worker parked", 2, 0, "pool.dismiss.other", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two lanes, one worker parked", 2, 0, "lane.takeLast.last.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1)
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil), b.task("task 2", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 3", nil))
 	}},
-	{"two lanes, a worker parked in each", 2, 0, "pool.dismiss.swap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two lanes, a worker parked in each", 2, 0, "lane.takeLast.last.Swap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1, 2)
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil), b.task("task 2", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 3", nil))
 	}},
-	{"two lanes are made at once", 1, 0, "lane.publish", nil, makes, func(x *Run, p *pool.Pool, b *book) {
+	{"two lanes are made at once", 1, 0, "Pool.makeLane.at.CompareAndSwap", nil, makes.has, func(x *Run, p *pool.Pool, b *book) {
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil))
 		submitIn(x, p, "submitter 2", 1, b.task("task 2", nil))
 		submitIn(x, p, "submitter 3", 2, b.task("task 3", nil))
 	}},
-	{"tasks that need each other, in two lanes", 1, 0, "pool.spawn.worker", nil, spawns, func(x *Run, p *pool.Pool, b *book) {
+	{"tasks that need each other, in two lanes", 1, 0, "Pool.join.era.Load", nil, spawns.has, func(x *Run, p *pool.Pool, b *book) {
 		tasks := meeting(b, 3)
 		submitIn(x, p, "submitter 1", 1, tasks[:2]...)
 		submitIn(x, p, "submitter 2", 2, tasks[2:]...)
 	}},
-	{"tasks that need each other, in two lanes, one worker parked", 2, 0, "pool.dismiss.other", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"tasks that need each other, in two lanes, one worker parked", 2, 0, "lane.takeLast.last.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1)
 		tasks := meeting(b, 3)
 		submitIn(x, p, "submitter 1", 1, tasks[:1]...)
 		submitIn(x, p, "submitter 2", 2, tasks[1:]...)
 	}},
-	{"a submitter changes its lane", 2, 0, "pool.dismiss.other", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"a submitter changes its lane", 2, 0, "lane.takeLast.last.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1)
 		tasks := meeting(b, 2)
 		submitIn(x, p, "submitter 1", 0, tasks...)
 	}},
-	{"hand-overs beside queued tasks", 2, 0, "pool.submit.enqueue", nil, handOvers, func(x *Run, p *pool.Pool, b *book) {
+	{"hand-overs beside queued tasks", 2, 0, "Seg.Enqueue.tail.Load in Pool.enqueue", nil, handOvers.has, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1)
 		tasks := meeting(b, 3)
 		submitIn(x, p, "submitter 1", 1, tasks[:2]...)
 		submitIn(x, p, "submitter 2", 1, tasks[2:]...)
 	}},
-	{"hand-overs, limit 1", 2, 0, "pool.wake.enqueue", []pool.Option{pool.WithLimit(1)}, handOvers, func(x *Run, p *pool.Pool, b *book) {
+	{"hand-overs, limit 1", 2, 0, "Seg.Enqueue.tail.Load in Pool.queue", []pool.Option{pool.WithLimit(1)}, handOvers.has, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1)
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil), b.task("task 2", nil))
 		submitIn(x, p, "submitter 2", 1, b.task("task 3", nil))
 	}},
-	{"Goexit in two lanes", 2, 0, "control.leave", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"Goexit in two lanes", 2, 0, "Control.Leave.word.Add", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1)
 		submitIn(x, p, "submitter 1", 1, b.exiting("task that exits"), b.task("task 2", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 3", nil))
 	}},
-	{"two lanes at the reaper's last instant", 1, 1, "pool.retire.close", nil, retires, func(x *Run, p *pool.Pool, b *book) {
+	{"two lanes at the reaper's last instant", 1, 1, "Pool.retireOne.reaped.Add", nil, retires.has, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1, 2)
 		time.Sleep(4 * tick)
 		synctest.Wait()
@@ -156,42 +137,42 @@ var lanePools = []struct {
 			x.Go([]string{"submitter 1", "submitter 2"}[i], func() { time.Sleep(tick); goIn(p, uint32(i+1), f) })
 		}
 	}},
-	{"a limit comes beside tasks in two lanes", 1, 0, "control.limit.set", keepAll, limits, func(x *Run, p *pool.Pool, b *book) {
+	{"a limit comes beside tasks in two lanes", 1, 0, "Control.SetLimit.word.CompareAndSwap", keepAll, limits.has, func(x *Run, p *pool.Pool, b *book) {
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 2", nil))
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"a limit comes beside workers parked in two lanes", 1, 0, "cull.look", keepAll, limits, func(x *Run, p *pool.Pool, b *book) {
+	{"a limit comes beside workers parked in two lanes", 1, 0, "Pool.missed.era.Load", keepAll, limits.has, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1, 2)
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 2", nil))
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"a limit goes beside tasks that need each other", 1, 0, "control.limit.set", []pool.Option{pool.WithLimit(1)}, limits, func(x *Run, p *pool.Pool, b *book) {
+	{"a limit goes beside tasks that need each other", 1, 0, "Control.SetLimit.word.CompareAndSwap", []pool.Option{pool.WithLimit(1)}, limits.has, func(x *Run, p *pool.Pool, b *book) {
 		tasks := meeting(b, 2)
 		submitIn(x, p, "submitter 1", 1, tasks[0])
 		submitIn(x, p, "submitter 2", 2, tasks[1])
 		x.Go("setter", func() { p.SetLimit(pool.NoLimit) })
 	}},
-	{"Drain of tasks in two lanes", 1, 0, "mark.pass", nil, drains, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain of tasks in two lanes", 1, 0, "Pool.passMark.mu.Lock", nil, drains.has, func(x *Run, p *pool.Pool, b *book) {
 		b.fewTurns(2)
 		warmIn(p, 1)
 		x.Go("drainer", func() { b.drainedIn(p, 1, 1, 2) })
 	}},
-	{"a hand-over beside a Drain", 1, 0, "pool.dismiss.swap", keepAll, handsAndEras, func(x *Run, p *pool.Pool, b *book) {
+	{"a hand-over beside a Drain", 1, 0, "lane.takeLast.last.Swap", keepAll, handsAndEras.has, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1)
 		b.needsEmpty(p)
 	}},
-	{"Drain of tasks in two lanes, new pool, beside a submitter", 1, 0, "mark.pass", keepAll, turnsAndMakes, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain of tasks in two lanes, new pool, beside a submitter", 1, 0, "Pool.passMark.mu.Lock", keepAll, turnsAndMakes.has, func(x *Run, p *pool.Pool, b *book) {
 		x.Go("drainer", func() { b.drainedIn(p, 1, 2) })
 		submitIn(x, p, "submitter", 2, b.task("task 1", nil))
 	}},
-	{"two Drains of tasks in two lanes", 1, 0, "era.leave", keepAll, turnsAndMakes, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains of tasks in two lanes", 1, 0, "era.leave.word.Add", keepAll, turnsAndMakes.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer 1", func() { b.drainedIn(p, 1, 2) })
 		x.Go("drainer 2", func() { b.drained(p, "task 1") })
 	}},
-	{"nobody is left in two lanes by a Drain", 1, 0, "era.leave", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left in two lanes by a Drain", 1, 0, "era.leave.word.Add", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		warmIn(p, 1, 2)
 		x.Go("drainer", func() { b.drainedIn(p, 1, 2) })
@@ -201,27 +182,14 @@ var lanePools = []struct {
 // exiting is a task that ends its worker.
 func (b *book) exiting(name string) func() { return b.task(name, runtime.Goexit) }
 
-// drains are the steps by which tasks and marks come to workers.
-func drains(point string) bool {
-	return handOvers(point) || eras(point) || point == "pool.serve.dequeue" || point == "pool.passon.look"
-}
-
-func handsAndEras(point string) bool { return handOvers(point) || goings(point) }
-
-// turnsAndMakes leaves out the points where a Drain has the marks' lock: another that
-// waits for it would not count as blocked.
-func turnsAndMakes(point string) bool {
-	return point != "mark.order" && (turns(point) || strings.HasPrefix(point, "lane.") || strings.HasPrefix(point, "pool.submit."))
-}
-
 func TestLanesRunEveryTaskOnce(t *testing.T) {
 	inLanes(t)
 	for _, c := range lanePools {
 		t.Run(strings.ReplaceAll(c.name, ",", ""), func(t *testing.T) {
 			passed := false
 			sc := poolScenario(func(x *Run, p *pool.Pool, b *book) {
-				hook.SetHome(1)
-				x.onStop = func(point string) { passed = passed || point == c.passes }
+				home.Set(1)
+				x.onStop = func(point string) { passed = passed || came(point, c.passes) }
 				c.play(x, p, b)
 			}, append([]pool.Option{pool.WithLanes(4)}, c.opts...)...)
 			sc.Bound, sc.Ticks = bounded(c.bound), c.ticks
@@ -241,7 +209,7 @@ func TestLanesRunEveryTaskOnce(t *testing.T) {
 func TestALaneTakesAnothersWorker(t *testing.T) {
 	inLanes(t)
 	sc := poolScenario(func(x *Run, p *pool.Pool, b *book) {
-		hook.SetHome(1)
+		home.Set(1)
 		warmIn(p, 1)
 		b.then = func() error {
 			if s := p.Stats(); s.Spawned != 1 {

@@ -16,7 +16,7 @@ import (
 
 	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/internal/binary"
-	"github.com/lfpool/lfpool/internal/hook"
+	"github.com/lfpool/lfpool/internal/point"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -25,22 +25,6 @@ import (
 const timeout = 4 * time.Millisecond
 
 var tick = idle.Tick(timeout)
-
-// poolSteps leaves out the queues' inner steps: an operation of a linearizable
-// queue is as good as one step, and that they are linearizable is checked
-// apart. Empty is not, so all of it stays.
-func poolSteps(point string) bool {
-	switch point {
-	case "Seg.Enqueue.tail.Load", "Seg.EnqueueAll.tail.Load", "Seg.Empty.head.Load", "segment.dry.deq.Load", "segment.dry.enq.Load", "Seg.Dequeue.next.Load", "Seg.Empty.next.Load":
-		return true
-	}
-	for _, prefix := range []string{"pool.", "control.", "gauge.", "gate."} {
-		if strings.HasPrefix(point, prefix) {
-			return true
-		}
-	}
-	return false
-}
 
 // book counts the runs of each task.
 type book struct {
@@ -111,7 +95,7 @@ func (b *book) chain(pools []*pool.Pool, names ...string) func() {
 func (b *book) fewTurns(n int) {
 	turns := 0
 	b.watch(func(point string) {
-		if point == "era.turn" {
+		if point == "Pool.turn.era.Store" {
 			turns++
 		}
 		if turns > n {
@@ -127,9 +111,9 @@ func (b *book) needsEmpty(p *pool.Pool, tasks ...string) {
 	isTurned, isEmpty := sync.OnceFunc(func() { close(turned) }), sync.OnceFunc(func() { close(empty) })
 	b.watch(func(point string) {
 		switch point {
-		case "cull.notify":
+		case "Pool.notify.notices.Add":
 			isTurned()
-		case "era.look":
+		case "lanes.all.list.Load in Pool.quietSince":
 			isEmpty()
 		}
 	})
@@ -142,16 +126,23 @@ func (b *book) needsEmpty(p *pool.Pool, tasks ...string) {
 func (b *book) oneSearcher() {
 	searchers := 0
 	b.watch(func(point string) {
-		switch point {
-		case "pool.dismiss.load":
+		switch operationOf(point) {
+		case "lane.takeLast.last.Load":
 			searchers++
-		case "pool.duty.lay":
+		case "lane.lay.lookout.And":
 			searchers--
 		}
 		if searchers > 1 {
 			b.err = errors.New("two have the searcher's duty")
 		}
 	})
+}
+
+// came reports whether point is the one wanted: that operation, or "operation in
+// function", or "operation within function" wherever the function stands on the stack.
+func came(at, want string) bool {
+	operation, function, within := strings.Cut(want, " within ")
+	return steps{operation}.has(at) && (!within || point.Within("pool."+function))
 }
 
 // watch has see called at each stop, after those that watch already.
@@ -185,7 +176,7 @@ func (b *book) eachOnce() error {
 // poolScenario makes a pool, has play start the goroutines, and afterwards
 // wants every task to have run once, and with time every worker gone.
 func poolScenario(play func(x *Run, p *pool.Pool, b *book), opts ...pool.Option) Scenario {
-	return Scenario{Stops: poolSteps, Tick: tick, Setup: func(x *Run) func() error {
+	return Scenario{Stops: poolSteps.has, Tick: tick, Setup: func(x *Run) func() error {
 		common := []pool.Option{pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1)}
 		if binary.Test {
 			common = nil // with the default options it keeps no worker
@@ -308,30 +299,30 @@ var pools = []struct {
 	stops  func(string) bool
 	play   func(x *Run, p *pool.Pool, b *book)
 }{
-	{"two submitters, new pool", 2, 0, "pool.spawn.reaper", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two submitters, new pool", 2, 0, "Pool.startReaper.nudge.Store", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 	}},
-	{"two submitters, one searcher at a time", 2, 0, "pool.search.take", nil, lookouts, func(x *Run, p *pool.Pool, b *book) {
+	{"two submitters, one searcher at a time", 2, 0, "lane.trySearch.lookout.CompareAndSwap", nil, lookouts.has, func(x *Run, p *pool.Pool, b *book) {
 		b.oneSearcher()
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 	}},
-	{"two submitters, two tasks each, one worker parked", 2, 0, "pool.unpark.send", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two submitters, two tasks each, one worker parked", 2, 0, "lane.takeLast.last.Swap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"two tasks that need each other, new pool", 2, 0, "pool.spawn.worker", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two tasks that need each other, new pool", 2, 0, "Pool.join.era.Load", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, meeting(b, 2))
 	}},
-	{"three tasks that need each other, new pool", 1, 0, "pool.spawn.worker", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"three tasks that need each other, new pool", 1, 0, "Pool.join.era.Load", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		tasks := meeting(b, 3)
 		submit(x, p, tasks[:2], tasks[2:])
 	}},
-	{"tasks that need each other, two workers parked", 2, 0, "pool.dismiss.dequeue", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"tasks that need each other, two workers parked", 2, 0, "Seg.Dequeue.head.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		tasks := meeting(b, 3)
 		submit(x, p, tasks[:2], tasks[2:])
 	}},
-	{"a task submits tasks that need each other", 2, 0, "pool.submit.enqueue", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"a task submits tasks that need each other", 2, 0, "Seg.Enqueue.tail.Load in Pool.enqueue", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		tasks := meeting(b, 2)
 		submit(x, p, []func(){b.task("parent", func() { p.Go(tasks[0]); p.Go(tasks[1]) })})
@@ -340,152 +331,152 @@ var pools = []struct {
 		warm(p, 1)
 		x.Go("submitter", func() { p.GoAll(meeting(b, 3)...) })
 	}},
-	{"a batch beside a task, limit 1", 2, 0, "pool.wake.enqueue", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"a batch beside a task, limit 1", 2, 0, "Seg.Enqueue.tail.Load in Pool.queue", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		x.Go("submitter", func() { p.GoAll(b.task("task 1", nil), b.task("task 2", nil), b.task("task 3", nil)) })
 		submit(x, p, []func(){b.task("task 4", nil)})
 	}},
-	{"at the reaper's last instant", 2, 1, "pool.retire.close", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"at the reaper's last instant", 2, 1, "Pool.retireOne.reaped.Add", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
 		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
 	}},
-	{"two at the reaper's last instant", 1, 1, "control.exit", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two at the reaper's last instant", 1, 1, "Control.Exit.word.CompareAndSwap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 2)
 		tasks := meeting(b, 2)
 		for i, f := range tasks {
 			x.Go(fmt.Sprintf("submitter %d", i+1), func() { time.Sleep(tick); p.Go(f) })
 		}
 	}},
-	{"time passes at any step", 2, 2, "gauge.low.raise", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"time passes at any step", 2, 2, "Gauge.Low.word.CompareAndSwap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)})
 	}},
-	{"Goexit beside tasks", 2, 0, "control.leave", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"Goexit beside tasks", 2, 0, "Control.Leave.word.Add", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		submit(x, p, []func(){b.task("task that exits", runtime.Goexit), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"Goexit at the reaper's instant", 1, 1, "control.leave", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"Goexit at the reaper's instant", 1, 1, "Control.Leave.word.Add", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
 		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task that exits", runtime.Goexit)) })
 		x.Go("submitter 2", func() { time.Sleep(tick); p.Go(b.task("task 2", nil)) })
 	}},
-	{"panics that are handled", 2, 0, "pool.unpark.send", []pool.Option{pool.WithPanicHandler(func(any, []byte) {})}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"panics that are handled", 2, 0, "lane.takeLast.last.Swap", []pool.Option{pool.WithPanicHandler(func(any, []byte) {})}, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		submit(x, p, []func(){b.task("task that panics", func() { panic("handled") }), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"hand-off", 2, 0, "pool.dismiss.dequeue", []pool.Option{pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"hand-off", 2, 0, "Seg.Dequeue.head.Load in Pool.takeParked", []pool.Option{pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		tasks := meeting(b, 3)
 		submit(x, p, tasks[:2], tasks[2:])
 	}},
-	{"hand-off at the reaper's last instant", 1, 1, "pool.retire.close", []pool.Option{pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"hand-off at the reaper's last instant", 1, 1, "Pool.retireOne.reaped.Add", []pool.Option{pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
 		for i, f := range meeting(b, 2) {
 			x.Go(fmt.Sprintf("submitter %d", i+1), func() { time.Sleep(tick); p.Go(f) })
 		}
 	}},
-	{"limit 1, two submitters, new pool", 2, 0, "pool.submit.enqueue", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 1, two submitters, new pool", 2, 0, "Seg.Enqueue.tail.Load in Pool.enqueue", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"limit 2, tasks that need each other and one more, one worker parked", 2, 0, "pool.submit.enqueue", []pool.Option{pool.WithLimit(2)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 2, tasks that need each other and one more, one worker parked", 2, 0, "Seg.Enqueue.tail.Load in Pool.enqueue", []pool.Option{pool.WithLimit(2)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		tasks := meeting(b, 2)
 		submit(x, p, []func(){tasks[0], b.task("task 3", nil)}, tasks[1:])
 	}},
-	{"limit 1, Goexit beside tasks", 2, 0, "control.leave", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 1, Goexit beside tasks", 2, 0, "Control.Leave.word.Add", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task that exits", runtime.Goexit), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"limit 1, at the reaper's last instant", 1, 1, "pool.retire.close", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 1, at the reaper's last instant", 1, 1, "Pool.retireOne.reaped.Add", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
 		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
 		x.Go("submitter 2", func() { time.Sleep(tick); p.Go(b.task("task 2", nil)) })
 	}},
-	{"limit 1, hand-off", 2, 0, "pool.wake.enqueue", []pool.Option{pool.WithLimit(1), pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 1, hand-off", 2, 0, "Seg.Enqueue.tail.Load in Pool.queue", []pool.Option{pool.WithLimit(1), pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"the limit is lowered beside tasks", 2, 0, "control.over.leave", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"the limit is lowered beside tasks", 2, 0, "Control.LeaveIfOver.word.CompareAndSwap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)})
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"the limit is raised beside tasks that need each other", 2, 0, "control.limit.set", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"the limit is raised beside tasks that need each other", 2, 0, "Control.SetLimit.word.CompareAndSwap", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, meeting(b, 2))
 		x.Go("setter", func() { p.SetLimit(2) })
 	}},
-	{"backlog 0, two submitters", 2, 0, "gate.admit", []pool.Option{pool.WithLimit(1), pool.WithBacklog(0)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"backlog 0, two submitters", 2, 0, "gate.leave.mu.Lock", []pool.Option{pool.WithLimit(1), pool.WithBacklog(0)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"a worker for each task", 2, 0, "pool.spawn.worker", []pool.Option{pool.WithMaxTasksPerWorker(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"a worker for each task", 2, 0, "Pool.join.era.Load", []pool.Option{pool.WithMaxTasksPerWorker(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)})
 	}},
-	{"Drain beside tasks, one worker parked", 1, 0, "era.leave", nil, erasToo, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside tasks, one worker parked", 1, 0, "era.leave.word.Add", nil, erasToo.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		x.Go("drainer", func() { b.drained(p, "task 1", "task 2") })
 		x.Go("submitter", func() { p.Go(b.task("task 3", nil)) })
 	}},
-	{"two Drains, limit 1", 1, 0, "era.leave", []pool.Option{pool.WithLimit(1)}, goings, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains, limit 1", 1, 0, "era.leave.word.Add", []pool.Option{pool.WithLimit(1)}, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
-	{"two Drains, hand-off", 1, 0, "era.leave", []pool.Option{pool.WithHandOff()}, eras, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains, hand-off", 1, 0, "era.leave.word.Add", []pool.Option{pool.WithHandOff()}, eras.has, func(x *Run, p *pool.Pool, b *book) {
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p, "task 1") })
 	}},
-	{"nobody is left by a Drain", 1, 0, "mark.order", keepAll, cullsToo, leavesNobody},
-	{"nobody is left by two Drains, a worker for each task", 1, 0, "mark.pass", append(keepAll, pool.WithMaxTasksPerWorker(1)), turns, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left by a Drain", 1, 0, "Pool.turn.era.Load", keepAll, cullsToo.has, leavesNobody},
+	{"nobody is left by two Drains, a worker for each task", 1, 0, "Pool.passMark.mu.Lock", append(keepAll, pool.WithMaxTasksPerWorker(1)), turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
-	{"nobody is left by a Drain, hand-off", 1, 0, "mark.order", append(keepAll, pool.WithHandOff()), cullsToo, leavesNobody},
-	{"limit 1, a waker finds a worker and has no duty for it", 5, 0, "pool.enlist.swap", append(keepAll, pool.WithLimit(1)), lookouts, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left by a Drain, hand-off", 1, 0, "Pool.turn.era.Load", append(keepAll, pool.WithHandOff()), cullsToo.has, leavesNobody},
+	{"limit 1, a waker finds a worker and has no duty for it", 5, 0, "Pool.enlist.last.Swap", append(keepAll, pool.WithLimit(1)), lookouts.has, func(x *Run, p *pool.Pool, b *book) {
 		quiet := func(name string) func() { b.add(name, 0); return func() { b.add(name, 1) } }
 		submit(x, p, []func(){quiet("task 1"), quiet("task 2")}, []func(){quiet("task 3")})
 	}},
-	{"Drain beside the reaper that keeps all", 2, 1, "mark.order", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside the reaper that keeps all", 2, 1, "Pool.turn.era.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		x.Go("drainer", func() { time.Sleep(tick); b.drained(p) })
 	}},
-	{"nobody is left by two Drains of two parked workers", 1, 0, "mark.order", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left by two Drains of two parked workers", 1, 0, "Pool.turn.era.Load", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		warm(p, 2)
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p) })
 	}},
-	{"Drain beside SetLimit", 1, 0, "cull.look", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside SetLimit", 1, 0, "Pool.missed.era.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		x.Go("drainer", func() { b.drained(p) })
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"Drain beside workers that park", 1, 0, "cull.look", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside workers that park", 1, 0, "Pool.missed.era.Load", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("drainer", func() { b.drained(p) })
 	}},
-	{"a task that waits for the end of the era, after a turn", 1, 0, "era.leave", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
+	{"a task that waits for the end of the era, after a turn", 1, 0, "era.leave.word.Add", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		b.needsEmpty(p)
 	}},
-	{"a task that waits for the end of the era, after a turn while a worker looks up", 2, 0, "cull.goes", keepAll, goings, func(x *Run, p *pool.Pool, b *book) {
+	{"a task that waits for the end of the era, after a turn while a worker looks up", 2, 0, "Pool.leave.era.Load within (*runner).checkIn", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		p.SetLimit(9) // a notice, so that the worker looks up after its next task
 		b.needsEmpty(p, "task 1")
 	}},
-	{"the limit is lowered beside workers that park", 1, 0, "cull.look", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"the limit is lowered beside workers that park", 1, 0, "Pool.missed.era.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"the limit is lowered beside workers that park, hand-off", 1, 0, "cull.look", append(keepAll, pool.WithHandOff()), cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"the limit is lowered beside workers that park, hand-off", 1, 0, "Pool.missed.era.Load", append(keepAll, pool.WithHandOff()), cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"a worker parks while the reaper falls asleep", 3, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+	{"a worker parks while the reaper falls asleep", 3, 0, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		submit(x, p, []func(){b.task("task 1", nil)})
 	}},
-	{"workers park while the reaper falls asleep, limit 1", 2, 0, "reaper.tell", []pool.Option{pool.WithLimit(1)}, sleeps, func(x *Run, p *pool.Pool, b *book) {
+	{"workers park while the reaper falls asleep, limit 1", 2, 0, "Pool.tellReaper.asleep.Load", []pool.Option{pool.WithLimit(1)}, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 	}},
-	{"the last worker exits while the reaper falls asleep", 3, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+	{"the last worker exits while the reaper falls asleep", 3, 0, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		submit(x, p, []func(){b.task("task that exits", runtime.Goexit)})
 		b.then = func() error {
@@ -495,21 +486,21 @@ var pools = []struct {
 			return nil
 		}
 	}},
-	{"one exits and one parks while the reaper falls asleep", 2, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+	{"one exits and one parks while the reaper falls asleep", 2, 0, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		submit(x, p, []func(){b.task("task that exits", runtime.Goexit)}, []func(){b.task("task 2", nil)})
 	}},
-	{"the last worker leaves by a Drain while the reaper falls asleep", 2, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+	{"the last worker leaves by a Drain while the reaper falls asleep", 2, 0, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone, b.none = true, true
 		x.Go("drainer", func() { b.drained(p, "task 1") })
 	}},
-	{"the reaper falls asleep again, beside a Drain", 2, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+	{"the reaper falls asleep again, beside a Drain", 2, 0, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		warm(p, 1)
 		x.Go("drainer", func() { b.drained(p) })
 		submit(x, p, []func(){b.task("task 1", nil)})
 	}},
-	{"a pool that is stuck has no timer", 2, 0, "reaper.asleep.store", nil, sleeps, func(x *Run, p *pool.Pool, b *book) {
+	{"a pool that is stuck has no timer", 2, 0, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		stuck := make(chan struct{})
 		submit(x, p, []func(){b.task("task that is stuck", func() { <-stuck })}, []func(){b.task("task 2", nil)})
@@ -517,14 +508,14 @@ var pools = []struct {
 			time.Sleep(idle.ShrinkBound(timeout))
 			synctest.Wait()
 			ticks := 0
-			hook.Handle(func(point string) {
-				if point == "cull.notify" {
+			point.Handle(func(point string) {
+				if point == "Pool.notify.notices.Add" {
 					ticks++
 				}
 			})
 			time.Sleep(10 * timeout)
 			synctest.Wait()
-			hook.Handle(x.at)
+			point.Handle(x.at)
 			s := p.Stats()
 			close(stuck)
 			synctest.Wait()
@@ -534,45 +525,45 @@ var pools = []struct {
 			return nil
 		}
 	}},
-	{"Drain beside a task that submits the next", 2, 0, "era.quiet", nil, turns, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside a task that submits the next", 2, 0, "era.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		b.fewTurns(4)
 		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
 		x.Go("drainer", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
 	}},
-	{"Drain beside a task that submits the next, every step", 1, 0, "mark.order", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside a task that submits the next, every step", 1, 0, "Pool.turn.era.Load", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2", "task 3"))
 		x.Go("drainer", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2", "task 3") })
 	}},
-	{"Drain beside a task that submits the next, limit 1", 1, 0, "mark.pass", []pool.Option{pool.WithLimit(1)}, goings, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside a task that submits the next, limit 1", 1, 0, "Pool.passMark.mu.Lock", []pool.Option{pool.WithLimit(1)}, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer", func() {
 			p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2", "task 3"))
 			b.drain([]*pool.Pool{p}, "task 1", "task 2", "task 3")
 		})
 	}},
-	{"Drain beside a task that submits the next, hand-off", 2, 0, "era.quiet", []pool.Option{pool.WithHandOff()}, turns, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside a task that submits the next, hand-off", 2, 0, "era.untouched.word.Load", []pool.Option{pool.WithHandOff()}, turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer", func() {
 			p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2", "task 3"))
 			b.drain([]*pool.Pool{p}, "task 1", "task 2", "task 3")
 		})
 	}},
-	{"two Drains beside a task that submits the next", 1, 0, "era.quiet", nil, turns, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains beside a task that submits the next", 1, 0, "era.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		b.fewTurns(8)
 		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
 		x.Go("drainer 1", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
 		x.Go("drainer 2", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
 	}},
-	{"two Drains do not keep each other", 2, 0, "era.quiet", nil, turns, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains do not keep each other", 2, 0, "era.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.fewTurns(4 + 2*2) // two each, and one more each when a joiner was preempted
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p) })
 		submit(x, p, []func(){b.task("task 1", nil)})
 	}},
-	{"pools that submit to each other are drained", 1, 0, "era.quiet", nil, turns, func(x *Run, p *pool.Pool, b *book) {
+	{"pools that submit to each other are drained", 1, 0, "era.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		q := pool.New(pool.WithIdleTimeout(timeout), pool.WithLinger(false))
 		both := []*pool.Pool{p, q}
@@ -585,63 +576,61 @@ var pools = []struct {
 			return nil
 		}
 	}},
-	{"pools that submit to each other are drained, beside a submitter", 1, 0, "pool.spawn.worker", nil, func(point string) bool {
-		return eras(point) || point == "pool.spawn.worker" || point == "pool.search.take"
-	}, func(x *Run, p *pool.Pool, b *book) {
+	{"pools that submit to each other are drained, beside a submitter", 1, 0, "Pool.join.era.Load", nil, eras.and(steps{"Pool.join.era.Load", "lane.trySearch.lookout.CompareAndSwap"}).has, func(x *Run, p *pool.Pool, b *book) {
 		q := pool.New(pool.WithIdleTimeout(timeout), pool.WithLinger(false))
 		both := []*pool.Pool{p, q}
 		p.Go(b.chain(both, "task 1", "task 2"))
 		x.Go("submitter", func() { q.Go(b.task("task 3", nil)) })
 		x.Go("drainer", func() { b.drain(both, "task 1", "task 2") })
 	}},
-	{"nobody is left by a Drain that turns at once, beside a submitter", 1, 0, "mark.order", keepAll, cullsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left by a Drain that turns at once, beside a submitter", 1, 0, "Pool.turn.era.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer", func() { b.drained(p) })
 		x.Go("submitter", func() { b.drained(p, "task 1") })
 	}},
-	{"limit 1, Goexit and then a panic that is handled", 2, 0, "control.leave", []pool.Option{pool.WithLimit(1), pool.WithPanicHandler(func(any, []byte) {})}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 1, Goexit and then a panic that is handled", 2, 0, "Control.Leave.word.Add", []pool.Option{pool.WithLimit(1), pool.WithPanicHandler(func(any, []byte) {})}, nil, func(x *Run, p *pool.Pool, b *book) {
 		exits := b.task("task that exits", func() { defer panic("handled"); runtime.Goexit() })
 		submit(x, p, []func(){exits, b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"limit 1, a panic that is handled by Goexit", 2, 0, "control.leave", []pool.Option{pool.WithLimit(1), pool.WithPanicHandler(func(any, []byte) { runtime.Goexit() })}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"limit 1, a panic that is handled by Goexit", 2, 0, "Control.Leave.word.Add", []pool.Option{pool.WithLimit(1), pool.WithPanicHandler(func(any, []byte) { runtime.Goexit() })}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task that panics", func() { panic("handled") }), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{keepsNone + ", limit 1", 2, 0, "control.leave", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{keepsNone + ", limit 1", 2, 0, "Control.Leave.word.Add", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{keepsNone + ", SetLimit", 1, 0, "control.limit.set", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{keepsNone + ", SetLimit", 1, 0, "Control.SetLimit.word.CompareAndSwap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{keepsNone + ", the limit is lifted beside tasks that need each other", 2, 0, "control.limit.set", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{keepsNone + ", the limit is lifted beside tasks that need each other", 2, 0, "Control.SetLimit.word.CompareAndSwap", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		submit(x, p, meeting(b, 2))
 		x.Go("setter", func() { p.SetLimit(pool.NoLimit) })
 	}},
-	{keepsNone + ", Drain beside a task that submits the next", 2, 0, "era.quiet", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
+	{keepsNone + ", Drain beside a task that submits the next", 2, 0, "era.untouched.word.Load", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
 		x.Go("drainer", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
 	}},
-	{"a worker passes the scheduler, beside a submitter", 1, 0, "pool.pass", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"a worker passes the scheduler, beside a submitter", 1, 0, "lane.takeLast.last.Load within (*runner).pass", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		release := overdue(p, 0)
 		tasks := meeting(b, 2)
 		submit(x, p, []func(){tasks[0], tasks[1]})
 		x.Go("releaser", release)
 	}},
-	{"a worker passes the scheduler, beside a submitter and a Drain", 1, 0, "pool.pass", nil, passing, func(x *Run, p *pool.Pool, b *book) {
+	{"a worker passes the scheduler, beside a submitter and a Drain", 1, 0, "lane.takeLast.last.Load within (*runner).pass", nil, passing.has, func(x *Run, p *pool.Pool, b *book) {
 		release := overdue(p, 1)
 		x.Go("releaser", release)
 		submit(x, p, []func(){b.task("task 1", nil)})
 		x.Go("drainer", func() { b.drained(p, "task 2") })
 	}},
-	{"a flood, beside a Drain", 2, 0, "pool.ramp.dequeue", nil, floods, func(x *Run, p *pool.Pool, b *book) {
+	{"a flood, beside a Drain", 2, 0, "Seg.Dequeue.head.Load in Pool.startQueued", nil, floods.has, func(x *Run, p *pool.Pool, b *book) {
 		release := flood(p)
 		x.Go("drainer", func() { release(); b.drained(p, "task 1", "task 2", "task 3") })
 	}},
-	{"a flood, beside submitters", 2, 0, "pool.ramp.dequeue", nil, floods, func(x *Run, p *pool.Pool, b *book) {
+	{"a flood, beside submitters", 2, 0, "Seg.Dequeue.head.Load in Pool.startQueued", nil, floods.has, func(x *Run, p *pool.Pool, b *book) {
 		release := flood(p)
 		submit(x, p, meeting(b, 3))
 		x.Go("releaser", release)
@@ -661,12 +650,6 @@ var pools = []struct {
 	}},
 }
 
-// everyStep leaves out steps that concern nobody else, and the loads of drained:
-// a cell that is done stays done, so together they are as one.
-func everyStep(point string) bool {
-	return !alone.MatchString(point) && point != "segment.drained.state.Load"
-}
-
 // keepsNone begins the name of a scenario with a pool that keeps no worker, as one
 // that is made in a bubble of a test binary.
 const keepsNone = "a pool that keeps no worker"
@@ -674,63 +657,12 @@ const keepsNone = "a pool that keeps no worker"
 // keepAll makes the reaper end nobody, so that it hides nothing.
 var keepAll = []pool.Option{pool.WithRetention(idle.Never)}
 
-// sleeps are the steps of the reaper and of workers that come and go.
-func sleeps(point string) bool {
-	switch point {
-	case "pool.run", "pool.enlist.swap", "pool.dismiss.load", "pool.demote.swap", "pool.retire.dequeue", "cull.goes", "era.nudge", "era.leave", "mark.order":
-		return true
-	}
-	return strings.HasPrefix(point, "reaper.") || strings.HasPrefix(point, "control.") || strings.HasPrefix(point, "gauge.")
-}
-
-// drainsToo are the steps by which a Drain finds a pool quiet, and tasks start.
-func drainsToo(point string) bool {
-	return turns(point) || strings.HasPrefix(point, "Seg.") || strings.HasPrefix(point, "segment.") || strings.HasPrefix(point, "pool.s") || strings.HasPrefix(point, "pool.duty")
-}
-
-// floods are the steps by which a flood starts workers and a Drain ends an era.
-func floods(point string) bool {
-	return strings.HasPrefix(point, "pool.ramp.") || strings.HasPrefix(point, "pool.duty.") || strings.HasPrefix(point, "mark.") || point == "era.join.enter" || point == "era.look" || point == "era.quiet"
-}
-
-// lookouts are so few steps that many preemptions can be had.
-func lookouts(point string) bool {
-	switch point {
-	case "pool.submit.look", "pool.search.look", "pool.search.take", "pool.duty.lay", "pool.dismiss.load", "pool.enlist.swap":
-		return true
-	}
-	return false
-}
-
-// passing are the steps by which a worker passes the scheduler, and what may meet it.
-func passing(point string) bool {
-	return point == "pool.pass" || point == "pool.park.receive" || lookouts(point) || turns(point)
-}
-
-// goings are the steps by which workers go that Drain and SetLimit end.
-func goings(point string) bool {
-	return cullsToo(point) && !poolSteps(point) || point == "pool.enlist.swap" || point == "pool.dismiss.load"
-}
-
-// turns are the steps by which an era ends and workers join.
-func turns(point string) bool {
-	return eras(point) || strings.HasPrefix(point, "mark.") || point == "cull.goes"
-}
-
-func cullsToo(point string) bool {
-	return erasToo(point) || strings.HasPrefix(point, "cull.") || strings.HasPrefix(point, "mark.")
-}
-
-func eras(point string) bool { return strings.HasPrefix(point, "era.") }
-
-func erasToo(point string) bool { return poolSteps(point) || eras(point) }
-
 func TestPoolRunsEveryTaskOnce(t *testing.T) {
 	for _, c := range pools {
 		t.Run(strings.ReplaceAll(c.name, ",", ""), func(t *testing.T) {
 			passed := false
 			sc := poolScenario(func(x *Run, p *pool.Pool, b *book) {
-				x.onStop = func(point string) { passed = passed || point == c.passes }
+				x.onStop = func(point string) { passed = passed || came(point, c.passes) }
 				c.play(x, p, b)
 			}, c.opts...)
 			sc.Bound, sc.Ticks = bounded(c.bound), c.ticks
@@ -767,19 +699,21 @@ func TestLingeringPool(t *testing.T) {
 		polls = 0
 		x.onStop = func(point string) {
 			passed[point] = true
-			switch point {
-			case "pool.linger.take", "pool.linger.miss", "pool.duty.lay":
+			switch operationOf(point) {
+			case "runner.linger.lookout.CompareAndSwap", "mood.miss.level.Load", "lane.lay.lookout.And":
 				polls = 0
-			case "pool.linger.poll":
+			}
+			switch point {
+			case "Seg.Dequeue.head.Load in runner.poll":
 				polls++
 			}
 		}
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 	}, pool.WithLinger(true))
 	sc.Bound = bounded(2)
-	sc.Stops = func(point string) bool { return polls <= 2 && poolSteps(point) }
+	sc.Stops = func(point string) bool { return polls <= 2 && poolSteps.has(point) }
 	report(t, "lingering", sc)
-	for _, point := range []string{"pool.linger.poll", "pool.linger.miss"} {
+	for _, point := range []string{"Seg.Dequeue.head.Load in runner.poll", "mood.miss.level.Load in runner.poll"} {
 		if !passed[point] {
 			t.Errorf("no schedule came to %s", point)
 		}

@@ -5,13 +5,14 @@ package explore
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing/synctest"
 	"time"
+
+	"github.com/lfpool/lfpool/internal/point"
 )
 
 // Run is one schedule of a scenario.
@@ -27,10 +28,9 @@ type Run struct {
 	onStop func(point string)
 
 	mu      sync.Mutex
-	known   map[uint64]*thread // by goroutine id
-	arrived []*thread          // since the last step
-	running *thread            // who was let go in this step, if the next to arrive can be nobody else
-	locked  bool               // somebody has the lock of the pool's marks: see lockPoint
+	known   map[uintptr]*thread // living goroutines, and some that have ended: see thread
+	all     []*thread
+	arrived []*thread // since the last step
 
 	threads []*thread // in the order of their first stop
 	kinds   map[string]int
@@ -40,9 +40,11 @@ type Run struct {
 
 // thread is a goroutine of a run.
 type thread struct {
-	name  string
-	point string // where it stands; "" while it runs, is blocked, or has ended
-	on    chan struct{}
+	name   string
+	reaper bool
+	last   string // the point that it came to last
+	point  string // where it stands; "" while it runs, is blocked, or has ended
+	on     chan struct{}
 }
 
 // step is one choice: what the options were, by cost, and which was taken.
@@ -56,33 +58,18 @@ type step struct {
 // maxSteps is more than any schedule has; beyond it goroutines go in circles.
 const maxSteps = 20_000
 
-// handsOver are the points after which another goroutine may start or wake up.
-// After all others the next to arrive is the one that was let go, and its
-// identity, which costs 10 us to find out, is known.
-var handsOver = []string{"pool.spawn.", "pool.unpark.", "pool.retire.", "pool.park.", "gate.", "era.", "scenario."}
-
-// Before a goroutine takes the lock of the pool's marks it comes to lockPoint,
-// and to unlockPoint when it has given it back. A goroutine that waits for a lock
-// is not durably blocked (testing/synctest), so none may: while the lock is taken,
-// goroutines at lockPoint stay there. Of two pools
-// they wait for each other's locks as well, which leaves orders out and strands
-// nobody: nobody takes one while he has another.
-const (
-	lockPoint   = "mark.lock"
-	unlockPoint = "mark.unlock"
-)
-
 // Go starts a goroutine of the scenario. It stops before f, and the run is not
 // over before f has returned. Only the scenario's own function may call it.
 func (x *Run) Go(name string, f func()) {
 	x.open.Add(1)
-	th := &thread{name: name, on: make(chan struct{})}
+	th := x.newThread()
+	th.name = name
 	x.threads = append(x.threads, th)
 	started := make(chan struct{})
 	go func() {
 		defer x.open.Add(-1)
 		x.mu.Lock()
-		x.known[goid()] = th
+		x.known[point.Self()] = th
 		th.point = "scenario.start"
 		x.mu.Unlock()
 		close(started)
@@ -96,7 +83,7 @@ func (x *Run) Go(name string, f func()) {
 // caller may do next, blocking included.
 func (x *Run) Stop(name string) { x.at("scenario." + name) }
 
-// at is the hooks' handler.
+// at is called before each atomic operation.
 func (x *Run) at(point string) {
 	if !x.active.Load() {
 		return
@@ -105,34 +92,39 @@ func (x *Run) at(point string) {
 	if x.onStop != nil {
 		x.onStop(point)
 	}
-	if point == unlockPoint {
-		x.locked = false
-	}
-	if waits := point == lockPoint && x.locked; !waits && !x.stops(point) && !strings.HasPrefix(point, "scenario.") {
-		x.locked = x.locked || point == lockPoint
-		if mayHandOver(point) {
-			x.running = nil
-		}
+	th := x.who(point)
+	th.last = point
+	if !x.stops(point) && !strings.HasPrefix(point, "scenario.") {
 		x.mu.Unlock()
 		return
 	}
-	th := x.running
-	if th == nil {
-		id := goid()
-		if th = x.known[id]; th == nil {
-			th = &thread{on: make(chan struct{})}
-			x.known[id] = th
-		}
-	}
-	x.running = nil
 	th.point = point
 	x.arrived = append(x.arrived, th)
 	x.mu.Unlock()
 	<-th.on
 }
 
-func mayHandOver(point string) bool {
-	return slices.ContainsFunc(handsOver, func(p string) bool { return strings.HasPrefix(point, p) })
+// who returns the calling goroutine, which has come to point. One that has ended may
+// have left its place to one that is new, which is known by the point where workers
+// begin, or where the reaper does, which it comes to after its last one only in
+// another life.
+func (x *Run) who(at string) *thread {
+	const born, exits, exit = "runner.init.notices.Load", "Control.Exit.word.Load", "Control.Exit.word.CompareAndSwap"
+	self := point.Self()
+	th := x.known[self]
+	if th != nil && at != born && (at != exits || th.reaper && th.last != exit) {
+		return th
+	}
+	th = x.newThread()
+	th.reaper = point.Within("idle.(*Reaper).Run")
+	x.known[self] = th
+	return th
+}
+
+func (x *Run) newThread() *thread {
+	th := &thread{on: make(chan struct{})}
+	x.all = append(x.all, th)
+	return th
 }
 
 // settle waits until every goroutine has stopped or is blocked, and takes the
@@ -147,7 +139,7 @@ func (x *Run) settle() {
 			continue
 		}
 		kind := "worker"
-		if strings.HasPrefix(th.point, "control.exit") || strings.HasPrefix(th.point, "pool.demote") || strings.HasPrefix(th.point, "reaper.asleep") {
+		if th.reaper {
 			kind = "reaper"
 		}
 		x.kinds[kind]++
@@ -167,12 +159,12 @@ func (x *Run) drive() error {
 		x.settle()
 		options = options[:0]
 		var costs []int
-		if x.ready(current) {
+		if ready(current) {
 			options, costs = append(options, current), append(costs, 0)
 		}
 		preempt := len(options)
 		for _, th := range x.threads {
-			if th != current && x.ready(th) {
+			if th != current && ready(th) {
 				options, costs = append(options, th), append(costs, preempt)
 			}
 		}
@@ -209,27 +201,19 @@ func (x *Run) drive() error {
 		x.trace = append(x.trace, s)
 		if current == nil {
 			x.ticks -= costs[chosen]
-			x.mu.Lock()
-			x.running = nil
-			x.mu.Unlock()
 			time.Sleep(x.tick)
 			continue
 		}
 		x.mu.Lock()
-		x.running = nil
-		x.locked = x.locked || current.point == lockPoint
-		if !mayHandOver(current.point) {
-			x.running = current
-		}
 		current.point = ""
 		x.mu.Unlock()
 		current.on <- struct{}{}
 	}
 }
 
-// ready reports whether th stands at a point and can go on.
-func (x *Run) ready(th *thread) bool {
-	return th != nil && th.point != "" && !(x.locked && th.point == lockPoint)
+// ready reports whether th stands at a point.
+func ready(th *thread) bool {
+	return th != nil && th.point != ""
 }
 
 // compare wants s, the next step, to be as in the former run: the same
@@ -262,21 +246,7 @@ func (x *Run) letGo() {
 	x.active.Store(false)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for _, th := range x.known {
+	for _, th := range x.all {
 		close(th.on)
 	}
-}
-
-// goid returns the calling goroutine's number, from the first line of its
-// stack: "goroutine 12 [running]:".
-func goid() (id uint64) {
-	var buf [32]byte
-	n := runtime.Stack(buf[:], false)
-	for _, c := range buf[len("goroutine "):n] {
-		if c < '0' || c > '9' {
-			break
-		}
-		id = id*10 + uint64(c-'0')
-	}
-	return id
 }

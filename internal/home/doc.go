@@ -1,0 +1,2 @@
+// Package home lets tests choose the lanes of submitters.
+package home
