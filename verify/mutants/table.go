@@ -2,7 +2,7 @@ package main
 
 // A mutant is one seeded bug: in file, the text old, which stands there exactly
 // once, is replaced by new. What only readers and the tests of the documents see
-// stays: hooks, and the marks of edges, needs and linearization points.
+// stays: the marks of edges, needs and linearization points.
 type mutant struct {
 	name, file, old, new string
 }
@@ -102,8 +102,8 @@ var mutants = []mutant{
 		"	p.respread()\n	p.notify()\n",
 		"	p.respread()\n"},
 	{"worker: a notice is heard after the look", "pool/worker.go",
-		"	w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify\n	if hook.On {\n		hook.At(\"cull.goes\")\n	}\n	w.flush()\n	if !p.leave(w.era) {\n",
-		"	w.flush()\n	if !p.leave(w.era) {\n		if hook.On {\n			hook.At(\"cull.goes\")\n		}\n		w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify\n"},
+		"	w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify\n	w.flush()\n	if !p.leave(w.era) {\n",
+		"	w.flush()\n	if !p.leave(w.era) {\n		w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify\n"},
 	{"drain: who was to look for a mark stays when it has been taken", "pool/worker.go",
 		"	e := p.join(only)\n", "	e := p.join(nil)\n"},
 	{"worker: labels of the creator kept", "pool/worker.go",
@@ -251,8 +251,8 @@ var mutants = []mutant{
 		"	if p.marks.next == nil {\n		p.marks.next = &mark",
 		"	if p.marks.next == nil && p.marks.queued != nil {\n		p.marks.queued.waiting++\n		defer p.marks.mu.Unlock()\n		return p.marks.queued\n	}\n	if p.marks.next == nil {\n		p.marks.next = &mark"},
 	{"drain: no mark for those who came meanwhile", "pool/mark.go",
-		"	if over != nil {\n		p.finish(over)\n	}\n	if hook.On {\n		hook.At(\"mark.lock\")\n	}\n	p.marks.mu.Lock()\n	p.promote()\n",
-		"	if over != nil {\n		p.finish(over)\n	}\n	if hook.On {\n		hook.At(\"mark.lock\")\n	}\n	p.marks.mu.Lock()\n	p.marks.mu.Unlock()\n"},
+		"	if over != nil {\n		p.finish(over)\n	}\n	p.marks.mu.Lock()\n	p.promote()\n",
+		"	if over != nil {\n		p.finish(over)\n	}\n	p.marks.mu.Lock()\n	p.marks.mu.Unlock()\n"},
 	{"drain: a worker that exits stays in its era", "pool/end.go",
 		"	w.era.leave()\n	if p.original",
 		"	if *stopped {\n		w.era.leave()\n	}\n	if p.original"},
@@ -297,8 +297,8 @@ var mutants = []mutant{
 		"	p.nudge.Store(&nudge)\n",
 		"	p.nudge.CompareAndSwap(nil, &nudge)\n"},
 	{"drain: quiet without a look at the queue", "pool/drain.go",
-		"	if !p.empty() {\n		return false\n	}\n	if hook.On {\n		hook.At(\"era.quiet\")",
-		"	if hook.On {\n		hook.At(\"era.quiet\")"},
+		"	if !p.empty() {\n		return false\n	}\n	for ; e.untouched()",
+		"	for ; e.untouched()"},
 	{"drain: quiet although workers have joined", "pool/drain.go",
 		"	for ; e.untouched(); e = e.next {",
 		"	for ; e != nil; e = e.next {"},
