@@ -46,15 +46,35 @@ func (p *Pool) dismiss(l *lane) *Worker {
 	if w := l.takeLast(); w != nil {
 		return w
 	}
-	return p.takeParked(l)
-}
-
-// takeParked is dismiss for a caller that has looked at who parked last in l.
-func (p *Pool) takeParked(l *lane) *Worker {
-	if w, ok := p.parked.Dequeue(); ok {
-		p.gauge.Unpark()
+	if w := p.takeQueued(); w != nil {
 		return w
 	}
+	return p.takeOther(l)
+}
+
+// takeParked is dismiss for a waker that has looked at who parked last in l, and can
+// start a new worker. That is cheaper than to look at a line of each lane, which
+// would also take the lines from those who use the lanes, and their workers. So in
+// the end each lane that is used has a worker of its own.
+func (p *Pool) takeParked(l *lane) *Worker {
+	w := p.takeQueued()
+	if w == nil && p.control.Limit() > 0 {
+		w = p.takeOther(l)
+	}
+	return w
+}
+
+// takeQueued takes a worker from the queue of parked workers.
+func (p *Pool) takeQueued() *Worker {
+	w, ok := p.parked.Dequeue()
+	if ok {
+		p.gauge.Unpark()
+	}
+	return w
+}
+
+// takeOther takes a worker that parked last in a lane other than l.
+func (p *Pool) takeOther(l *lane) *Worker {
 	for _, other := range p.all() {
 		if other == l {
 			continue

@@ -18,7 +18,7 @@ func lanes(processors int) int {
 	if processors == 1 {
 		return 1
 	}
-	return min(4*processors, 64)
+	return min(4*processors, 256)
 }
 
 // Contestants lists the pools that can be simulated on so many processors. Their
