@@ -32,6 +32,7 @@ type settings struct {
 	tries     int  // schedules that may be run to find one with fewer preemptions
 	end       func(r *Run)
 	keepGoing bool
+	outside   outside
 }
 
 // Bound limits the preemptions of a schedule: turns that are taken from a
@@ -241,6 +242,10 @@ type explorer struct {
 func (x *explorer) run(by strategy, noted bool) *Run {
 	r := newRun(by, x.limits, &x.workers, x.playing.Load())
 	r.noted = noted
+	r.outside = x.outside
+	if r.outside.settle != nil {
+		r.crowd.by = map[uint64]*thread{}
+	}
 	r.progress = &x.progress
 	x.playing.Store(r)
 	x.ran++
@@ -273,6 +278,11 @@ func (x *explorer) play(r *Run) {
 		return
 	}
 	active.Store(r)
+	if r.outside.settle != nil {
+		r.drive()
+		x.after(r)
+		return
+	}
 	for i := 0; i < len(r.threads); i++ {
 		if th := r.threads[i]; th.begun != nil {
 			r.start(th)
@@ -283,6 +293,11 @@ func (x *explorer) play(r *Run) {
 	}
 	<-r.over
 	r.leave()
+	x.after(r)
+}
+
+// after is what comes when the goroutines have ended, or are blocked outside.
+func (x *explorer) after(r *Run) {
 	x.exitIfDead()
 	active.Store(nil)
 	current.Store(nil)
@@ -291,9 +306,12 @@ func (x *explorer) play(r *Run) {
 			r.err = attempt("a check", check)
 			x.exitIfDead()
 			if r.err != nil {
-				return
+				break
 			}
 		}
+	}
+	for _, f := range slices.Backward(r.cleanups) {
+		f()
 	}
 }
 
@@ -305,6 +323,9 @@ func (x *explorer) exitIfDead() {
 }
 
 func (r *Run) gaveUp() bool {
+	if r.outside.settle != nil {
+		return !r.finished
+	}
 	for _, th := range r.threads {
 		if !th.done {
 			return true

@@ -26,6 +26,11 @@ type Run struct {
 	names   map[string]int
 	checks  []func() error
 
+	outside  outside
+	crowd    crowd
+	cleanups []func()
+	finished bool // with outside: all there was to do is done
+
 	running   *thread // the goroutine that has the turn
 	turn      *thread // the one whose event is the last
 	over      chan struct{}
@@ -101,6 +106,7 @@ type thread struct {
 	wake     chan struct{}
 	begun    chan struct{} // nil once it has come to its first step
 	done     bool
+	away     bool // it is blocked outside, or has ended there
 	next     op
 	clock    clock
 	newborn  []*thread // started since its last event; they have no clock yet
@@ -213,6 +219,10 @@ func (r *Run) spawn(f func()) {
 		r.add("go", f)
 		return
 	}
+	if r.outside.settle != nil {
+		go f()
+		return
+	}
 	parent := r.running
 	if r.abandoned.Load() {
 		return
@@ -280,6 +290,9 @@ func (r *Run) word(k Kind, addr unsafe.Pointer, size uintptr) {
 
 // step stops the calling goroutine before o, until o is chosen.
 func (r *Run) step(o op) (watched, over bool) {
+	if r.outside.settle != nil {
+		return r.arrive(o)
+	}
 	th := r.running
 	if !th.worker.calls() {
 		if left.has(goid()) {
@@ -358,7 +371,7 @@ func (r *Run) decide() (next *thread, enabled uint64) {
 	if r.err != nil {
 		return nil, 0
 	}
-	if th := r.turn; th != nil && !th.done {
+	if th := r.turn; th != nil && !th.done && !th.away {
 		if r.err = r.spins(th); r.err != nil {
 			return nil, 0
 		}
@@ -368,12 +381,13 @@ func (r *Run) decide() (next *thread, enabled uint64) {
 		if th.done {
 			continue
 		}
-		open = true
-		if r.enabled(th) {
+		open = open || th.f != nil || !th.away
+		if !th.away && r.enabled(th) {
 			enabled |= 1 << th.id
 		}
 	}
 	if !open {
+		r.finished = true
 		return nil, 0
 	}
 	if enabled == 0 {
@@ -511,7 +525,7 @@ func (r *Run) stuck() error {
 	var blocked, spinning []string
 	for _, th := range r.threads {
 		switch {
-		case th.done:
+		case th.done, th.away && th.f == nil:
 		case th.next.kind == yield:
 			spinning = append(spinning, th.name+r.site(th))
 		default:

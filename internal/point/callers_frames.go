@@ -10,9 +10,10 @@ package point
 //go:noescape
 func returns(pcs *stack)
 
-// self tells living goroutines apart: the address of the runtime's record of the
-// calling one.
+// self is the address of the runtime's record of the calling goroutine.
 func self() uintptr
+
+func record() uintptr { return self() }
 
 // Self tells the calling goroutine from other living ones. Another may have its
 // value when it has ended.

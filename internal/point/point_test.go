@@ -91,3 +91,21 @@ func TestCallerKnowsItAgain(t *testing.T) {
 		t.Errorf("only %d names were told: %v", len(told), told)
 	}
 }
+
+// TestGoroutine: the number that is read is that of the stack, for new goroutines in
+// the place of others that have ended, too.
+func TestGoroutine(t *testing.T) {
+	if numberAt == 0 {
+		t.Skip("not known here")
+	}
+	for range 1000 {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if got, want := Goroutine(), numberByStack(); got != want {
+				t.Errorf("%d, want %d", got, want)
+			}
+		}()
+		<-done
+	}
+}

@@ -103,7 +103,7 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 // once runs one schedule in a bubble of its own. It begins with prefix, and as
 // former did.
 func once(t *testing.T, sc Scenario, prefix []int, former []step) (x *Run, err error) {
-	x = &Run{stops: sc.Stops, tick: sc.Tick, ticks: sc.Ticks, waits: sc.Ticks, prefix: prefix, former: former, known: map[uintptr]*thread{}, kinds: map[string]int{}}
+	x = &Run{stops: sc.Stops, tick: sc.Tick, ticks: sc.Ticks, waits: sc.Ticks, prefix: prefix, former: former, known: map[uint64]*thread{}, kinds: map[string]int{}}
 	defer func() {
 		// A bubble with goroutines that are blocked for ever ends in a panic.
 		if v := recover(); v != nil && err == nil {

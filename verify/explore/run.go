@@ -28,9 +28,8 @@ type Run struct {
 	onStop func(point string)
 
 	mu      sync.Mutex
-	known   map[uintptr]*thread // living goroutines, and some that have ended: see thread
-	all     []*thread
-	arrived []*thread // since the last step
+	known   map[uint64]*thread // by goroutine
+	arrived []*thread          // since the last step
 
 	threads []*thread // in the order of their first stop
 	kinds   map[string]int
@@ -42,7 +41,6 @@ type Run struct {
 type thread struct {
 	name   string
 	reaper bool
-	last   string // the point that it came to last
 	point  string // where it stands; "" while it runs, is blocked, or has ended
 	on     chan struct{}
 }
@@ -62,14 +60,13 @@ const maxSteps = 20_000
 // over before f has returned. Only the scenario's own function may call it.
 func (x *Run) Go(name string, f func()) {
 	x.open.Add(1)
-	th := x.newThread()
-	th.name = name
+	th := &thread{name: name, on: make(chan struct{})}
 	x.threads = append(x.threads, th)
 	started := make(chan struct{})
 	go func() {
 		defer x.open.Add(-1)
 		x.mu.Lock()
-		x.known[point.Self()] = th
+		x.known[point.Goroutine()] = th
 		th.point = "scenario.start"
 		x.mu.Unlock()
 		close(started)
@@ -92,38 +89,25 @@ func (x *Run) at(point string) {
 	if x.onStop != nil {
 		x.onStop(point)
 	}
-	th := x.who(point)
-	th.last = point
 	if !x.stops(point) && !strings.HasPrefix(point, "scenario.") {
 		x.mu.Unlock()
 		return
 	}
+	th := x.who()
 	th.point = point
 	x.arrived = append(x.arrived, th)
 	x.mu.Unlock()
 	<-th.on
 }
 
-// who returns the calling goroutine, which has come to point. One that has ended may
-// have left its place to one that is new, which is known by the point where workers
-// begin, or where the reaper does, which it comes to after its last one only in
-// another life.
-func (x *Run) who(at string) *thread {
-	const born, exits, exit = "runner.init.notices.Load", "Control.Exit.word.Load", "Control.Exit.word.CompareAndSwap"
-	self := point.Self()
-	th := x.known[self]
-	if th != nil && at != born && (at != exits || th.reaper && th.last != exit) {
-		return th
+// who returns the calling goroutine.
+func (x *Run) who() *thread {
+	id := point.Goroutine()
+	th := x.known[id]
+	if th == nil {
+		th = &thread{reaper: point.Within("idle.(*Reaper).Run"), on: make(chan struct{})}
+		x.known[id] = th
 	}
-	th = x.newThread()
-	th.reaper = point.Within("idle.(*Reaper).Run")
-	x.known[self] = th
-	return th
-}
-
-func (x *Run) newThread() *thread {
-	th := &thread{on: make(chan struct{})}
-	x.all = append(x.all, th)
 	return th
 }
 
@@ -246,7 +230,7 @@ func (x *Run) letGo() {
 	x.active.Store(false)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for _, th := range x.all {
+	for _, th := range x.known {
 		close(th.on)
 	}
 }

@@ -149,7 +149,6 @@ var lfpoolPackages = []string{
 	"github.com/lfpool/lfpool",
 	"github.com/lfpool/lfpool/idle",
 	"github.com/lfpool/lfpool/internal/atomic",
-	"github.com/lfpool/lfpool/internal/hook",
 	"github.com/lfpool/lfpool/lfqueue",
 	"github.com/lfpool/lfpool/padded",
 	"github.com/lfpool/lfpool/pool",
