@@ -53,15 +53,21 @@ func (p *Pool) dismiss(l *lane) *Worker {
 }
 
 // takeParked is dismiss for a waker that has looked at who parked last in l, and can
-// start a new worker. That is cheaper than to look at a line of each lane, which
-// would also take the lines from those who use the lanes, and their workers. So in
-// the end each lane that is used has a worker of its own.
+// start a new worker. So without a limit it looks into the lane beside l, and no
+// other: to look into every lane would cost a line for each, and take the lines and
+// the workers from those who use them. So in the end two lanes that are used have one
+// parked worker or two.
 func (p *Pool) takeParked(l *lane) *Worker {
-	w := p.takeQueued()
-	if w == nil && p.control.Limit() > 0 {
-		w = p.takeOther(l)
+	if w := p.takeQueued(); w != nil {
+		return w
 	}
-	return w
+	if p.control.Limit() > 0 {
+		return p.takeOther(l)
+	}
+	if beside := p.at[l.index^1].Load(); beside != nil {
+		return beside.takeLast()
+	}
+	return nil
 }
 
 // takeQueued takes a worker from the queue of parked workers.
