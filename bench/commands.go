@@ -101,8 +101,8 @@ func init() { // list ranges over them
 	}
 }
 
-// parse reads the command line. What it says of the flags it has told the user on
-// stderr already.
+// parse reads the command line. Where a flag is wrong, or flag.ErrHelp, it shows on stderr
+// how the command is used.
 func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
 	s = settings{args: args, filter: regexp.MustCompile("")}
 	name, rest := mainCommand, args
@@ -115,11 +115,14 @@ func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
 	}
 	c = commands[i]
 	fs := flag.NewFlagSet(strings.TrimSpace("bench "+c.name), flag.ContinueOnError)
-	fs.SetOutput(stderr)
-	fs.Usage = func() { usage(fs, c) }
+	fs.SetOutput(io.Discard) // the caller says what is wrong
 	s.add(fs, c)
 	if err := fs.Parse(rest); err != nil {
-		return c, s, flagError{err}
+		usage(fs, c, stderr)
+		if errors.Is(err, flag.ErrHelp) {
+			return c, s, err
+		}
+		return c, s, usageError{err}
 	}
 	operands := fs.Args()
 	if c.argument != "" {
@@ -134,8 +137,8 @@ func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
 	return c, s, nil
 }
 
-func usage(fs *flag.FlagSet, c command) {
-	w := fs.Output()
+func usage(fs *flag.FlagSet, c command, w io.Writer) {
+	fs.SetOutput(w)
 	fmt.Fprintf(w, "%s %s\n    %s\n", fs.Name(), c.argument, c.doc)
 	fs.PrintDefaults()
 	if c.name == mainCommand {

@@ -125,7 +125,7 @@ func TestDurationsAgree(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	_, _, err := parse([]string{"-h"}, io.Discard)
-	require.ErrorIs(t, err.(flagError).error, flag.ErrHelp)
+	require.ErrorIs(t, err, flag.ErrHelp)
 	var stdout, stderr bytes.Buffer
 	assert.Zero(t, run(context.Background(), []string{"-h"}, &stdout, &stderr))
 	for _, name := range append(commandNames(), "-quick", "-run", "-count", "-procs", "-o") {

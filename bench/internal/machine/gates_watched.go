@@ -15,7 +15,7 @@ import (
 // xeon6132 is the machine of the curve that nobody has tuned to: two sockets of 14
 // cores. The latencies are those of its successor, Cascade Lake.
 var xeon6132 = Model{Name: "6132", Sockets: 2, Complexes: 1, Cores: 14, Threads: 2,
-	Sibling: 7, Near: 45, Across: 45, Remote: 133, Hit: 1, Atomic: 5, Memory: 85, Local: 1}
+	Sibling: 7, Near: 45, Remote: 133, Hit: 1, Atomic: 5, Memory: 85, Local: 1}
 
 const (
 	gateOperations = 4000

@@ -9,7 +9,6 @@ import (
 
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/record"
-	"github.com/lfpool/lfpool/bench/internal/stat"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
@@ -60,7 +59,7 @@ func Beside(cs []baseline.Contestant, neighbours ...load.Workload) (rows []Row) 
 					ended.Store(true)
 					running.Wait()
 					used, elapsed := record.ProcessorTime()-used, time.Since(begun)
-					q := stat.Quantiles(late, 0.5, 0.99)
+					q := record.Quantiles(late, 0.5, 0.99)
 					return tasks, map[string]float64{
 						record.P50: q[0], record.P99: q[1],
 						record.CPUOp: float64(used) / float64(max(1, tasks)),

@@ -9,7 +9,6 @@ import (
 
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/record"
-	"github.com/lfpool/lfpool/bench/internal/stat"
 	"github.com/lfpool/lfpool/internal/baseline"
 	"github.com/lfpool/lfpool/lfqueue"
 )
@@ -115,7 +114,7 @@ func netTime(q Queue, turns, each, goroutines int, work time.Duration) float64 {
 		without := elapsed(nothing{}, each, goroutines, work)
 		nets[i] = float64(elapsed(q, each, goroutines, work)-without) / float64(each*goroutines)
 	}
-	return stat.Quantiles(nets, 0.5)[0]
+	return record.Quantiles(nets, 0.5)[0]
 }
 
 // nothing stands where the queue would.

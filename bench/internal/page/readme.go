@@ -3,9 +3,9 @@ package page
 import (
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/lfpool/lfpool/bench/internal/chart"
@@ -46,40 +46,20 @@ var firstRows = []struct {
 
 // mainGroup finds a workload at the first value of GOMAXPROCS that was measured.
 func mainGroup(r *record.Record, workload string) (g record.Key, ok bool) {
-	groups := mainGroups(r)
-	i := slices.IndexFunc(groups, func(g record.Key) bool { return g.Name == workload })
-	if i < 0 {
+	groups := only(mainGroups(r), func(g record.Key) bool { return g.Name == workload })
+	if len(groups) == 0 {
 		return g, false
 	}
-	return groups[i], true
-}
-
-// seriesOf has a style for each contestant other than go. lfpool stands out.
-func seriesOf(contestants []string) (all []chart.Series) {
-	for i, c := range contestants {
-		style := chart.StyleOf(i + 1)
-		if c == contest.Subject {
-			style.Mark = chart.Filled
-		}
-		all = append(all, chart.Series{Name: c, Style: style})
-	}
-	return all
-}
-
-// dotRow has the ratio to go of each contestant that was measured.
-func dotRow(r *record.Record, name string, g record.Key, unit string, contestants []string) chart.DotRow {
-	row := chart.DotRow{Name: name}
-	for i, c := range contestants {
-		if m, ok := r.Ratio(g.Of(c), g.Of(contest.Reference), unit); ok {
-			row.Dots = append(row.Dots, chart.Dot{Series: i, Value: m.Center, Lo: m.Lo, Hi: m.Hi})
-		}
-	}
-	return row
+	return groups[0], true
 }
 
 // Picture is README's: times as multiples of that of go, with the record below.
-func Picture(r *record.Record, theme chart.Theme) ([]byte, error) {
-	p := chart.DotPlot{Label: "time of a task / time of a go statement with the same work (left of 1: faster)"}
+func Picture(r *record.Record, theme chart.Theme) (template.HTML, error) {
+	foot := fmt.Sprintf("%s, %s. Medians with 95 %% intervals. %s", r.Host.Line(), command(r), r.Noise)
+	p := chart.Plot{
+		Label: "time of a task / time of a go statement with the same work (left of 1: faster)",
+		Theme: &theme, Foot: strings.Split(strings.ReplaceAll(wrapped(foot, 120), "\n    ", "\n"), "\n"),
+	}
 	var contestants []string
 	for _, s := range shown {
 		contestants = append(contestants, s.contestant)
@@ -96,11 +76,9 @@ func Picture(r *record.Record, theme chart.Theme) ([]byte, error) {
 		}
 	}
 	if len(p.Rows) == 0 {
-		return nil, errors.New("the record has none of the picture's workloads")
+		return "", errors.New("the record has none of the picture's workloads")
 	}
-	foot := fmt.Sprintf("%s, %s. Medians with 95 %% intervals. %s", r.Host.Line(), command(r), r.Noise)
-	p.Foot = strings.ReplaceAll(wrapped(foot, 120), "\n    ", "\n")
-	return p.SVG(theme)
+	return p.SVG()
 }
 
 // Choice writes when to use lfpool and when go: lfpool where it is faster in every row
@@ -122,37 +100,10 @@ func Choice(w io.Writer, r *record.Record, base string) {
 	}
 }
 
-func choices(r *record.Record) (pays, not []string) {
-	for _, o := range occasions {
-		times, processor := o.besideGo(r, record.NsOp), o.besideGo(r, record.CPUOp)
-		if o.words == computing {
-			times = append(times, longTasks(r)...)
-		}
-		line := o.when + ": "
-		switch {
-		case len(times) > 0:
-			line += phrase(times)
-		case o.words == callers: // known for a loss, though an old record does not have it
-			line += "slower than `go` on 2 cores; this record has no figure"
-		default:
-			continue
-		}
-		if len(processor) > 0 {
-			line += "; processor time " + phrase(processor)
-		}
-		if len(times) == 0 || slices.ContainsFunc(times, func(c comparison) bool { return c.verdict != better }) {
-			not = append(not, line)
-		} else {
-			pays = append(pays, line)
-		}
-	}
-	return pays, not
-}
-
 // Results writes README's short table, and how lfpool stands beside other pools and in
 // what is not in it.
 func Results(w io.Writer, r *record.Record, base string) {
-	fmt.Fprintf(w, "%s, `%s`. %s%s Ratios are taken within each round, so that noise spoils them less than times. [All results](docs/results.md), [record](%s.txt).\n\n", r.Host.Line(), command(r), waited(r), r.Noise, base)
+	fmt.Fprintf(w, "%s, `%s`. %s%s Ratios are taken within each round, so that noise spoils them less than times. [All results](docs/results.md), [record](%s.txt).\n", r.Host.Line(), command(r), waited(r), r.Noise, base)
 	t := Table{Head: []string{"time as a multiple of that with `go`", "`go`, ns"}}
 	for _, s := range shown {
 		t.Head = append(t.Head, s.name)

@@ -19,6 +19,7 @@ type Table struct {
 	Rows  [][]string
 	Notes []string // lines below
 	Words bool     // the last column has words, not figures
+	Fold  bool     // folded on the page
 }
 
 // Text prints the table with its first column left and the others right.
@@ -48,13 +49,13 @@ func (t Table) Text(w io.Writer) {
 	}
 }
 
-// Markdown prints the table for a README.
+// Markdown prints the table as part of a page, below a blank line.
 func (t Table) Markdown(w io.Writer) {
 	if t.Title != "" {
-		fmt.Fprintf(w, "%s\n\n", t.Title)
+		fmt.Fprintf(w, "\n**%s**\n", t.Title)
 	}
 	if len(t.Rows) > 0 {
-		fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(t.Head, " | "), strings.Repeat("---|", len(t.Head)))
+		fmt.Fprintf(w, "\n| %s |\n|%s\n", strings.Join(t.Head, " | "), strings.Repeat("---|", len(t.Head)))
 		for _, row := range t.Rows {
 			fmt.Fprintf(w, "| %s |\n", strings.Join(row, " | "))
 		}
@@ -100,4 +101,26 @@ func nanoseconds(ns float64) string {
 		return strconv.FormatFloat(ns, 'f', 1, 64)
 	}
 	return strconv.FormatFloat(ns, 'f', 0, 64)
+}
+
+// wrapped breaks text into lines of at most so many bytes, where words allow it. All
+// lines but the first are indented.
+func wrapped(text string, width int) string {
+	const indent = "\n    "
+	var b strings.Builder
+	column := 0
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case column == 0:
+		case column+1+len(word) > width:
+			b.WriteString(indent)
+			column = len(indent) - 1
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
 }
