@@ -88,6 +88,7 @@ func init() { // list ranges over them
 		{name: mainCommand, doc: "the time of a task, in all ways that tasks come, and of a cold flood", stages: mainStages},
 		{name: "full", doc: "everything, in about " + fullTime + " on 2 cores", stages: fullStages, flags: waitFlag},
 		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", stages: sweepStages, flags: oneProcs},
+		{name: "features", doc: "what a pool does beside starting tasks, each in several ways: batches, times, keys, tenants, calls", stages: featureStages},
 		{name: "latency", doc: "the time until tasks start, open loop, under several loads", stages: startStages},
 		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", stages: latenessStages},
 		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", stages: floodStages},

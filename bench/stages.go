@@ -20,6 +20,7 @@ var (
 	fullBudget     = budget{150 * time.Second, 200 * time.Millisecond}
 	scalingBudget  = budget{14 * time.Second, 40 * time.Millisecond}
 	sweepBudget    = budget{35 * time.Second, 40 * time.Millisecond}
+	featureBudget  = budget{20 * time.Second, 40 * time.Millisecond}
 	startBudget    = budget{0, 40 * time.Millisecond} // no bound on the whole
 	latenessBudget = budget{0, 100 * time.Millisecond}
 	freshBudget    = budget{}
@@ -50,16 +51,25 @@ func (s settings) fresh(name string, rows ...measure.Row) measure.Stage {
 	return stage
 }
 
+// mainStages leaves out with -quick what takes long to warm, unless it is asked for: cold
+// samples would tell something else.
 func mainStages(s settings) []measure.Stage {
-	cs := s.contestants()
+	cs, ws := s.contestants(), load.Main
+	if s.quick && !s.filtered {
+		ws = slices.DeleteFunc(slices.Clone(ws), func(w load.Workload) bool { return w.Warm > 0 })
+	}
 	return []measure.Stage{
-		s.stage("tasks", mainBudget, s.at(), measure.Tasks(cs, load.Main...)...),
+		s.stage("tasks", mainBudget, s.at(), measure.Tasks(cs, ws...)...),
 		s.fresh("cold floods", measure.Floods(cs)[:1]...),
 	}
 }
 
 func sweepStages(s settings) []measure.Stage {
 	return []measure.Stage{s.stage("sweeps", sweepBudget, s.at(), measure.Tasks(s.among(rivals), load.Sweeps()...)...)}
+}
+
+func featureStages(s settings) []measure.Stage {
+	return []measure.Stage{s.stage("features", featureBudget, s.at(), measure.Features(load.Features...)...)}
 }
 
 func startStages(s settings) []measure.Stage {

@@ -17,6 +17,10 @@ type Workload struct {
 	// Least is how long an iteration takes at least, where that is long: about, of the
 	// contestants together.
 	Least time.Duration
+	// Warm is how many iterations bring it to its steady state, where that is more than
+	// one: the tasks of an iteration need workers that are started, and used once, by and
+	// by.
+	Warm int
 	// Bind prepares the workload on a pool, for a GOMAXPROCS value.
 	Bind func(p baseline.Pool, procs int) Load
 }
@@ -31,6 +35,8 @@ type Load struct {
 	// its answer, exactly once: a task that is lost hangs Run, one that runs twice
 	// makes its WaitGroup panic, or gives a later call the wrong answer.
 	Run func(n int)
+	// End frees what it has, if it is not nil.
+	End func()
 }
 
 // Main lists what a run measures unless it is told otherwise, in this order.
@@ -51,7 +57,7 @@ var Main = []Workload{
 	{Name: "parallel-deep", Doc: "parallel, each task recursing 60 frames", Bind: produce(flood(Deep))},
 	{Name: "json", Doc: "2 x GOMAXPROCS producers, each 16 tasks that parse and hash a JSON document of 3 KB", Bind: produce(served)},
 	{Name: "mixed", Doc: "4 producers, each 500 tasks: 64 % shallow, 30 % deep, 5 % json, 1 % sleep, shuffled", Bind: produce(mixed)},
-	{Name: "sleep1ms", Doc: "10 000 tasks that sleep 1 ms, then wait for all", Least: 15 * time.Millisecond, Bind: burst(10_000, nap)},
+	{Name: "sleep1ms", Doc: "10 000 tasks that sleep 1 ms, then wait for all", Least: 15 * time.Millisecond, Warm: 15, Bind: burst(10_000, nap)},
 	{Name: "burst10k", Doc: "10 000 tasks, then wait for all", Bind: burst(10_000, shallow)},
 	{Name: "burst10k-deep", Doc: "burst10k, each task recursing 60 frames", Least: 15 * time.Millisecond, Bind: burst(10_000, Deep)},
 }

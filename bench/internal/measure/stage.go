@@ -35,6 +35,7 @@ type Row struct {
 	Warm            int                 // rounds before those that count
 	Calibrated      bool                // Begin takes a sample or so, and a tenth goes before each
 	Least           time.Duration       // what a sample takes at least, about
+	First           time.Duration       // what Begin takes beside its samples, about
 	AtATime         int                 // samples in processes of their own; 0 for one after the other
 }
 
@@ -85,7 +86,7 @@ func (s Stage) length() time.Duration {
 // pass is what one pass over the rows takes, about, with samples of that length.
 func (s Stage) pass(length time.Duration) (sum time.Duration) {
 	for _, r := range s.Rows {
-		each := time.Duration(s.Count+r.Warm) * max(length, r.Least)
+		each := r.First + time.Duration(s.Count+r.Warm)*max(length, r.Least)
 		if r.Calibrated { // which takes three iterations at least
 			each += time.Duration(s.Count)*max(length/10, r.Least) + max(length, 3*r.Least)
 		}
