@@ -50,6 +50,7 @@ type settings struct {
 	pairs    int           // of the paper's measurement; 0: as many as fit
 	wait     time.Duration // for a quiet machine, at most
 	filtered bool          // -run was given
+	parts    string        // of the ablation; "": all
 }
 
 // isWhole reports whether c measures all there is as it is unless told otherwise, with
@@ -64,7 +65,7 @@ type command struct {
 	argument  string // "" for none
 	// stages is what it measures; do is what else it does.
 	stages func(settings) []measure.Stage
-	do     func(s settings, stdout, stderr io.Writer) error
+	do     func(ctx context.Context, s settings, stdout, stderr io.Writer) error
 	flags  flags
 }
 
@@ -75,6 +76,7 @@ const (
 	oneProcs flags = 1 << iota // its tables have no place for several values of GOMAXPROCS
 	pairsFlag
 	waitFlag
+	partsFlag   // it measures with do
 	watchedFlag // simulated: the program is built anew, with the library's atomics reported
 )
 
@@ -96,6 +98,7 @@ func init() { // list ranges over them
 		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", stages: paperStages, flags: pairsFlag},
 		{name: "transfers", doc: "cache lines that a task, or a value in a queue, moves between 2, 4, 8, 16 and 64 simulated processors, and the words on them", stages: transferStages, flags: watchedFlag},
 		{name: "machine", doc: "a simulated processor of up to 128 hardware threads: " + strings.Join(machine.Names(), ", "), argument: "MODEL", stages: machineStages, flags: watchedFlag},
+		{name: "ablation", doc: "lfpool beside copies of it that lack a part each: what the parts cost, or earn", do: ablate, flags: partsFlag},
 		{name: "list", doc: "measure nothing: what can be run", do: list},
 		{name: "show", doc: "measure nothing: print the tables of a record, and write its page", argument: "RECORD.txt", do: show},
 		{name: "refresh", doc: "measure nothing: write the results of the newest full record into README, its picture, and the other pages that show it", argument: "README.md", do: refresh},
@@ -159,7 +162,7 @@ func commandNames() (names []string) {
 
 func (c command) run(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	if c.do != nil {
-		return c.do(s, stdout, stderr)
+		return c.do(ctx, s, stdout, stderr)
 	}
 	if c.flags&watchedFlag != 0 {
 		if err := s.simulable(c); err != nil {
@@ -196,7 +199,12 @@ func chosen(stages []measure.Stage, filter *regexp.Regexp) (left []measure.Stage
 
 // add adds the command's flags.
 func (s *settings) add(fs *flag.FlagSet, c command) {
-	if c.stages == nil {
+	output, count := defaultOutput, fmt.Sprintf("%d, with -quick %d", defaultCount, quickCount)
+	switch {
+	case c.flags&partsFlag != 0:
+		output, count = ablationOutput, strconv.Itoa(ablationCount)
+		fs.StringVar(&s.parts, "parts", "", "only copies without these: `name,name...`; the control comes along")
+	case c.stages == nil:
 		return
 	}
 	fs.Func("run", "only what `regexp` matches in contestant/workload, of variants too", func(v string) (err error) {
@@ -210,9 +218,12 @@ func (s *settings) add(fs *flag.FlagSet, c command) {
 			return err
 		})
 	}
+	number(&s.count, "count", maxCount, "take `n` samples of each (default "+count+")")
+	fs.StringVar(&s.output, "o", output, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
+	if c.stages == nil {
+		return
+	}
 	fs.BoolVar(&s.quick, "quick", false, "short samples, wider intervals: an eighth of the time")
-	number(&s.count, "count", maxCount, fmt.Sprintf("take `n` samples of each (default %d, with -quick %d)", defaultCount, quickCount))
-	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
 	fs.Func("procs", "measure at GOMAXPROCS `n`, or, but for sweep and memory, once for each of n,n,...; for transfers and machine it is the simulated processors", func(v string) error {
 		s.procs = nil
 		fields := strings.Split(v, ",")

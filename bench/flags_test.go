@@ -89,6 +89,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"sweep", "-procs", "1,2"}, []string{"-procs", "one value at a time"}},
 		{[]string{"latency", "-run", "^nobody/"}, []string{"matches no contestant"}},
 		{[]string{"memory", "-run", "^nobody/"}, []string{"matches no contestant"}},
+		{[]string{"ablation", "-parts", "x"}, []string{`no part "x"`, "bench list"}},
+		{[]string{"ablation", "figures"}, []string{`unexpected argument "figures"`}},
 		{[]string{"show"}, []string{"show needs an argument: RECORD.txt"}},
 		{[]string{"show", "x.txt", "y.txt"}, []string{`unexpected argument "y.txt"`}},
 		{[]string{"refresh", "-count", "5"}, []string{"not defined: -count"}},

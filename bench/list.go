@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/lfpool/lfpool/bench/ablation"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
@@ -50,17 +52,22 @@ func describe(r *record.Record) {
 			}
 		}
 	}
+	for _, p := range ablation.Parts {
+		r.Order = append(r.Order, p.Contestant())
+	}
 }
 
 // list prints what can be run, and what it is.
-func list(_ settings, stdout, _ io.Writer) error {
+func list(_ context.Context, _ settings, stdout, _ io.Writer) error {
 	w := bufio.NewWriter(stdout)
 	line := func(name, doc string) { fmt.Fprintf(w, "  %-22s %s\n", name, doc) }
 	known := new(record.Record)
 	describe(known)
 	fmt.Fprintln(w, "contestants, and queues of the paper")
 	for _, name := range known.Order {
-		line(name, known.Docs[name])
+		if known.Docs[name] != "" {
+			line(name, known.Docs[name])
+		}
 	}
 	cs, all := everything()
 	for i, stages := range all {
@@ -74,6 +81,10 @@ func list(_ settings, stdout, _ io.Writer) error {
 				last = row.Name
 			}
 		}
+	}
+	fmt.Fprintln(w, "\nbench ablation: parts that a copy of lfpool lacks")
+	for _, p := range ablation.Parts {
+		line(p.Name, p.Doc)
 	}
 	return w.Flush()
 }

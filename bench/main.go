@@ -130,7 +130,7 @@ func print(w io.Writer, r *record.Record, name string) error {
 }
 
 // show prints a record that was made before, and writes its page.
-func show(s settings, stdout, _ io.Writer) error {
+func show(_ context.Context, s settings, stdout, _ io.Writer) error {
 	r, err := readRecord(s.file)
 	if err != nil {
 		return fmt.Errorf("show %q: %w", s.file, err)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ var pictures = map[string]chart.Theme{
 
 // refresh writes the results of the newest full record into every place, of the
 // newest others into those of other kinds, and the pictures, beside the README.
-func refresh(s settings, stdout, _ io.Writer) (err error) {
+func refresh(_ context.Context, s settings, stdout, _ io.Writer) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("refresh %q: %w", s.file, err)

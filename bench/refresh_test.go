@@ -243,3 +243,18 @@ func TestShow(t *testing.T) {
 	assert.Equal(t, exitFailure, run(context.Background(), []string{"show", "no/such.txt"}, &stdout, &stderr))
 	assert.Contains(t, stderr.String(), "no/such.txt")
 }
+
+// TestAblationsAreShown: each record of one has lfpool, the control and a part at least,
+// so that the documents can rely on it.
+func TestAblationsAreShown(t *testing.T) {
+	files, err := filepath.Glob("results/*-ablation*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		r, err := readRecord(file)
+		require.NoError(t, err)
+		var out bytes.Buffer
+		page.Text(&out, r)
+		assert.Regexp(t, `(?s)commit [0-9a-f]{12}\n.*What each part costs.*lfpool itself.*nothing .*features `, out.String())
+	}
+}

@@ -639,3 +639,25 @@ func TestSimulations(t *testing.T) {
 	assert.Contains(t, html.String(), `id="simulated"`)
 	assert.Contains(t, html.String(), `id="transfers"`)
 }
+
+// TestAblated: what a part costs is what lfpool takes more than the copy without it, round
+// by round.
+func TestAblated(t *testing.T) {
+	r := &record.Record{}
+	for round := range 7 {
+		drift := 100 * float64(round)
+		for c, ns := range map[string]float64{"go": 300, "lfpool": 50, "without-nothing": 50, "without-figures": 47.5} {
+			r.Add(tasks("wait", c), 1, map[string]float64{record.NsOp: ns + drift})
+		}
+	}
+	r.Order = []string{"go", "lfpool", "without-nothing", "without-figures"}
+	tables := ablated(r).Tables
+	require.Len(t, tables, 1)
+	assert.Equal(t, []string{"without", "wait"}, tables[0].Head)
+	assert.Equal(t, [][]string{
+		{"(lfpool itself)", "350.0"},
+		{"nothing", "+0.0 [+0.0, +0.0]"},
+		{"figures", "+2.5 [+2.5, +2.5]"},
+	}, tables[0].Rows)
+	assert.Empty(t, ablated(synthetic()).Tables)
+}

@@ -114,6 +114,7 @@ func parts(r *record.Record) []part {
 		soon = append(soon, grid(r, "Microseconds until a task starts, "+c.head, workload, begun, c.of(r))...)
 	}
 	all := []part{
+		ablated(r),
 		{ID: "tasks", Title: "Time of a task", Intro: "As a multiple of that with go in the same round: below 1 is faster. In the plots that is left of 1, and the line through a mark is the interval of the ratio.",
 			Plots: plotted(r, plot{"time of a task, times go", main, record.NsOp, workload}), Tables: times, Folded: append(timesOfVariants, blocks.tables(r)...)},
 		{ID: "processor", Title: "Processor time of a task", Intro: "User and system time of the whole process while a sample runs, over its tasks, as a multiple of go: what a machine that others share pays.",
