@@ -179,20 +179,17 @@ func (c command) run(ctx context.Context, s settings, stdout, stderr io.Writer) 
 	return takeSamples(ctx, s, c.isWhole(s), stages, stdout, stderr)
 }
 
-// chosen is what the filter leaves, with all gates of it if it is simulated.
+// chosen is what the filter leaves, none if that is the gates alone.
 func chosen(stages []measure.Stage, filter *regexp.Regexp) (left []measure.Stage) {
-	var gates []measure.Stage
+	some := false
 	for _, stage := range stages {
-		if stage.Rows[0].Kind == record.Gates {
-			gates = append(gates, stage)
-			continue
-		}
 		if stage = stage.Only(filter); len(stage.Rows) > 0 {
 			left = append(left, stage)
+			some = some || stage.Rows[0].Kind != record.Gates
 		}
 	}
-	if len(left) > 0 {
-		left = append(gates, left...)
+	if !some {
+		return nil
 	}
 	return left
 }

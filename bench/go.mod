@@ -11,13 +11,14 @@ require (
 	github.com/klauspost/cpuid/v2 v2.4.0
 	github.com/lfpool/lfpool v0.0.0
 	github.com/panjf2000/ants/v2 v2.12.1
+	github.com/prometheus/procfs v0.23.0
 	github.com/samber/lo v1.53.0
 	github.com/sourcegraph/conc v0.3.0
 	github.com/stretchr/testify v1.12.1
 	github.com/tiancaiamao/gp v0.0.0-20221230034425-4025bc8a4d4a
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
 	golang.org/x/sync v0.24.0
-	golang.org/x/sys v0.48.0
+	golang.org/x/sys v0.49.0
 )
 
 require (

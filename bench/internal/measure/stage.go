@@ -49,11 +49,11 @@ type Stage struct {
 	Total   time.Duration // of one pass over the rows, as far as it can be kept; 0 for no bound
 }
 
-// Only keeps what filter matches in contestant/row.
+// Only keeps what filter matches in contestant/row, and gates.
 func (s Stage) Only(filter *regexp.Regexp) Stage {
 	var rows []Row
 	for _, r := range s.Rows {
-		r.Entrants = slices.DeleteFunc(slices.Clone(r.Entrants), func(e Entrant) bool { return !filter.MatchString(e.Name + "/" + r.Name) })
+		r.Entrants = slices.DeleteFunc(slices.Clone(r.Entrants), func(e Entrant) bool { return r.Kind != record.Gates && !filter.MatchString(e.Name+"/"+r.Name) })
 		if len(r.Entrants) > 0 {
 			rows = append(rows, r)
 		}

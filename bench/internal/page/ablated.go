@@ -30,7 +30,7 @@ func ablated(r *record.Record) part {
 		}
 		own := []string{"(lfpool itself)"}
 		for _, g := range groups {
-			own = append(own, center("", record.NsOp, nanoseconds).of(r)(g.Of(contest.Subject)))
+			own = append(own, center("", record.NsOp, digits).of(r)(g.Of(contest.Subject)))
 		}
 		t.Head[0], t.Rows = "without", slices.Insert(t.Rows, 0, own)
 		t.Notes = []string{"The control, nothing, shows what the place of code and data in memory does: smaller figures mean nothing."}

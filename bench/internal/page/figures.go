@@ -84,9 +84,9 @@ func rangeOf(r *record.Record, k record.Key, _ record.Summary) string {
 // The families of tables.
 var (
 	blocks = family{record.Tasks, "", func(g record.Key) bool { return !isSweep(g) }, []column{
-		center("ns/task", record.NsOp, nanoseconds), bound(record.NsOp), overGo("x go", record.NsOp),
-		center("CPU ns/task", record.CPUOp, nanoseconds), overGo("x go", record.CPUOp),
-		center("B/task", record.BytesOp, count), center("allocs/task", record.AllocsOp, count), samples(record.NsOp)}}
+		center("ns/task", record.NsOp, digits), bound(record.NsOp), overGo("x go", record.NsOp),
+		center("CPU ns/task", record.CPUOp, digits), overGo("x go", record.CPUOp),
+		center("B/task", record.BytesOp, digits), center("allocs/task", record.AllocsOp, digits), samples(record.NsOp)}}
 	starts = family{record.Starts, "", every, []column{
 		center("p50 us", record.P50, microseconds), bound(record.P50), {"by round", record.P50, rangeOf},
 		center("p99 us", record.P99, microseconds), bound(record.P99), center("p99.9 us", record.P999, microseconds), overGo("p99 x go", record.P99),
@@ -94,13 +94,13 @@ var (
 	lateness = family{record.Lateness, "Lateness of a goroutine that sleeps 1 ms, ", every, []column{
 		center("p50 us", record.P50, microseconds), bound(record.P50), {"less go", record.P50, lessGo},
 		center("p99 us", record.P99, microseconds), bound(record.P99), overGo("x go", record.P99), center("tasks/s", measure.TaskRate, digits),
-		center("CPU ns/task", record.CPUOp, nanoseconds), overGo("x go", record.CPUOp), samples(record.P50)}}
+		center("CPU ns/task", record.CPUOp, digits), overGo("x go", record.CPUOp), samples(record.P50)}}
 	blocked = family{record.Tasks, "Live heap and stacks, ", func(g record.Key) bool { return isFlood(g.Name) }, []column{
-		center("B/blocked task", measure.BytesBlocked, count), bound(measure.BytesBlocked), overGo("x go", measure.BytesBlocked), samples(measure.BytesBlocked)}}
+		center("B/blocked task", measure.BytesBlocked, digits), bound(measure.BytesBlocked), overGo("x go", measure.BytesBlocked), samples(measure.BytesBlocked)}}
 	memory = family{record.Memory, "Live heap and stacks, ", every, []column{
-		center("B/blocked task", measure.BytesBlocked, count), bound(measure.BytesBlocked),
-		center("goroutines after", measure.GoroutinesAfter, count), center("B/goroutine after", measure.BytesParked, count),
-		{fmt.Sprintf("shrunk in, of %v", measure.ShrinkPatience), measure.BytesBlocked, shrunk}, center("left, KiB", measure.KiBLeft, count), samples(measure.BytesBlocked)}}
+		center("B/blocked task", measure.BytesBlocked, digits), bound(measure.BytesBlocked),
+		center("goroutines after", measure.GoroutinesAfter, digits), center("B/goroutine after", measure.BytesParked, digits),
+		{fmt.Sprintf("shrunk in, of %v", measure.ShrinkPatience), measure.BytesBlocked, shrunk}, center("left, KiB", measure.KiBLeft, digits), samples(measure.BytesBlocked)}}
 )
 
 func every(record.Key) bool { return true }

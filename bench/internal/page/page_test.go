@@ -116,10 +116,10 @@ Each row in which lfpool is worse
                            procs  times         95 % interval  Mann-Whitney                 medians
   wait                         2   1.20     go   [1.20, 1.20]       p=0.002  369.0 ns, not 307.5 ns
   wait, processor time         2   1.20     go   [1.20, 1.20]       p=0.002  738.0 ns, not 615.0 ns
-  wait, bytes a task           2   +0.5     go   [+0.5, +0.5]       p=0.002          17 B, not 16 B
-  wait, bytes a task           2   +0.5  other   [+0.5, +0.5]       p=0.002          17 B, not 16 B
-  wait-deep, bytes a task      2   +0.5     go   [+0.5, +0.5]       p=0.002          17 B, not 16 B
-  wait-deep, bytes a task      2   +0.5  other   [+0.5, +0.5]       p=0.002          17 B, not 16 B
+  wait, bytes a task           2   +0.5     go   [+0.5, +0.5]       p=0.002      16.5 B, not 16.0 B
+  wait, bytes a task           2   +0.5  other   [+0.5, +0.5]       p=0.002      16.5 B, not 16.0 B
+  wait-deep, bytes a task      2   +0.5     go   [+0.5, +0.5]       p=0.002      16.5 B, not 16.0 B
+  wait-deep, bytes a task      2   +0.5  other   [+0.5, +0.5]       p=0.002      16.5 B, not 16.0 B
 
 Rows in which lfpool's median is worse, but the samples do not tell the two apart
                              procs  times         95 % interval  Mann-Whitney                 medians
@@ -136,16 +136,16 @@ Time per task, as a multiple of go, GOMAXPROCS 2
 
 wait, GOMAXPROCS 2: one at a time
           ns/task   ±  x go  CPU ns/task  x go  B/task  allocs/task  n
-  go        307.5  2%  1.00        615.0  1.00      16            1  6
-  lfpool    369.0  2%  1.20        738.0  1.20      17            1  6
-  other     461.2  2%  1.50        922.5  1.50      16            1  6
+  go        307.5  2%  1.00        615.0  1.00    16.0            1  6
+  lfpool    369.0  2%  1.20        738.0  1.20    16.5            1  6
+  other     461.2  2%  1.50        922.5  1.50    16.0            1  6
 
 wait-deep, GOMAXPROCS 2: one, deep
           ns/task   ±  x go  CPU ns/task  x go  B/task  allocs/task  n
-  go         5000  0%  1.00        10000  1.00      16            1  6
-  lfpool    505.0  3%  0.10         1010  0.10      17            1  6
-  other     500.0  0%  0.10         1000  0.10      16            1  6
-  late       2500   ∞  0.50         5000  0.50      16            1  1
+  go         5000  0%  1.00        10000  1.00    16.0            1  6
+  lfpool    505.0  3%  0.10         1010  0.10    16.5            1  6
+  other     500.0  0%  0.10         1000  0.10    16.0            1  6
+  late       2500   ∞  0.50         5000  0.50    16.0            1  1
 `
 
 // TestEachLossHasARow in the fold, with its interval.
@@ -310,10 +310,6 @@ func TestEveryMainWorkloadIsInOneFamily(t *testing.T) {
 	assert.Len(t, in, len(load.Main)+2)
 }
 
-func TestWrapped(t *testing.T) {
-	assert.Equal(t, "one two\n    three\n    a-long-word\n    x y", wrapped("one two three a-long-word x y", 8))
-}
-
 // TestFewSamplesTellNothing: neither a loss nor that there is none.
 func TestFewSamplesTellNothing(t *testing.T) {
 	r := &record.Record{}
@@ -474,11 +470,9 @@ func TestMarkdown(t *testing.T) {
 }
 
 func TestFormat(t *testing.T) {
-	for want, v := range map[string]float64{"0": 0.004, "0.13": 0.125001, "1": 0.999, "16": 16.02, "8826": 8826.4} {
-		assert.Equal(t, want, count(v))
+	for want, v := range map[string]float64{"0": 0.004, "0.13": 0.125001, "1": 0.999, "16.0": 16.02, "8826": 8826.4, "41.7": 41.73} {
+		assert.Equal(t, want, digits(v))
 	}
-	assert.Equal(t, "41.7", nanoseconds(41.73))
-	assert.Equal(t, "3836", nanoseconds(3836.2))
 	assert.Equal(t, "1.5us", size(1500))
 	assert.Equal(t, "0.3", microseconds(301))
 	ns := metric{digits: digits, minus: true}
@@ -531,7 +525,7 @@ func TestPages(t *testing.T) {
 		"| time | go | 2.0 times | 4 of 5 | wait at GOMAXPROCS 4 (2.00), chain (2.00), cold10k (2.00), wait (1.20) |",
 		"| start p99.9 | go | 2.0 times | 3 of 3 | open-1µs-20 (2.00), open-1µs-50 (2.00), ramp (2.00) |",
 		"p99**\n\n|  | open-1µs-20 | open-1µs-50 | ramp |", "| lfpool | 0.41 | 0.41 | 0.41 |",
-		"| lfpool | 2300 | ∞ | 0 | - | 1.2s | 24 | 1 |",
+		"| lfpool | 2300 | ∞ | 0 | - | 1.2s | 24.0 | 1 |",
 		"\n## In words\n\n- Time beside go: a task alone: 1.20 times dearer", "\n## What lfpool loses\n",
 	} {
 		assert.Contains(t, text.String(), want)

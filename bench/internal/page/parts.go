@@ -173,7 +173,7 @@ func Text(w io.Writer, r *record.Record) {
 	if lines := Learnt(r); len(lines) > 0 {
 		fmt.Fprintln(w, "\nWhat was learnt")
 		for _, line := range lines {
-			fmt.Fprintln(w, wrapped(line, 100))
+			fmt.Fprintln(w, strings.ReplaceAll(line, "; ", ";\n    "))
 		}
 	}
 }

@@ -55,10 +55,10 @@ func mainGroup(r *record.Record, workload string) (g record.Key, ok bool) {
 
 // Picture is README's: times as multiples of that of go, with the record below.
 func Picture(r *record.Record, theme chart.Theme) (template.HTML, error) {
-	foot := fmt.Sprintf("%s, %s. Medians with 95 %% intervals. %s", r.Host.Line(), command(r), r.Noise)
+	foot := fmt.Sprintf("%s, %s; Medians with 95 %% intervals. %s", r.Host.Line(), command(r), r.Noise)
 	p := chart.Plot{
 		Label: "time of a task / time of a go statement with the same work (left of 1: faster)",
-		Theme: &theme, Foot: strings.Split(strings.ReplaceAll(wrapped(foot, 120), "\n    ", "\n"), "\n"),
+		Theme: &theme, Foot: strings.Split(foot, "; "),
 	}
 	var contestants []string
 	for _, s := range shown {

@@ -77,50 +77,10 @@ func digits(v float64) string {
 	}
 }
 
-// count shows a number per task: to the hundredth if it is small.
-func count(v float64) string {
-	if math.Abs(v) < 10 {
-		v = math.Round(v*100) / 100
-	} else {
-		v = math.Round(v)
-	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
-}
-
 // microseconds shows nanoseconds as such.
 func microseconds(ns float64) string { return digits(ns / 1e3) }
 
 // size shows the length of a task in the size sweep.
 func size(ns float64) string {
 	return strings.ReplaceAll(time.Duration(ns).String(), "µ", "u")
-}
-
-// nanoseconds shows about four digits.
-func nanoseconds(ns float64) string {
-	if ns < 1000 {
-		return strconv.FormatFloat(ns, 'f', 1, 64)
-	}
-	return strconv.FormatFloat(ns, 'f', 0, 64)
-}
-
-// wrapped breaks text into lines of at most so many bytes, where words allow it. All
-// lines but the first are indented.
-func wrapped(text string, width int) string {
-	const indent = "\n    "
-	var b strings.Builder
-	column := 0
-	for word := range strings.FieldsSeq(text) {
-		switch {
-		case column == 0:
-		case column+1+len(word) > width:
-			b.WriteString(indent)
-			column = len(indent) - 1
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += len(word)
-	}
-	return b.String()
 }

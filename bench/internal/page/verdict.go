@@ -21,19 +21,19 @@ type metric struct {
 
 // metrics are what losses are looked for in.
 var metrics = []metric{
-	{kind: record.Tasks, unit: record.NsOp, what: "time", as: "ns", digits: nanoseconds},
-	{kind: record.Tasks, unit: record.CPUOp, what: "processor time", as: "ns", digits: nanoseconds},
-	{kind: record.Tasks, unit: record.BytesOp, what: "bytes a task", minus: true, as: "B", digits: count},
+	{kind: record.Tasks, unit: record.NsOp, what: "time", as: "ns", digits: digits},
+	{kind: record.Tasks, unit: record.CPUOp, what: "processor time", as: "ns", digits: digits},
+	{kind: record.Tasks, unit: record.BytesOp, what: "bytes a task", minus: true, as: "B", digits: digits},
 	{kind: record.Starts, unit: record.P50, what: "start p50", as: "us", digits: microseconds},
 	{kind: record.Starts, unit: record.P99, what: "start p99", as: "us", digits: microseconds},
 	{kind: record.Starts, unit: record.P999, what: "start p99.9", as: "us", digits: microseconds},
 	{kind: record.Starts, unit: record.CPUOp, what: "processor time beside an open loop", as: "us", digits: microseconds},
 	{kind: record.Lateness, unit: record.P50, what: "lateness p50", minus: true, as: "us", digits: microseconds},
 	{kind: record.Lateness, unit: record.P99, what: "lateness p99", minus: true, as: "us", digits: microseconds},
-	{kind: record.Lateness, unit: record.CPUOp, what: "processor time of neighbours", as: "ns", digits: nanoseconds},
-	{kind: record.Tasks, unit: measure.BytesBlocked, what: "bytes a blocked task", as: "B", digits: count},
-	{kind: record.Memory, unit: measure.BytesBlocked, what: "bytes a blocked task", as: "B", digits: count},
-	{kind: record.Memory, unit: measure.KiBLeft, what: "KiB left after the peak", minus: true, as: "KiB", digits: count},
+	{kind: record.Lateness, unit: record.CPUOp, what: "processor time of neighbours", as: "ns", digits: digits},
+	{kind: record.Tasks, unit: measure.BytesBlocked, what: "bytes a blocked task", as: "B", digits: digits},
+	{kind: record.Memory, unit: measure.BytesBlocked, what: "bytes a blocked task", as: "B", digits: digits},
+	{kind: record.Memory, unit: measure.KiBLeft, what: "KiB left after the peak", minus: true, as: "KiB", digits: digits},
 	netPair,
 }
 
