@@ -13,12 +13,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/machine"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/atomic"
-	"github.com/lfpool/lfpool/internal/baseline"
 )
 
 const (
@@ -89,13 +88,25 @@ func init() { // list ranges over them
 	commands = []command{
 		{name: mainCommand, doc: "the time of a task, in all ways that tasks come, and of a cold flood", stages: mainStages},
 		{name: "full", doc: "everything, in about " + fullTime + " on 2 cores", stages: fullStages, flags: waitFlag},
-		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", stages: sweepStages, flags: oneProcs},
-		{name: "features", doc: "what a pool does beside starting tasks, each in several ways: batches, times, keys, tenants, calls", stages: featureStages},
-		{name: "latency", doc: "the time until tasks start, open loop, under several loads", stages: startStages},
-		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", stages: latenessStages},
-		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", stages: floodStages},
+		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", flags: oneProcs, stages: func(s settings) []measure.Stage {
+			return s.stage("sweeps", sweepBudget, s.at(), measure.Tasks(s.among(rivals...), load.Sweeps()...)...)
+		}},
+		{name: "features", doc: "what a pool does beside starting tasks, each in several ways: batches, times, keys, tenants, calls", stages: func(s settings) []measure.Stage {
+			return s.stage("features", budget{20 * time.Second, 40 * time.Millisecond}, s.at(), measure.Features(load.Features...)...)
+		}},
+		{name: "latency", doc: "the time until tasks start, open loop, under several loads", stages: func(s settings) []measure.Stage {
+			return s.stage("start latency", startBudget, s.at(), measure.Starts(s.among())...)
+		}},
+		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", stages: func(s settings) []measure.Stage {
+			return s.lateness(s.among())
+		}},
+		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", stages: func(s settings) []measure.Stage {
+			return s.stage(coldFloods, freshBudget, s.at(), measure.Floods(s.among())...)
+		}},
 		{name: "memory", doc: "memory at a peak of 100 000 tasks and after, and how soon a pool shrinks", stages: memoryStages, flags: oneProcs},
-		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", stages: paperStages, flags: pairsFlag},
+		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", flags: pairsFlag, stages: func(s settings) []measure.Stage {
+			return s.paper(5000)
+		}},
 		{name: "transfers", doc: "cache lines that a task, or a value in a queue, moves between 2, 4, 8, 16 and 64 simulated processors, and the words on them", stages: transferStages, flags: watchedFlag},
 		{name: "machine", doc: "a simulated processor of up to 128 hardware threads: " + strings.Join(machine.Names(), ", "), argument: "MODEL", stages: machineStages, flags: watchedFlag},
 		{name: "ablation", doc: "lfpool beside copies of it that lack a part each: what the parts cost, or earn", do: ablate, flags: partsFlag},
@@ -115,7 +126,11 @@ func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
 	}
 	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
 	if i < 0 {
-		return c, s, usageError{fmt.Errorf("no command %q: want none, or one of %s", name, strings.Join(commandNames(), ", "))}
+		var names []string
+		for _, c := range commands[1:] {
+			names = append(names, c.name)
+		}
+		return c, s, usageError{fmt.Errorf("no command %q: want none, or one of %s", name, strings.Join(names, ", "))}
 	}
 	c = commands[i]
 	fs := flag.NewFlagSet(strings.TrimSpace("bench "+c.name), flag.ContinueOnError)
@@ -128,17 +143,17 @@ func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
 		}
 		return c, s, usageError{err}
 	}
-	operands := fs.Args()
+	most := 0
 	if c.argument != "" {
-		if len(operands) == 0 {
-			return c, s, usageError{fmt.Errorf("%s needs an argument: %s", c.name, c.argument)}
-		}
-		s.file, operands = operands[0], operands[1:]
+		most, s.file = 1, fs.Arg(0)
 	}
-	if len(operands) > 0 {
-		return c, s, usageError{fmt.Errorf("unexpected argument %q; -run selects contestants and workloads", operands[0])}
+	switch {
+	case fs.NArg() < most:
+		err = usageError{fmt.Errorf("%s needs an argument: %s", c.name, c.argument)}
+	case fs.NArg() > most:
+		err = usageError{fmt.Errorf("unexpected argument %q; -run selects contestants and workloads", fs.Arg(most))}
 	}
-	return c, s, nil
+	return c, s, err
 }
 
 func usage(fs *flag.FlagSet, c command, w io.Writer) {
@@ -151,13 +166,6 @@ func usage(fs *flag.FlagSet, c command, w io.Writer) {
 			fmt.Fprintf(w, "    %-8s %s\n", c.name, c.doc)
 		}
 	}
-}
-
-func commandNames() (names []string) {
-	for _, c := range commands[1:] {
-		names = append(names, c.name)
-	}
-	return names
 }
 
 func (c command) run(ctx context.Context, s settings, stdout, stderr io.Writer) error {
@@ -262,23 +270,6 @@ func (s settings) at() []int {
 		return []int{runtime.GOMAXPROCS(0)}
 	}
 	return s.procs
-}
-
-// contestants is who takes part: the usual ones, or those that are matched of all.
-func (s settings) contestants() []baseline.Contestant {
-	if s.filtered {
-		return contest.All()
-	}
-	return contest.Default()
-}
-
-// among is who takes part where all would take too long: the names, unless some are
-// asked for.
-func (s settings) among(names []string) []baseline.Contestant {
-	if s.filtered {
-		return contest.All()
-	}
-	return contest.Named(names...)
 }
 
 // parseBounded reads an integer from 1 to most.

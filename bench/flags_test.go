@@ -130,7 +130,7 @@ func TestHelp(t *testing.T) {
 	require.ErrorIs(t, err, flag.ErrHelp)
 	var stdout, stderr bytes.Buffer
 	assert.Zero(t, run(context.Background(), []string{"-h"}, &stdout, &stderr))
-	for _, name := range append(commandNames(), "-quick", "-run", "-count", "-procs", "-o") {
+	for _, name := range []string{"lateness", "refresh", "-quick", "-run", "-count", "-procs", "-o"} {
 		assert.Contains(t, stderr.String(), name)
 	}
 	stderr.Reset()
@@ -143,7 +143,7 @@ func TestHelp(t *testing.T) {
 func TestContestants(t *testing.T) {
 	names := func(args ...string) (all []string) {
 		_, s := parsed(t, args...)
-		for _, c := range s.contestants() {
+		for _, c := range s.among() {
 			all = append(all, c.Name)
 		}
 		return all
@@ -179,15 +179,13 @@ func TestStages(t *testing.T) {
 	measured := map[string]bool{}
 	c, s := parsed(t, "full")
 	for _, stage := range c.stages(s) {
-		measured[stage.Name] = true
-	}
-	cs, all := everything()
-	for i, stages := range all {
-		if cs[i].flags&watchedFlag != 0 || cs[i].name == "features" {
-			continue // it measures nothing of this machine, or of other pools
-		}
-		for _, stage := range stages {
-			assert.True(t, measured[stage.Name], "full has %s", stage.Name)
+		for _, row := range stage.Rows {
+			measured[row.Name] = true
 		}
 	}
+	everything(func(c command, row measure.Row) {
+		if c.flags&watchedFlag == 0 && c.name != "features" { // of this machine, and of all pools
+			assert.True(t, measured[row.Name], "full has %s", row.Name)
+		}
+	})
 }
