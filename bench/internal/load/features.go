@@ -61,23 +61,29 @@ var Features = []Feature{
 				case <-ctx.Done():
 					return 0, ctx.Err()
 				}
-				return f.inGoroutine(ctx, func() { <-places })
+				type result struct {
+					v   int
+					err error
+				}
+				results := make(chan result, 1)
+				go func() {
+					defer func() { <-places }()
+					v, err := f(ctx)
+					results <- result{v, err}
+				}()
+				select {
+				case r := <-results:
+					return r.v, r.err
+				case <-ctx.Done():
+					return 0, ctx.Err()
+				}
 			})
 		}},
 		{"lfpool", "", func(procs int) Load {
 			p := pool.New(pool.WithLimit(2 * procs))
 			return calls(procs, func(ctx context.Context, f answer) (int, error) { return pool.Call(ctx, p, f) })
 		}},
-		{"semaphore", "x/sync/semaphore, a goroutine and a channel", func(procs int) Load {
-			places := semaphore.NewWeighted(int64(2 * procs))
-			return calls(procs, func(ctx context.Context, f answer) (int, error) {
-				if err := places.Acquire(ctx, 1); err != nil {
-					return 0, err
-				}
-				return f.inGoroutine(ctx, func() { places.Release(1) })
-			})
-		}},
-		{"semaphore-errgroup", "x/sync/errgroup in a place of an x/sync/semaphore", func(procs int) Load {
+		{"x-sync", "golang.org/x/sync: an errgroup in a place of a semaphore", func(procs int) Load {
 			places := semaphore.NewWeighted(int64(2 * procs))
 			return calls(procs, func(ctx context.Context, f answer) (v int, err error) {
 				if err := places.Acquire(ctx, 1); err != nil {
@@ -89,7 +95,8 @@ var Features = []Feature{
 					v, err = f(ctx)
 					return err
 				})
-				return v, g.Wait()
+				err = g.Wait() // before v is read
+				return v, err
 			})
 		}},
 	}},
@@ -122,15 +129,17 @@ func together(submit func(tasks ...func())) Load {
 	}}
 }
 
+// keys is how many there are, beside a slow one.
+const keys = 64
+
 // serial has ways to run one task of a key at a time.
 func serial(slow bool) []Way {
 	locked := func(submit submitter) func(int, func()) {
-		var locks sync.Map
+		locks := make([]sync.Mutex, keys+1)
 		return func(key int, task func()) {
 			submit(func() {
-				lock, _ := locks.LoadOrStore(key, new(sync.Mutex))
-				lock.(*sync.Mutex).Lock()
-				defer lock.(*sync.Mutex).Unlock()
+				locks[key].Lock()
+				defer locks[key].Unlock()
 				task()
 			})
 		}
@@ -164,7 +173,7 @@ func serial(slow bool) []Way {
 // keyed submits 4 tasks of each key in an iteration, and waits for them. A slow key has a
 // task of its own whenever its last one has ended.
 func keyed(slow bool, submit func(key int, task func())) Load {
-	const keys, size = 64, 4
+	const size = 4
 	var running sync.WaitGroup
 	return Load{Tasks: keys * size, Run: func(n int) {
 		sleeping := make(chan struct{}, 1)
@@ -190,28 +199,7 @@ func keyed(slow bool, submit func(key int, task func())) Load {
 }
 
 // answer is what a call runs.
-type answer func(context.Context) (int, error)
-
-// inGoroutine waits for f's result as long as ctx lets it, and leaves the place when f has
-// ended.
-func (f answer) inGoroutine(ctx context.Context, leave func()) (int, error) {
-	type result struct {
-		v   int
-		err error
-	}
-	results := make(chan result, 1)
-	go func() {
-		defer leave()
-		v, err := f(ctx)
-		results <- result{v, err}
-	}()
-	select {
-	case r := <-results:
-		return r.v, r.err
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	}
-}
+type answer = func(context.Context) (int, error)
 
 // calls has 4 callers a processor.
 func calls(procs int, do func(context.Context, answer) (int, error)) Load {

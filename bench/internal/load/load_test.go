@@ -107,8 +107,8 @@ func TestKeyedHasAsManyTasksOfEachKey(t *testing.T) {
 
 func TestProducersScaleWithProcs(t *testing.T) {
 	p := newCountingPool()
-	assert.Equal(t, 8*32, produce(flood(shallow))(p, 1).Tasks)
-	assert.Equal(t, 8*32*5, produce(flood(shallow))(p, 5).Tasks)
+	assert.Equal(t, 8*32, flood(shallow)(p, 1).Tasks)
+	assert.Equal(t, 8*32*5, flood(shallow)(p, 5).Tasks)
 	assert.Equal(t, 2*16*5, produce(served)(p, 5).Tasks)
 	assert.Equal(t, 4*500, produce(mixed)(p, 5).Tasks)
 	assert.Equal(t, 5, callers(1, shallow)(p, 5).Tasks)
