@@ -47,18 +47,19 @@ func Beside(cs []baseline.Contestant, neighbours ...load.Workload) (rows []Row) 
 				return func(context.Context, int) (int, map[string]float64, error) {
 					var ended atomic.Bool
 					var running sync.WaitGroup
+					var late []float64
 					tasks := 0
-					used, begun := record.ProcessorTime(), time.Now()
-					running.Go(func() {
-						for !ended.Load() {
-							neighbour.Run(stretch)
-							tasks += stretch * neighbour.Tasks
-						}
+					used, elapsed := spent(func() {
+						running.Go(func() {
+							for !ended.Load() {
+								neighbour.Run(stretch)
+								tasks += stretch * neighbour.Tasks
+							}
+						})
+						late = lateness(length)
+						ended.Store(true)
+						running.Wait()
 					})
-					late := lateness(length)
-					ended.Store(true)
-					running.Wait()
-					used, elapsed := record.ProcessorTime()-used, time.Since(begun)
 					q := record.Quantiles(late, 0.5, 0.99)
 					return tasks, map[string]float64{
 						record.P50: q[0], record.P99: q[1],

@@ -9,8 +9,9 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/baseline"
@@ -174,25 +175,21 @@ func (r Row) run(ctx context.Context, procs, count int, length time.Duration, re
 		}
 	}
 	for round := range r.Warm + count {
-		var sampling sync.WaitGroup
-		room := make(chan struct{}, max(1, r.AtATime))
+		var sampling errgroup.Group
+		sampling.SetLimit(max(1, r.AtATime))
 		for _, i := range rand.Perm(len(takes)) {
-			room <- struct{}{}
-			if ctx.Err() != nil || takes[i] == nil {
-				<-room
-				continue
-			}
-			if r.AtATime == 0 { // in this goroutine, with no other beside it
+			switch {
+			case ctx.Err() != nil, takes[i] == nil:
+			case r.AtATime == 0: // in this goroutine, with no other beside it
 				sample(round, i)
-				<-room
-				continue
+			default:
+				sampling.Go(func() error {
+					sample(round, i)
+					return nil
+				})
 			}
-			sampling.Go(func() {
-				sample(round, i)
-				<-room
-			})
 		}
-		sampling.Wait()
+		_ = sampling.Wait() // no error: sample has noted it
 		if ctx.Err() != nil {
 			return
 		}

@@ -157,9 +157,8 @@ func Starts(cs []baseline.Contestant) (rows []Row) {
 			Kind: record.Starts, Name: a.Name, Doc: a.Doc, Warm: 1, Around: a.around,
 			Entrants: onPools(cs, func(p baseline.Pool, length time.Duration) Sampler {
 				return func(_ context.Context, round int) (int, map[string]float64, error) {
-					used, begun := record.ProcessorTime(), time.Now()
-					latencies := a.sample(p, length, uint64(round))
-					used, elapsed := record.ProcessorTime()-used, time.Since(begun)
+					var latencies []float64
+					used, elapsed := spent(func() { latencies = a.sample(p, length, uint64(round)) })
 					return len(latencies), delays(latencies, used, elapsed), nil
 				}
 			}),

@@ -76,7 +76,8 @@ func (b *bound) sampler(length time.Duration) Sampler {
 func (b *bound) calibrate(target time.Duration) {
 	b.Run(1) // brings up the workers
 	for n := 1; ; {
-		elapsed := max(b.time(n), 1)
+		_, elapsed := spent(func() { b.Run(n) })
+		elapsed = max(elapsed, 1)
 		wanted := int(float64(n) * float64(target) / float64(elapsed))
 		if elapsed >= target/4 {
 			b.iterations = max(1, wanted)
@@ -84,12 +85,6 @@ func (b *bound) calibrate(target time.Duration) {
 		}
 		n = max(2*n, min(wanted/2, 100*n))
 	}
-}
-
-func (b *bound) time(n int) time.Duration {
-	start := time.Now()
-	b.Run(n)
-	return time.Since(start)
 }
 
 // sample measures once. An unmeasured tenth goes first, and at least one whole
@@ -104,10 +99,7 @@ func (b *bound) sample() map[string]float64 {
 func costs(n int, f func()) map[string]float64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	used, begun := record.ProcessorTime(), time.Now()
-	f()
-	elapsed := time.Since(begun)
-	used = record.ProcessorTime() - used
+	used, elapsed := spent(f)
 	runtime.ReadMemStats(&after)
 	each := 1 / float64(n)
 	return map[string]float64{
@@ -116,4 +108,12 @@ func costs(n int, f func()) map[string]float64 {
 		record.BytesOp:  float64(after.TotalAlloc-before.TotalAlloc) * each,
 		record.AllocsOp: float64(after.Mallocs-before.Mallocs) * each,
 	}
+}
+
+// spent is the processor time of the process, and the time, that f takes.
+func spent(f func()) (used, elapsed time.Duration) {
+	used, begun := record.ProcessorTime(), time.Now()
+	f()
+	elapsed = time.Since(begun)
+	return record.ProcessorTime() - used, elapsed
 }
