@@ -7,7 +7,6 @@ import (
 	_ "embed"
 	"html/template"
 	"math"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -87,7 +86,6 @@ type Plot struct {
 
 // Sizes, in pixels at the size at which 10 are a letter's height.
 const (
-	width  = 620
 	margin = 6.0
 	letter = 5.5 // the width of one, on average, in the wider ones of the usual fonts
 )
@@ -105,62 +103,69 @@ func drawn(part string, of any) (template.HTML, error) {
 	return template.HTML(b.String()), err
 }
 
-// places are where everything stands: y grows downwards.
-type places struct {
+// A drawing knows where everything stands: y grows downwards.
+type drawing struct {
 	Plot
-	Width, Height, Left, Top, Bottom, TickLine, LabelLine, One float64
-	Legend, Ticks, Lines, Footer                               []map[string]any
+	Width, Left, Top float64
+	row              float64 // the height of one
+	lo, hi           float64 // the ends of the axis
 }
 
 // SVG draws the plot.
 func (p Plot) SVG() (template.HTML, error) {
-	at := places{Plot: p, Width: width, Top: 4}
+	d := drawing{Plot: p, Width: 620, Top: 4}
 	if p.Theme != nil {
-		at.Top = 24
+		d.Top = 24
 	}
 	for _, row := range p.Rows {
-		at.Left = max(at.Left, 2*margin+wide(row.Name))
+		d.Left = max(d.Left, 2*margin+wide(row.Name))
 	}
-	row := max(26, 3*float64(len(p.Series))) // with room for all marks one above the other
-	at.Bottom = at.Top + row*float64(len(p.Rows))
-	at.TickLine, at.LabelLine, at.Height = at.Bottom+12, at.Bottom+28, at.Bottom+34
-	lo, hi := p.ends()
-	x := func(v float64) float64 {
-		return round(at.Left + (width-14-at.Left)*math.Log(v/lo)/math.Log(hi/lo))
-	}
-	at.One = x(1)
-	for _, v := range ticks(lo, hi) {
-		at.Ticks = append(at.Ticks, map[string]any{"X": x(v), "Label": strconv.FormatFloat(v, 'g', 6, 64)})
-	}
-	for i, r := range p.Rows {
-		middle := at.Top + row*(float64(i)+0.5)
-		var found []map[string]any
-		for _, d := range r.Dots {
-			// Each series has its height, so that marks of one value can be seen.
-			y := middle + 0.6*row*((float64(d.Series)+0.5)/float64(len(p.Series))-0.5)
-			mark := map[string]any{"Style": p.Series[d.Series].Style, "Color": p.Series[d.Series].Color, "X": x(d.Value), "Y": round(y), "From": nil}
-			if d.bounded() {
-				mark["From"], mark["To"] = x(d.Lo), x(d.Hi)
-			}
-			found = append(found, mark)
-		}
-		at.Lines = append(at.Lines, map[string]any{"Name": r.Name, "Base": middle + 3.5, "Marks": found})
-	}
-	if p.Theme != nil {
-		left := 2 * margin
-		for _, s := range p.Series {
-			at.Legend = append(at.Legend, map[string]any{"Name": s.Name, "Style": s.Style, "X": left})
-			left += wide(s.Name) + 26
-		}
-		for _, text := range p.Foot {
-			at.Footer = append(at.Footer, map[string]any{"Text": text, "Base": at.Height + 8})
-			at.Height += 11
-		}
-	}
-	return drawn("plot", at)
+	d.row = max(26, 3*float64(len(p.Series))) // with room for all marks one above the other
+	d.lo, d.hi = p.ends()
+	return drawn("plot", d)
 }
 
-func (d Dot) bounded() bool { return d.Lo > 0 && !math.IsInf(d.Hi, 0) }
+// X is where a ratio stands.
+func (d drawing) X(v float64) float64 {
+	return round(d.Left + (d.Width-14-d.Left)*math.Log(v/d.lo)/math.Log(d.hi/d.lo))
+}
+
+// Y is within a row, of which part is above.
+func (d drawing) Y(row int, part float64) float64 { return round(d.Top + d.row*(float64(row)+part)) }
+
+// DotY gives each series its height, so that marks of one value can be seen.
+func (d drawing) DotY(row int, dot Dot) float64 {
+	return d.Y(row, 0.2+0.6*(float64(dot.Series)+0.5)/float64(len(d.Series)))
+}
+
+// LegendX is where a series' name begins.
+func (d drawing) LegendX(series int) float64 {
+	left := 2 * margin
+	for _, s := range d.Series[:series] {
+		left += wide(s.Name) + 26
+	}
+	return left
+}
+
+// Bottom is that of the rows; below are ticks, label, and the foot.
+func (d drawing) Bottom() float64 { return d.Y(len(d.Rows), 0) }
+
+// Height is that of all.
+func (d drawing) Height() float64 {
+	if d.Theme == nil {
+		return d.Bottom() + 34
+	}
+	return d.Bottom() + 34 + 11*float64(len(d.Foot))
+}
+
+// StyleOf is that of the dot's series.
+func (d drawing) StyleOf(dot Dot) Style { return d.Series[dot.Series].Style }
+
+// Ticks are those of the axis.
+func (d drawing) Ticks() []float64 { return ticks(d.lo, d.hi) }
+
+// Bounded tells whether the interval can be drawn.
+func (d Dot) Bounded() bool { return d.Lo > 0 && !math.IsInf(d.Hi, 0) }
 
 // ends are those of the axis: all values and intervals are between them, and 1 with
 // its neighbourhood.
@@ -169,7 +174,7 @@ func (p Plot) ends() (lo, hi float64) {
 	for _, row := range p.Rows {
 		for _, d := range row.Dots {
 			lo, hi = min(lo, d.Value), max(hi, d.Value)
-			if d.bounded() {
+			if d.Bounded() {
 				lo, hi = min(lo, d.Lo), max(hi, d.Hi)
 			}
 		}

@@ -105,7 +105,7 @@ func TestMarksStandAtTheirValues(t *testing.T) {
 	svg, err := Plot{Series: []Series{{"lfpool", Subject}}, Rows: []Row{{"a", []Dot{{0, 0.1, 0.1, 0.1}}}, {"b", []Dot{{0, 1, 1, 1}}}, {"c", []Dot{{0, 10, 10, 10}}}}}.SVG()
 	require.NoError(t, err)
 	var xs []float64
-	for _, found := range regexp.MustCompile(`translate\(([0-9.]+) `).FindAllStringSubmatch(string(svg), -1) {
+	for _, found := range regexp.MustCompile(`translate\(([1-9][0-9.]*) `).FindAllStringSubmatch(string(svg), -1) {
 		xs = append(xs, parse(t, found[1]))
 	}
 	require.Len(t, xs, 3)
