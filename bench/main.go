@@ -110,11 +110,11 @@ func takeSamples(ctx context.Context, s settings, whole bool, stages []measure.S
 			err = os.WriteFile(s.output, text, 0o666)
 		}
 	}
-	return errors.Join(err, print(stdout, r, s.output), ctx.Err())
+	return errors.Join(err, present(stdout, r, s.output), ctx.Err())
 }
 
-// print prints a record's tables and writes its page beside its file, if it has one.
-func print(w io.Writer, r *record.Record, name string) error {
+// present prints a record's tables and writes its page beside its file, if it has one.
+func present(w io.Writer, r *record.Record, name string) error {
 	var text, html bytes.Buffer
 	page.Text(&text, r)
 	var err error
@@ -135,7 +135,7 @@ func show(_ context.Context, s settings, stdout, _ io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("show %q: %w", s.file, err)
 	}
-	return print(stdout, r, s.file)
+	return present(stdout, r, s.file)
 }
 
 func readRecord(name string) (*record.Record, error) {

@@ -29,9 +29,6 @@ const deepFrames = 60
 // Deep makes its goroutine's stack grow, as request handlers do.
 func Deep() { descend(deepFrames, 1) }
 
-// VeryDeep needs a stack of 64 KiB.
-func VeryDeep() { descend(5*deepFrames, 1) }
-
 // descend recurses to the given number of frames. Each frame keeps an array
 // that is written before the call and read after it, at an index the compiler
 // does not know, so that no frame can be left out.

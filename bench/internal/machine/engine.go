@@ -42,8 +42,8 @@ type engine struct {
 	owner   *thread             // makes the step under way
 	random  uint64
 
-	open   sync.WaitGroup       // goroutines that were started with Go and have not returned
-	counts map[string]*Transfer // by word
+	open   sync.WaitGroup      // goroutines that were started with Go and have not returned
+	counts map[string]Transfer // by word
 	steps  int
 	end    float64 // when the last operation that counts ended
 
@@ -103,7 +103,7 @@ func Run(trial Trial, start func(m Machine) (finish func())) (r Result, err erro
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // so that an address is one object's
 	m := &engine{
 		model: model, go_: Scheduler, known: map[uint64]*thread{}, lines: map[uintptr]*line{}, objects: map[uintptr]uintptr{},
-		heaps: make([]heap, processors), counts: map[string]*Transfer{}, random: uint64(trial.Seed)*2 + 1, warm: n / 4, total: n,
+		heaps: make([]heap, processors), counts: map[string]Transfer{}, random: uint64(trial.Seed)*2 + 1, warm: n / 4, total: n,
 	}
 	for i := range processors {
 		m.procs = append(m.procs, &proc{n: i, look: math.Inf(1)})
@@ -173,7 +173,7 @@ func (m *engine) tick() {
 	}
 	switch m.done++; m.done { // one goroutine runs at a time
 	case m.warm:
-		m.since, m.counts = m.owner.clock, map[string]*Transfer{}
+		m.since, m.counts = m.owner.clock, map[string]Transfer{}
 	case m.total:
 		m.end = m.owner.clock
 	}
@@ -338,10 +338,6 @@ func (m *engine) count(o *operation, c cost) {
 		return
 	}
 	t := m.counts[o.word]
-	if t == nil {
-		t = &Transfer{}
-		m.counts[o.word] = t
-	}
 	switch {
 	case c.cold:
 		t.Cold++
@@ -350,18 +346,16 @@ func (m *engine) count(o *operation, c cost) {
 	default:
 		t.Writes++
 	}
+	m.counts[o.word] = t
 }
 
 // settle finds out what the step of th on p has led to.
 func (m *engine) settle(th *thread, p *proc) {
 	m.mu.Lock()
-	came := m.came
+	came := slices.DeleteFunc(m.came, func(other *thread) bool { return other == th })
 	m.came = nil
 	m.mu.Unlock()
 	for _, other := range came {
-		if other == th {
-			continue
-		}
 		if other.proc == nil && !other.started && !slices.Contains(m.threads, other) {
 			other.n = len(m.threads)
 			m.threads = append(m.threads, other)
@@ -370,9 +364,6 @@ func (m *engine) settle(th *thread, p *proc) {
 	began := th.clock // a step may have many go statements
 	slices.SortFunc(came, func(a, b *thread) int { return cmp.Compare(a.n, b.n) })
 	for _, other := range came {
-		if other == th {
-			continue
-		}
 		if other.started {
 			th.clock += m.go_.Ready
 		} else {
