@@ -56,7 +56,15 @@ func Learnt(r *record.Record) (lines []string) {
 			lines = append(lines, unitWords[unit]+" beside go: "+strings.Join(said, "; ")+".")
 		}
 	}
-	if said := append(besideOthers(r), elsewhere(r)...); len(said) > 0 {
+	said := besideOthers(r)
+	lost, of := 0, 0
+	for _, s := range elsewhere(r) {
+		lost, of = lost+s.lost, of+s.of
+	}
+	if of > 0 {
+		said = append(said, fmt.Sprintf("worse than go in %d of %d rows of all else, bytes too", lost, of))
+	}
+	if len(said) > 0 {
 		lines = append(lines, sentenceOf(said))
 	}
 	return lines
@@ -135,12 +143,10 @@ func besideOthers(r *record.Record) (said []string) {
 	return said
 }
 
-// elsewhere counts what lfpool loses to go in all but the times of the main table; where,
-// the table of losses says.
-func elsewhere(r *record.Record) (said []string) {
+// elsewhere counts what lfpool loses to go in all but the times of the main table.
+func elsewhere(r *record.Record) []score {
 	main := mainGroups(r)
-	var lost, never []string
-	for _, s := range scores(contests(r), func(c comparison) string {
+	return scores(contests(r), func(c comparison) string {
 		times := c.own.Kind == record.Tasks && unitWords[c.metric.unit] != ""
 		switch {
 		case !c.toGo(), times && slices.Contains(main, c.own.Of("")):
@@ -150,7 +156,13 @@ func elsewhere(r *record.Record) (said []string) {
 		default:
 			return c.metric.what
 		}
-	}) {
+	})
+}
+
+// lostElsewhere says in what, and how much at most; where, the table of losses says.
+func lostElsewhere(r *record.Record) (said []string) {
+	var lost, never []string
+	for _, s := range elsewhere(r) {
 		switch {
 		case s.of == 0:
 		case s.lost == 0:

@@ -262,12 +262,14 @@ func TestLearnt(t *testing.T) {
 	assert.Equal(t, []string{
 		"Time beside go: a task alone: 1.20 times dearer; deep stacks: 9.9 times cheaper.",
 		"Processor time beside go: a task alone: 1.20 times dearer; deep stacks: 9.9 times cheaper.",
-		"Faster than the best other pool of each row in 1 of 2 rows; worse than go in 2 of 2 rows of bytes a task (at most +0.5 B).",
+		"Faster than the best other pool of each row in 1 of 2 rows; worse than go in 2 of 2 rows of all else, bytes too.",
 	}, Learnt(synthetic()))
 	all := Learnt(whole())
 	require.Len(t, all, 3)
-	assert.Contains(t, all[2], "; worse than go in 1 of 1 rows of time at other GOMAXPROCS (at most 2.0 times), 2 of 2 rows of bytes a task")
-	assert.Contains(t, all[2], " 1 of 1 rows of lateness p50 (at most +0.1 us)")
+	assert.Equal(t, "Faster than the best other pool of each row in 1 of 2 rows; worse than go in 16 of 16 rows of all else, bytes too.", all[2])
+	elsewhere := strings.Join(lostElsewhere(whole()), "; ")
+	assert.Contains(t, elsewhere, "worse than go in 1 of 1 rows of time at other GOMAXPROCS (at most 2.0 times), 2 of 2 rows of bytes a task")
+	assert.Contains(t, elsewhere, " 1 of 1 rows of lateness p50 (at most +0.1 us)")
 
 	r := &record.Record{}
 	for round := range 6 {

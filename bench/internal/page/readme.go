@@ -122,7 +122,7 @@ func Results(w io.Writer, r *record.Record, base string) {
 	}
 	t.Markdown(w)
 	fmt.Fprintf(w, "\nIn words, with the names of [bench](%s/README.md); [all that lfpool loses](docs/results.md#what-lfpool-loses):\n", path.Dir(path.Dir(base)))
-	for _, said := range [][]string{besideOthers(r), elsewhere(r)} {
+	for _, said := range [][]string{besideOthers(r), lostElsewhere(r)} {
 		if len(said) > 0 {
 			fmt.Fprintf(w, "- %s\n", sentenceOf(said))
 		}
