@@ -1,6 +1,7 @@
 // Package chart draws plots as SVG: files in a theme's colours, and parts of a page,
 // which take the page's colour for axes and text. Series differ by their marks too, for
-// paper and for the colour-blind.
+// paper and for the colour-blind. A template draws, since colours and fonts are the
+// page's: what a plotting library draws has its own.
 package chart
 
 import (

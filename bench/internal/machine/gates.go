@@ -33,11 +33,11 @@ var gates = []gate{
 	{"1-burst100", "burst100 on 2 cores, times go: lanes-1, ms and handoff, likewise",
 		[]float64{0.21, 0.41, 1.30}, inOrder, func() ([]float64, error) { return overGo("burst100", oneLane, oneLaneMS, handOff) }},
 	{"2-seg", "seg on 5950x at 1+1, 2+2, 4+4, 5+5, 7+7 and 8+8 producers and consumers, M/s, within the band; " + atomicQueue,
-		[]float64{21.8, 14.2, 14.7, 9.3, 10.6, 11.6}, inBand, func() ([]float64, error) { return rates(named("5950x"), "seg", 1, 2, 4, 5, 7, 8) }},
+		[]float64{21.8, 14.2, 14.7, 9.3, 10.6, 11.6}, inBand, func() ([]float64, error) { return rates(ryzen, "seg", 1, 2, 4, 5, 7, 8) }},
 	{"2-ms", "seg's rate over ms-counted's on 5950x at 8+8, from 10 to 20; the same",
 		[]float64{14.5}, between(10, 20), func() ([]float64, error) {
-			seg, err := rates(named("5950x"), "seg", 8)
-			ms, err2 := rates(named("5950x"), "ms-counted", 8)
+			seg, err := rates(ryzen, "seg", 8)
+			ms, err2 := rates(ryzen, "ms-counted", 8)
 			if err := errors.Join(err, err2); err != nil {
 				return nil, err
 			}
@@ -45,7 +45,7 @@ var gates = []gate{
 		}},
 	{"2-complex", "what seg loses on 5950x from 4+4 to 5+5, where the second complex begins, from 20 to 50 %; the same",
 		[]float64{37}, between(20, 50), func() ([]float64, error) {
-			seg, err := rates(named("5950x"), "seg", 4, 5)
+			seg, err := rates(ryzen, "seg", 4, 5)
 			if err != nil {
 				return nil, err
 			}
@@ -53,13 +53,13 @@ var gates = []gate{
 		}},
 	{"3-word", "adding to one word on 24 virtual processors, M/s, within the band; github.com/cockroachdb/crlib, crsync",
 		[]float64{49}, inBand, func() ([]float64, error) {
-			half := named("icelake")
+			half := icelake
 			half.Sockets, half.Cores = 1, 12 // 24 virtual processors are 12 cores
 			return median(Trial{Model: half, Processors: 24}, addToOne)
 		}},
 	{"3-far", "the same on 64 cores with atomics made in the cache, M/s, within the band; the model has its rate from there: github.com/puzpuzpuz/xsync, BENCHMARKS.md",
 		[]float64{77}, inBand, func() ([]float64, error) {
-			return median(Trial{Model: named("graviton"), Processors: 64}, addToOne)
+			return median(Trial{Model: graviton, Processors: 64}, addToOne)
 		}},
 	{"4-xeon", "seg on two Xeon Gold 6132, to which nothing was tuned, at 7+7 and 14+14, M/s, within the band; " + atomicQueue,
 		[]float64{9.0, 9.5}, inBand, func() ([]float64, error) { return rates(xeon6132, "seg", 7, 14) }},
@@ -107,7 +107,7 @@ func overGo(workload string, pools ...func() baseline.Pool) (ratios []float64, e
 	w := Workloads[slices.IndexFunc(Workloads, func(w Workload) bool { return w.Name == workload })]
 	var base float64
 	for i, newPool := range append([]func() baseline.Pool{baseline.All[0].New}, pools...) {
-		r, err := median(Trial{Model: named("milan"), Processors: 2}, func(t Trial) (Result, error) { return w.Play(t, newPool) })
+		r, err := median(Trial{Model: milan, Processors: 2}, func(t Trial) (Result, error) { return w.Play(t, newPool) })
 		if err != nil {
 			return nil, err
 		}
@@ -146,13 +146,4 @@ func median(t Trial, run func(Trial) (Result, error)) ([]float64, error) {
 	}
 	slices.Sort(rates)
 	return rates[len(rates)/2 : len(rates)/2+1], nil
-}
-
-// named is Named for a name that there is.
-func named(name string) Model {
-	m, ok := Named(name)
-	if !ok {
-		panic("machine: no model " + name)
-	}
-	return m
 }

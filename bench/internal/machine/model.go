@@ -75,20 +75,23 @@ const (
 	large      = "https://chipsandcheese.com/2023/11/07/core-to-core-latency-data-on-large-systems/ and other collections, middle of the ranges"
 )
 
-// Models lists the processors. What is no transfer (Hit, Atomic, Memory, Local) is
+// The processors. What is no transfer (Hit, Atomic, Memory, Local) is
 // of the order of magnitude of all of them.
-var Models = []Model{
-	{Name: "milan", Doc: "two AMD EPYC 7R13 (Zen 3), 48 cores each in complexes of 8", Source: collection,
-		Sockets: 2, Complexes: 6, Cores: 8, Threads: 2, Sibling: 10, Near: 23, Across: 107, Remote: 197, Hit: 1, Atomic: 5, Memory: 95, Local: 1},
-	{Name: "genoa", Doc: "two AMD EPYC 9654 (Zen 4), 96 cores each in complexes of 8", Source: large,
-		Sockets: 2, Complexes: 12, Cores: 8, Threads: 2, Sibling: 10, Near: 26, Across: 97, Remote: 190, Hit: 1, Atomic: 5, Memory: 95, Local: 1},
-	{Name: "icelake", Doc: "two Intel Xeon 8375C (Ice Lake), 32 cores each on a mesh", Source: collection,
-		Sockets: 2, Complexes: 1, Cores: 32, Threads: 2, Sibling: 8, Near: 48, Remote: 105, Hit: 1, Atomic: 5, Memory: 85, Local: 1},
-	{Name: "5950x", Doc: "AMD Ryzen 9 5950X (Zen 3), 16 cores in complexes of 8", Source: collection,
-		Sockets: 1, Complexes: 2, Cores: 8, Threads: 2, Sibling: 7, Near: 17, Across: 85, Hit: 1, Atomic: 5, Memory: 70, Local: 1},
-	{Name: "graviton", Doc: "AWS Graviton2 or 3 (Neoverse), 64 cores on a mesh, atomics made in the last-level cache", Source: collection + "; the rate of one word: puzpuzpuz/xsync BENCHMARKS.md, 12.9 ns an operation on 64 cores",
-		Sockets: 1, Complexes: 1, Cores: 64, Threads: 1, Near: 46, Hit: 1, Atomic: 5, Memory: 100, Local: 1, FarEvery: 12.9},
-}
+var (
+	milan = Model{Name: "milan", Doc: "two AMD EPYC 7R13 (Zen 3), 48 cores each in complexes of 8", Source: collection,
+		Sockets: 2, Complexes: 6, Cores: 8, Threads: 2, Sibling: 10, Near: 23, Across: 107, Remote: 197, Hit: 1, Atomic: 5, Memory: 95, Local: 1}
+	genoa = Model{Name: "genoa", Doc: "two AMD EPYC 9654 (Zen 4), 96 cores each in complexes of 8", Source: large,
+		Sockets: 2, Complexes: 12, Cores: 8, Threads: 2, Sibling: 10, Near: 26, Across: 97, Remote: 190, Hit: 1, Atomic: 5, Memory: 95, Local: 1}
+	icelake = Model{Name: "icelake", Doc: "two Intel Xeon 8375C (Ice Lake), 32 cores each on a mesh", Source: collection,
+		Sockets: 2, Complexes: 1, Cores: 32, Threads: 2, Sibling: 8, Near: 48, Remote: 105, Hit: 1, Atomic: 5, Memory: 85, Local: 1}
+	ryzen = Model{Name: "5950x", Doc: "AMD Ryzen 9 5950X (Zen 3), 16 cores in complexes of 8", Source: collection,
+		Sockets: 1, Complexes: 2, Cores: 8, Threads: 2, Sibling: 7, Near: 17, Across: 85, Hit: 1, Atomic: 5, Memory: 70, Local: 1}
+	graviton = Model{Name: "graviton", Doc: "AWS Graviton2 or 3 (Neoverse), 64 cores on a mesh, atomics made in the last-level cache", Source: collection + "; the rate of one word: puzpuzpuz/xsync BENCHMARKS.md, 12.9 ns an operation on 64 cores",
+		Sockets: 1, Complexes: 1, Cores: 64, Threads: 1, Near: 46, Hit: 1, Atomic: 5, Memory: 100, Local: 1, FarEvery: 12.9}
+)
+
+// Models lists them.
+var Models = []Model{milan, genoa, icelake, ryzen, graviton}
 
 // Uniform is for counting transfers: all processors are as far from each other.
 // Only the interleaving comes from its latencies.

@@ -58,9 +58,7 @@ func crossover(r *record.Record) (tables []Table) {
 				t.Head, t.Rows, t.Notes = head, append(t.Rows, row), append(t.Notes, way+": "+sentence(at))
 			}
 		}
-		if len(t.Rows) > 0 {
-			tables = append(tables, t)
-		}
+		tables = append(tables, t.orNone()...)
 	}
 	return tables
 }

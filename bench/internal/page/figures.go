@@ -139,10 +139,7 @@ func grid(r *record.Record, title string, head func(g record.Key) string, groups
 			t.Rows = append(t.Rows, row)
 		}
 	}
-	if len(t.Rows) == 0 {
-		return nil
-	}
-	return []Table{t}
+	return t.orNone()
 }
 
 func workload(g record.Key) string { return g.Name }

@@ -71,9 +71,7 @@ func losses(r *record.Record) (l loser, compared bool) {
 				}
 			}
 		}
-		if len(t.Rows) > 0 {
-			l.each = append(l.each, t)
-		}
+		l.each = append(l.each, t.orNone()...)
 		undecided = len(t.Rows) // of the last
 	}
 	switch {

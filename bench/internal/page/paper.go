@@ -9,17 +9,11 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// A figure of the paper: a length of other work, and goroutines a processor.
-type figure struct {
-	name string
-	each float64
-}
-
 // paper shows net times of queue operations, queues by processors, a table for each
 // figure; then which queue is the fastest.
 func paper(r *record.Record) (tables []Table) {
 	groups := r.Groups(record.Pairs)
-	for _, of := range together(groups, func(g record.Key) figure { return figure{g.Name, g.X} }) {
+	for _, of := range together(groups, func(g record.Key) record.Key { return record.Key{Name: g.Name, X: g.X} }) {
 		title := fmt.Sprintf("%s, %.0f a processor: net ns of an enqueue and a dequeue. %s", of[0].Name, of[0].X, samplesOf(r, of))
 		tables = append(tables, grid(r, title, func(g record.Key) string { return fmt.Sprintf("%d procs", g.Procs) }, of, func(k record.Key) string {
 			m, ok := r.Median(k, record.NetPair)
@@ -44,10 +38,7 @@ func paper(r *record.Record) (tables []Table) {
 		}
 		fastest.Rows = append(fastest.Rows, []string{g.Name, digits(g.X), strconv.Itoa(g.Procs), best.Contestant, strings.Join(others, ", ")})
 	}
-	if len(fastest.Rows) > 0 {
-		tables = append(tables, fastest)
-	}
-	return tables
+	return append(tables, fastest.orNone()...)
 }
 
 // samplesOf says how many samples a figure has, and of how many pairs each.

@@ -91,10 +91,7 @@ func parts(r *record.Record) []part {
 	lost := part{ID: "lost", Title: "What lfpool loses", More: "Bytes, and each row with its interval",
 		Intro: "Rows in which lfpool is worse than go, or than the best other contestant: how many times worse, by the median of the rounds' ratios. " + rule}
 	if l, compared := losses(r); compared {
-		lost.Tables, lost.Folded = []Table{l.bySize}, l.each
-		if len(l.bytes.Rows) > 0 {
-			lost.Tables = append(lost.Tables, l.bytes)
-		}
+		lost.Tables, lost.Folded = append([]Table{l.bySize}, l.bytes.orNone()...), l.each
 	}
 	var swept, scaled []plot
 	for _, s := range sweeps {

@@ -30,10 +30,7 @@ func gates(r *record.Record) []Table {
 			t.Rows = append(t.Rows, []string{name, numbered(r, k, record.KnownPrefix), numbered(r, k, record.SimulatedPrefix), verdict, r.Docs[name]})
 		}
 	}
-	if len(t.Rows) == 0 {
-		return nil
-	}
-	return []Table{t}
+	return t.orNone()
 }
 
 // numbered lists the values of the units with that prefix and 1, 2, and so on.
@@ -130,9 +127,7 @@ func transfers(r *record.Record) part {
 				}
 				t.Rows = append(t.Rows, row)
 			}
-			if len(t.Rows) > 0 {
-				words = append(words, t)
-			}
+			words = append(words, t.orNone()...)
 		}
 	}
 	return part{ID: "transfers", Title: "Cache lines that move", Tables: append(tables, words...),

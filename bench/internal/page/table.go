@@ -22,6 +22,14 @@ type Table struct {
 	Fold  bool     // folded on the page
 }
 
+// orNone is the table, or none if it has no rows.
+func (t Table) orNone() []Table {
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return []Table{t}
+}
+
 // Text prints the table with its first column left and the others right.
 func (t Table) Text(w io.Writer) {
 	fmt.Fprintf(w, "\n%s\n", t.Title)
