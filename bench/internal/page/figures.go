@@ -149,9 +149,13 @@ func atProcs(g record.Key) string  { return fmt.Sprintf("%s at %d", g.Name, g.Pr
 var unitWords = map[string]string{record.NsOp: "Time", record.CPUOp: "Processor time"}
 
 // matrices shows the ratios of one unit to the go statement, contestants by
-// workloads, for each GOMAXPROCS value; variants have tables of their own. The name of a
+// workloads, for each GOMAXPROCS value: of variants, or of all others. The name of a
 // workload variant takes two lines, to keep columns narrow.
-func matrices(r *record.Record, unit string) (tables, variants []Table) {
+func matrices(r *record.Record, unit string, variants bool) (tables []Table) {
+	title := unitWords[unit] + " per task, as a multiple of go, GOMAXPROCS "
+	if variants {
+		title = "Variants: " + title
+	}
 	groups := only(taskGroups(r), func(g record.Key) bool {
 		_, ok := r.Median(g.Of(contest.Reference), unit)
 		return ok
@@ -159,32 +163,24 @@ func matrices(r *record.Record, unit string) (tables, variants []Table) {
 	for _, of := range together(groups, func(g record.Key) int { return g.Procs }) {
 		// A dozen columns fit a terminal.
 		for groups := range slices.Chunk(of, 12) {
-			title := fmt.Sprintf("%s per task, as a multiple of go, GOMAXPROCS %d", unitWords[unit], of[0].Procs)
-			for _, all := range grid(r, title, workload, groups, func(k record.Key) string { return toReference(r, k, unit) }) {
-				second := make([]string, len(all.Head))
-				for i, name := range all.Head {
-					all.Head[i], second[i], _ = strings.Cut(name, "-")
+			for _, t := range grid(r, title+strconv.Itoa(of[0].Procs), workload, groups, func(k record.Key) string {
+				if contest.IsVariant(k.Contestant) != variants {
+					return "-"
 				}
-				for _, variant := range []bool{false, true} {
-					t := all
-					t.Rows = slices.DeleteFunc(slices.Clone(all.Rows), func(row []string) bool { return contest.IsVariant(row[0]) != variant })
-					if len(t.Rows) == 0 {
-						continue
-					}
-					if strings.Join(second, "") != "" {
-						t.Rows = slices.Insert(t.Rows, 0, second)
-					}
-					if variant {
-						t.Title = "Variants: " + t.Title
-						variants = append(variants, t)
-					} else {
-						tables = append(tables, t)
-					}
+				return toReference(r, k, unit)
+			}) {
+				below := make([]string, len(t.Head))
+				for i, name := range t.Head {
+					t.Head[i], below[i], _ = strings.Cut(name, "-")
 				}
+				if strings.Join(below, "") != "" {
+					t.Below = below
+				}
+				tables = append(tables, t)
 			}
 		}
 	}
-	return tables, variants
+	return tables
 }
 
 func isFlood(name string) bool { return strings.HasPrefix(name, "cold") }

@@ -59,7 +59,7 @@ func Learnt(r *record.Record) (lines []string) {
 	said := besideOthers(r)
 	lost, of := 0, 0
 	for _, s := range elsewhere(r) {
-		lost, of = lost+s.lost, of+s.of
+		lost, of = lost+len(s.lost), of+s.of
 	}
 	if of > 0 {
 		said = append(said, fmt.Sprintf("worse than go in %d of %d rows of all else, bytes too", lost, of))
@@ -134,8 +134,8 @@ func besideOthers(r *record.Record) (said []string) {
 				continue
 			}
 			text := fmt.Sprintf("faster than %s in %d of %d rows", s.name, s.won, s.of)
-			if s.lost > 0 {
-				text += fmt.Sprintf(", slower in %d (at most %s, %s, %s)", s.lost, s.worst.size(), s.worst.where(r), s.worst.rival.Contestant)
+			if len(s.lost) > 0 {
+				text += fmt.Sprintf(", slower in %d (at most %s, %s, %s)", len(s.lost), s.lost[0].size(), s.lost[0].where(r), s.lost[0].rival.Contestant)
 			}
 			said = append(said, text)
 		}
@@ -165,10 +165,10 @@ func lostElsewhere(r *record.Record) (said []string) {
 	for _, s := range elsewhere(r) {
 		switch {
 		case s.of == 0:
-		case s.lost == 0:
+		case len(s.lost) == 0:
 			never = append(never, s.name)
 		default:
-			lost = append(lost, fmt.Sprintf("%d of %d rows of %s (at most %s)", s.lost, s.of, s.name, s.worst.size()))
+			lost = append(lost, fmt.Sprintf("%d of %d rows of %s (at most %s)", len(s.lost), s.of, s.name, s.lost[0].size()))
 		}
 	}
 	if len(lost) > 0 {

@@ -11,49 +11,42 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// A loser shows what lfpool loses.
-type loser struct {
+// lossTables show what lfpool loses.
+type lossTables struct {
 	bySize, bytes Table   // a line for each metric, and for go and the best of the others
 	each          []Table // each row with its interval: the lost, and the undecided
 }
 
 // losses has the greatest first; bytes are in a table of their own. compared is false if
 // there was nothing to compare.
-func losses(r *record.Record) (l loser, compared bool) {
+func losses(r *record.Record) (l lossTables, compared bool) {
 	all := contests(r)
 	head := []string{"", "than", "at most", "rows", "which"}
 	l.bySize = Table{Head: head, Words: true, Title: "Where " + contest.Subject + " is worse than go, or than the best of the others"}
 	l.bytes = Table{Head: head, Words: true, Fold: true, Title: "Bytes in which " + contest.Subject + " is worse"}
-	worst := func(of []comparison) []comparison {
-		slices.SortStableFunc(of, func(a, b comparison) int { return cmp.Compare(b.effect.Center, a.effect.Center) })
-		return of
-	}
 	found := scores(all, func(c comparison) string {
 		if c.toGo() {
 			return c.metric.what + "/go"
 		}
 		return c.metric.what + "/best other"
 	})
-	slices.SortStableFunc(found, func(a, b score) int { return cmp.Compare(b.worst.times(r), a.worst.times(r)) })
 	few := 0
 	for _, s := range found {
 		few += s.few
-		if s.lost == 0 {
-			continue
-		}
+	}
+	found = slices.DeleteFunc(found, func(s score) bool { return len(s.lost) == 0 })
+	slices.SortStableFunc(found, func(a, b score) int { return cmp.Compare(b.lost[0].times(r), a.lost[0].times(r)) })
+	for _, s := range found {
 		what, than, _ := strings.Cut(s.name, "/")
-		rows := worst(slices.DeleteFunc(slices.Clone(all), func(c comparison) bool {
-			return c.verdict != worse || c.metric.what != what || c.toGo() != s.worst.toGo()
-		}))
 		t := &l.bySize
-		if s.worst.metric.inBytes() {
+		if s.lost[0].metric.inBytes() {
 			t = &l.bytes
 		}
-		tally := fmt.Sprintf("%d of %d", s.lost, s.of)
+		tally := fmt.Sprintf("%d of %d", len(s.lost), s.of)
 		if s.few > 0 {
 			tally += fmt.Sprintf(", %d too few samples", s.few)
 		}
-		t.Rows = append(t.Rows, []string{what, than, s.worst.size(), tally, listed(r, rows)})
+		t.Rows = append(t.Rows, []string{what, than, s.lost[0].size(), tally, listed(r, s.lost)})
 	}
 	undecided := 0
 	for _, of := range []struct {
@@ -64,11 +57,9 @@ func losses(r *record.Record) (l loser, compared bool) {
 		{"Rows in which " + contest.Subject + "'s median is worse, but the samples do not tell the two apart", alike},
 	} {
 		t := Table{Title: of.title, Head: []string{"", "procs", "times", "", "95 % interval", "Mann-Whitney", "medians"}}
-		for _, m := range metrics {
-			for _, c := range worst(slices.Clone(all)) {
-				if c.verdict == of.verdict && c.effect.Center > m.neutral() && c.metric.kind == m.kind && c.metric.unit == m.unit {
-					t.Rows = append(t.Rows, c.row(r))
-				}
+		for _, c := range all {
+			if c.verdict == of.verdict && c.effect.Center > c.metric.neutral() {
+				t.Rows = append(t.Rows, c.row(r))
 			}
 		}
 		l.each = append(l.each, t.orNone()...)
@@ -93,7 +84,7 @@ func losses(r *record.Record) (l loser, compared bool) {
 }
 
 // times is how many times worse: of differences, by the medians, and more than nothing is
-// the greatest loss. It is 0 for no comparison.
+// the greatest loss.
 func (c comparison) times(r *record.Record) float64 {
 	if !c.metric.minus {
 		return c.effect.Center

@@ -92,9 +92,8 @@ func TestTables(t *testing.T) {
 	var text bytes.Buffer
 	r := synthetic()
 	l, _ := losses(r)
-	times, variants := matrices(r, record.NsOp)
-	require.Empty(t, variants)
-	for _, table := range slices.Concat([]Table{l.bySize, l.bytes}, l.each, times, blocks.tables(r)) {
+	require.Empty(t, matrices(r, record.NsOp, true))
+	for _, table := range slices.Concat([]Table{l.bySize, l.bytes}, l.each, matrices(r, record.NsOp, false), blocks.tables(r)) {
 		table.Text(&text)
 	}
 	assert.Equal(t, golden, text.String())
@@ -341,8 +340,7 @@ func TestNoLosses(t *testing.T) {
 	r.Cells = r.Cells[:1]
 	_, compared = losses(fresh(t, r))
 	assert.False(t, compared, "there is nothing to be better than")
-	times, _ := matrices(fresh(t, r), record.NsOp)
-	assert.Empty(t, times, "there is nothing to be a multiple of")
+	assert.Empty(t, matrices(fresh(t, r), record.NsOp, false), "there is nothing to be a multiple of")
 }
 
 // fresh has nothing but the cells.
@@ -495,10 +493,11 @@ func TestFormat(t *testing.T) {
 func TestVariantsHaveTablesOfTheirOwn(t *testing.T) {
 	r := synthetic()
 	r.Add(tasks("wait", "idle-ms"), 1, map[string]float64{record.NsOp: 600})
-	times, variants := matrices(r, record.NsOp)
+	times, variants := matrices(r, record.NsOp, false), matrices(r, record.NsOp, true)
 	require.Len(t, times, 1)
 	require.Len(t, variants, 1)
-	assert.Equal(t, [][]string{{"", "", "deep"}, {"idle-ms", "2.00", "-"}}, variants[0].Rows)
+	assert.Equal(t, [][]string{{"idle-ms", "2.00", "-"}}, variants[0].Rows)
+	assert.Equal(t, []string{"", "", "deep"}, variants[0].Below)
 	for _, row := range times[0].Rows {
 		assert.NotEqual(t, "idle-ms", row[0])
 	}
@@ -514,7 +513,7 @@ func TestPages(t *testing.T) {
 		"Example CPU, 2 cores", "commit 0123456789ab", "medians of up to 6 rounds",
 		"the load average was 3.00",
 		"(bench/results/run.txt)",
-		"\n## Time of a task\n", "|  | wait | wait |\n", "|  |  | deep |\n",
+		"\n## Time of a task\n", "|  | wait | wait-deep |\n",
 		"| go | 1.00 | 1.00 |",
 		"| lfpool | 1.20 | 0.10 |",
 		"| late | - | 0.50 |",

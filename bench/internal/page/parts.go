@@ -86,8 +86,6 @@ func dotRow(r *record.Record, name string, g record.Key, unit string, contestant
 // parts are those that the record has something for, in their order on a page.
 func parts(r *record.Record) []part {
 	main, groups := mainGroups(r), taskGroups(r)
-	times, timesOfVariants := matrices(r, record.NsOp)
-	processor, processorOfVariants := matrices(r, record.CPUOp)
 	lost := part{ID: "lost", Title: "What lfpool loses", More: "Bytes, and each row with its interval",
 		Intro: "Rows in which lfpool is worse than go, or than the best other contestant: how many times worse, by the median of the rounds' ratios. " + rule}
 	if l, compared := losses(r); compared {
@@ -113,9 +111,9 @@ func parts(r *record.Record) []part {
 	all := []part{
 		ablated(r),
 		{ID: "tasks", Title: "Time of a task", Intro: "As a multiple of that with go in the same round: below 1 is faster. In the plots that is left of 1, and the line through a mark is the interval of the ratio.",
-			Plots: plotted(r, plot{"time of a task, times go", main, record.NsOp, workload}), Tables: times, Folded: append(timesOfVariants, blocks.tables(r)...)},
+			Plots: plotted(r, plot{"time of a task, times go", main, record.NsOp, workload}), Tables: matrices(r, record.NsOp, false), Folded: append(matrices(r, record.NsOp, true), blocks.tables(r)...)},
 		{ID: "processor", Title: "Processor time of a task", Intro: "User and system time of the whole process while a sample runs, over its tasks, as a multiple of go: what a machine that others share pays.",
-			Plots: plotted(r, plot{"processor time of a task, times go", main, record.CPUOp, workload}), Tables: processor, Folded: processorOfVariants},
+			Plots: plotted(r, plot{"processor time of a task, times go", main, record.CPUOp, workload}), Tables: matrices(r, record.CPUOp, false), Folded: matrices(r, record.CPUOp, true)},
 		lost,
 		{ID: "crossover", Title: "Where go is the better choice", Plots: plotted(r, swept...), Tables: crossover(r), Folded: append(sweepTables(r, record.NsOp), sweepTables(r, record.CPUOp)...),
 			Intro: "Time of a task over that of go, by its depth in frames and by how long it computes or sleeps: above 1 go is faster. Tasks of more frames make a new goroutine's stack grow; a worker's has grown already."},

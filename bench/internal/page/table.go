@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -16,6 +17,7 @@ import (
 type Table struct {
 	Title string
 	Head  []string
+	Below []string // a second line of the head: what narrow columns have no room for
 	Rows  [][]string
 	Notes []string // lines below
 	Words bool     // the last column has words, not figures
@@ -39,7 +41,11 @@ func (t Table) Text(w io.Writer) {
 			width = max(width, len(row[0]))
 		}
 		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-		for _, row := range append([][]string{t.Head}, t.Rows...) {
+		head := [][]string{t.Head}
+		if t.Below != nil {
+			head = append(head, t.Below)
+		}
+		for _, row := range append(head, t.Rows...) {
 			fmt.Fprintf(tw, "%-*s\t", width, row[0])
 			figures, words := row[1:], ""
 			if t.Words {
@@ -63,7 +69,11 @@ func (t Table) Markdown(w io.Writer) {
 		fmt.Fprintf(w, "\n**%s**\n", t.Title)
 	}
 	if len(t.Rows) > 0 {
-		fmt.Fprintf(w, "\n| %s |\n|%s\n", strings.Join(t.Head, " | "), strings.Repeat("---|", len(t.Head)))
+		head := slices.Clone(t.Head)
+		for i, below := range t.Below {
+			head[i] = strings.TrimSuffix(head[i]+"-"+below, "-")
+		}
+		fmt.Fprintf(w, "\n| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
 		for _, row := range t.Rows {
 			fmt.Fprintf(w, "| %s |\n", strings.Join(row, " | "))
 		}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -176,9 +177,10 @@ func interval(s record.Summary, show func(float64) string) string {
 }
 
 // contests lists all rows that can be compared, each against go and against the
-// best of the others.
+// best of the others, by metric and effect.
 func contests(r *record.Record) (all []comparison) {
 	for _, m := range metrics {
+		var found []comparison
 		for _, g := range r.Groups(m.kind) {
 			if m.kind == record.Tasks && isSweep(g) {
 				continue
@@ -189,20 +191,25 @@ func contests(r *record.Record) (all []comparison) {
 			}
 			for _, rival := range rivals {
 				if c, ok := m.judge(r, g.Of(m.subject()), rival); ok {
-					all = append(all, c)
+					found = append(found, c)
 				}
 			}
 		}
+		slices.SortStableFunc(found, byEffect)
+		all = append(all, found...)
 	}
 	return all
 }
 
+// byEffect has the greatest first.
+func byEffect(a, b comparison) int { return cmp.Compare(b.effect.Center, a.effect.Center) }
+
 // A score counts rows of one name.
 type score struct {
-	name           string
-	won, lost, few int // few: with too few samples to tell
-	of             int // rows that could be told
-	worst          comparison
+	name     string
+	won, few int          // few: with too few samples to tell
+	of       int          // rows that could be told
+	lost     []comparison // the greatest loss first
 }
 
 // scores counts rows by name, in the order in which names come; those without one are
@@ -219,19 +226,19 @@ func scores(all []comparison, name func(comparison) string) (found []score) {
 			found = append(found, score{name: n})
 		}
 		s := &found[i]
-		s.of++
 		switch c.verdict {
+		case tooFew:
+			s.few++
+			continue
 		case better:
 			s.won++
-		case tooFew:
-			s.of--
-			s.few++
 		case worse:
-			s.lost++
-			if s.lost == 1 || c.effect.Center > s.worst.effect.Center {
-				s.worst = c
-			}
+			s.lost = append(s.lost, c)
 		}
+		s.of++
+	}
+	for _, s := range found {
+		slices.SortStableFunc(s.lost, byEffect)
 	}
 	return found
 }
