@@ -88,10 +88,9 @@ func Main(f func() int) {
 }
 
 // Run has start start goroutines with its machine's Go, and runs them until the operations
-// of the trial have ended, of which the first quarter is
-// not counted. The rest is run freely, with nothing watched any more, and then
-// what start has returned: goroutines that are left must end by it. Run is called
-// in the current test.
+// of the trial have ended, of which the first quarter is not counted. The rest is run
+// freely, with nothing watched any more, and then what start has returned: goroutines that
+// are left must end by it. Run is called in the current test.
 func Run(trial Trial, start func(m Machine) (finish func())) (r Result, err error) {
 	model, processors, n := trial.Model, trial.Processors, trial.Operations
 	if processors < 1 || processors > min(model.Processors(), MaxProcessors) {
@@ -184,7 +183,7 @@ func (m *engine) result() Result {
 	counted := float64(m.total - m.warm)
 	r := Result{m.total, (m.end - m.since) / counted, map[string]Transfer{}}
 	for word, c := range m.counts {
-		r.Transfers[word] = Transfer{c.Writes / counted, c.Reads / counted, c.Cold / counted}
+		r.Transfers[word] = Transfer{c.Writes / counted, c.Reads / counted}
 	}
 	return r
 }
@@ -334,16 +333,13 @@ func (m *engine) step(th *thread, at float64) {
 }
 
 func (m *engine) count(o *operation, c cost) {
-	if !c.moved && !c.cold || o.word == "" {
+	if !c.moved || o.word == "" {
 		return
 	}
 	t := m.counts[o.word]
-	switch {
-	case c.cold:
-		t.Cold++
-	case o.kind == load:
+	if o.kind == load {
 		t.Reads++
-	default:
+	} else {
 		t.Writes++
 	}
 	m.counts[o.word] = t

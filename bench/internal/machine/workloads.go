@@ -40,11 +40,9 @@ type Result struct {
 	Transfers map[string]Transfer
 }
 
-// A Transfer is how often a word's cache line was moved.
-type Transfer struct {
-	Writes, Reads float64 // for operations that write, and for loads
-	Cold          float64 // it came from memory
-}
+// A Transfer is how often a word's cache line was moved from one processor to another, for
+// operations that write, and for loads.
+type Transfer struct{ Writes, Reads float64 }
 
 // Rate is operations a microsecond: millions a second.
 func (r Result) Rate() float64 { return 1000 / r.Each }
