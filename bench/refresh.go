@@ -33,7 +33,7 @@ type place struct {
 	path    string // seen from the README
 	part    string // "" if the file has one
 	results string // the folder of records, seen from the file
-	write   func(w io.Writer, r *record.Record, name string)
+	write   page.Writer
 	kind    string // of measurement that the record must have; "": it is of a whole full run
 }
 
@@ -108,8 +108,8 @@ func (p place) fresh(text, name string, r *record.Record) (string, error) {
 		return "", fmt.Errorf("no lines %q and %q", strings.TrimSpace(begin), endMark)
 	}
 	var fresh bytes.Buffer
-	p.write(&fresh, r, path.Join(p.results, name))
-	return before + begin + fresh.String() + endMark + after, nil
+	err := p.write(&fresh, r, path.Join(p.results, name))
+	return before + begin + fresh.String() + endMark + after, err
 }
 
 // newest finds the newest record of a whole full run, or one with measurements of the

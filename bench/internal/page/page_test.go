@@ -465,8 +465,9 @@ func (badDisk) Write([]byte) (int, error) { return 0, errDisk }
 
 func TestMarkdown(t *testing.T) {
 	var text bytes.Buffer
-	Table{Title: "Title", Head: []string{"", "a"}, Rows: [][]string{{"x", "1"}}, Notes: []string{"note"}}.Markdown(&text)
-	assert.Equal(t, "\n**Title**\n\n|  | a |\n|---|---|\n| x | 1 |\n\nnote\n", text.String())
+	table := Table{Title: "Title", Head: []string{"", "a", "b"}, Below: []string{"", "c", ""}, Rows: [][]string{{"<x>", "1", "2"}}, Notes: []string{"note"}}
+	require.NoError(t, markdown.ExecuteTemplate(&text, "table", table))
+	assert.Equal(t, "\n**Title**\n\n|  | a-c | b |\n|---|---|---|\n| <x> | 1 | 2 |\n\nnote\n", text.String())
 }
 
 func TestFormat(t *testing.T) {
@@ -508,7 +509,7 @@ func TestPages(t *testing.T) {
 	r := synthetic()
 	r.Noise.Reasons = []string{"the load average was 3.00 at the start (over 0.5 a core)"}
 	report := Page("tasks", "lost", "starts", "memory")
-	report(&text, r, "bench/results/run")
+	require.NoError(t, report(&text, r, "bench/results/run"))
 	for _, want := range []string{
 		"Example CPU, 2 cores", "commit 0123456789ab", "medians of up to 6 rounds",
 		"the load average was 3.00",
@@ -521,7 +522,7 @@ func TestPages(t *testing.T) {
 		assert.Contains(t, text.String(), want)
 	}
 	text.Reset()
-	report(&text, whole(), "bench/results/run")
+	require.NoError(t, report(&text, whole(), "bench/results/run"))
 	for _, want := range []string{
 		"| time | go | 2.0 times | 4 of 5 | wait at GOMAXPROCS 4 (2.00), chain (2.00), cold10k (2.00), wait (1.20) |",
 		"| start p99.9 | go | 2.0 times | 3 of 3 | open-1µs-20 (2.00), open-1µs-50 (2.00), ramp (2.00) |",
@@ -533,7 +534,7 @@ func TestPages(t *testing.T) {
 	}
 	assert.NotContains(t, text.String(), "by the depth of a task")
 	text.Reset()
-	Page("crossover")(&text, whole(), "run")
+	require.NoError(t, Page("crossover")(&text, whole(), "run"))
 	assert.Contains(t, text.String(), "| wait | 1.20 go | 0.97 | 0.10 |")
 	assert.Contains(t, text.String(), "wait: go is the better choice at 1; lfpool is the better choice otherwise.")
 	assert.Contains(t, text.String(), "(run.txt)")
@@ -565,7 +566,7 @@ func TestChoice(t *testing.T) {
 	assert.Equal(t, "tasks compute for 10 us or more: no difference shown (1.00)", not[3])
 
 	var text bytes.Buffer
-	Choice(&text, r, "bench/results/run")
+	require.NoError(t, Choice(&text, r, "bench/results/run"))
 	assert.NotContains(t, text.String(), "**Use it when**", "an empty list has no head")
 	assert.Contains(t, text.String(), "**Use `go` when**\n- one goroutine submits")
 	assert.Contains(t, text.String(), "(bench/results/crossover.md)")
@@ -578,7 +579,7 @@ func TestResults(t *testing.T) {
 		r.Add(tasks("wait", contest.Mutex), 1, map[string]float64{record.NsOp: 615})
 	}
 	var text bytes.Buffer
-	Results(&text, r, "bench/results/run")
+	require.NoError(t, Results(&text, r, "bench/results/run"))
 	for _, want := range []string{
 		"Example CPU, 2 cores", "commit 0123456789ab", "the load average was 3.00", "(bench/results/run.txt)",
 		"| one task, waited for | 308 | 1.20 | 2.00 | - | - | - |",
@@ -588,7 +589,7 @@ func TestResults(t *testing.T) {
 		assert.Contains(t, text.String(), want)
 	}
 	text.Reset()
-	Results(&text, whole(), "bench/results/run")
+	require.NoError(t, Results(&text, whole(), "bench/results/run"))
 	assert.Contains(t, text.String(), "| 10 000 tasks that block, new pool |")
 	assert.Contains(t, text.String(), " rows of time at other GOMAXPROCS (")
 }
@@ -624,7 +625,7 @@ func TestSimulations(t *testing.T) {
 	}
 	var text, markdown, html bytes.Buffer
 	Text(&text, r)
-	Page("simulated", "transfers")(&markdown, r, "record")
+	require.NoError(t, Page("simulated", "transfers")(&markdown, r, "record"))
 	require.NoError(t, HTML(&html, r))
 	for name, page := range map[string]string{"text": text.String(), "markdown": markdown.String(), "html": strings.ReplaceAll(html.String(), "&#43;", "+")} {
 		for _, want := range []string{"Simulated milan, parallel", "to a factor of 2", "FAILED", "passes", "segment.enq", "2.00 + 1.00", "3.00 (2.00 + 1.00)", "192", "two AMD EPYC 7R13"} {

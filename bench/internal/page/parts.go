@@ -152,8 +152,10 @@ func HTML(w io.Writer, r *record.Record) error {
 // learnt.
 func Text(w io.Writer, r *record.Record) {
 	r.Host.Print(w)
-	fmt.Fprintf(w, "bench %s, %.0f s. %s%s\n%s\n", strings.Join(r.Args, " "), r.Seconds, waited(r), r.Noise, how)
-	failed(w, r)
+	fmt.Fprintf(w, "bench %s, %.0f s. %s\n%s\n", strings.Join(r.Args, " "), r.Seconds, strings.TrimSpace(r.Waited+" "+r.Noise.String()), how)
+	if len(r.Failed) > 0 {
+		fmt.Fprintf(w, "Not measured, for an error: %s.\n", strings.Join(r.Failed, "; "))
+	}
 	var lost, tables, folded []Table
 	for _, p := range parts(r) {
 		if p.ID == "lost" {
@@ -171,66 +173,4 @@ func Text(w io.Writer, r *record.Record) {
 			fmt.Fprintln(w, strings.ReplaceAll(line, "; ", ";\n    "))
 		}
 	}
-}
-
-func failed(w io.Writer, r *record.Record) {
-	if len(r.Failed) > 0 {
-		fmt.Fprintf(w, "\nNot measured, for an error: %s.\n", strings.Join(r.Failed, "; "))
-	}
-}
-
-// Page writes parts of what a record tells for a Markdown file that sees the record under
-// the name base, without its extension. Several have headings, and what was learnt in
-// words above.
-func Page(ids ...string) func(w io.Writer, r *record.Record, base string) {
-	return func(w io.Writer, r *record.Record, base string) {
-		fmt.Fprintln(w, origin(r, base))
-		failed(w, r)
-		if lines := Learnt(r); len(ids) > 1 && len(lines) > 0 {
-			fmt.Fprintf(w, "\n## In words\n\n- %s\n", strings.Join(lines, "\n- "))
-		}
-		for _, p := range parts(r) {
-			if !slices.Contains(ids, p.ID) {
-				continue
-			}
-			if len(ids) > 1 {
-				fmt.Fprintf(w, "\n## %s\n", p.Title)
-			}
-			fmt.Fprintf(w, "\n%s\n", p.Intro)
-			for _, t := range p.Tables {
-				t.Markdown(w)
-			}
-		}
-	}
-}
-
-// command is what made the record, as it is typed today.
-func command(r *record.Record) string {
-	args := slices.Clone(r.Args)
-	if i := slices.Index(args, "-o"); i >= 0 && i+1 < len(args) {
-		args = slices.Delete(args, i, i+2)
-	}
-	if r.Full {
-		args = []string{"full"}
-	}
-	return strings.TrimSpace("go run ./bench " + strings.Join(args, " "))
-}
-
-// origin says where figures come from.
-func origin(r *record.Record, base string) string {
-	rounds := 0
-	for _, c := range r.Cells {
-		for _, v := range c.Values {
-			rounds = max(rounds, len(v))
-		}
-	}
-	return fmt.Sprintf("%s, `%s`, medians of up to %d rounds. %s%s [Record](%s.txt); `go run ./bench show` makes of it a page with every figure, its interval, and plots.",
-		r.Host.Line(), command(r), rounds, waited(r), r.Noise, base)
-}
-
-func waited(r *record.Record) string {
-	if r.Waited == "" {
-		return ""
-	}
-	return r.Waited + " "
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
-	"path"
 	"strings"
 
 	"github.com/lfpool/lfpool/bench/internal/chart"
@@ -55,7 +53,7 @@ func mainGroup(r *record.Record, workload string) (g record.Key, ok bool) {
 
 // Picture is README's: times as multiples of that of go, with the record below.
 func Picture(r *record.Record, theme chart.Theme) (template.HTML, error) {
-	foot := fmt.Sprintf("%s, %s; Medians with 95 %% intervals. %s", r.Host.Line(), command(r), r.Noise)
+	foot := fmt.Sprintf("%s, %s; Medians with 95 %% intervals. %s", r.Host.Line(), view{R: r}.Command(), r.Noise)
 	p := chart.Plot{
 		Label: "time of a task / time of a go statement with the same work (left of 1: faster)",
 		Theme: &theme, Foot: strings.Split(foot, "; "),
@@ -81,29 +79,8 @@ func Picture(r *record.Record, theme chart.Theme) (template.HTML, error) {
 	return p.SVG()
 }
 
-// Choice writes when to use lfpool and when go: lfpool where it is faster in every row
-// of the record, go everywhere else, since go needs no library.
-func Choice(w io.Writer, r *record.Record, base string) {
-	fmt.Fprintf(w, "Times are beside `go`, from the record [below](#results). There are more [by depth, size and load](%s/crossover.md).\n", path.Dir(base))
-	pays, not := choices(r)
-	for _, part := range []struct {
-		head  string
-		lines []string
-	}{{"Use it when", pays}, {"Use `go` when", not}} {
-		if len(part.lines) == 0 {
-			continue
-		}
-		fmt.Fprintf(w, "\n**%s**\n", part.head)
-		for _, line := range part.lines {
-			fmt.Fprintf(w, "- %s\n", line)
-		}
-	}
-}
-
-// Results writes README's short table, and how lfpool stands beside other pools and in
-// what is not in it.
-func Results(w io.Writer, r *record.Record, base string) {
-	fmt.Fprintf(w, "%s, `%s`. %s%s Ratios are taken within each round, so that noise spoils them less than times. [All results](docs/results.md), [record](%s.txt).\n", r.Host.Line(), command(r), waited(r), r.Noise, base)
+// short is README's table.
+func short(r *record.Record) Table {
 	t := Table{Head: []string{"time as a multiple of that with `go`", "`go`, ns"}}
 	for _, s := range shown {
 		t.Head = append(t.Head, s.name)
@@ -120,11 +97,5 @@ func Results(w io.Writer, r *record.Record, base string) {
 		}
 		t.Rows = append(t.Rows, cells)
 	}
-	t.Markdown(w)
-	fmt.Fprintf(w, "\nIn words, with the names of [bench](%s/README.md); [all that lfpool loses](docs/results.md#what-lfpool-loses):\n", path.Dir(path.Dir(base)))
-	for _, said := range [][]string{besideOthers(r), lostElsewhere(r)} {
-		if len(said) > 0 {
-			fmt.Fprintf(w, "- %s\n", sentenceOf(said))
-		}
-	}
+	return t
 }

@@ -63,24 +63,13 @@ func (t Table) Text(w io.Writer) {
 	}
 }
 
-// Markdown prints the table as part of a page, below a blank line.
-func (t Table) Markdown(w io.Writer) {
-	if t.Title != "" {
-		fmt.Fprintf(w, "\n**%s**\n", t.Title)
+// Names are those of the columns, in one line.
+func (t Table) Names() []string {
+	names := slices.Clone(t.Head)
+	for i, below := range t.Below {
+		names[i] = strings.TrimSuffix(names[i]+"-"+below, "-")
 	}
-	if len(t.Rows) > 0 {
-		head := slices.Clone(t.Head)
-		for i, below := range t.Below {
-			head[i] = strings.TrimSuffix(head[i]+"-"+below, "-")
-		}
-		fmt.Fprintf(w, "\n| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
-		for _, row := range t.Rows {
-			fmt.Fprintf(w, "| %s |\n", strings.Join(row, " | "))
-		}
-	}
-	for _, note := range t.Notes {
-		fmt.Fprintf(w, "\n%s\n", note)
-	}
+	return names
 }
 
 // digits shows about four digits.
