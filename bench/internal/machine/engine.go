@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -40,7 +41,7 @@ type engine struct {
 	objects map[uintptr]uintptr // where words of small objects are taken to be: see publish
 	heaps   []heap              // of the processors
 	owner   *thread             // makes the step under way
-	random  uint64
+	random  *rand.Rand
 
 	open   sync.WaitGroup      // goroutines that were started with Go and have not returned
 	counts map[string]Transfer // by word
@@ -102,7 +103,7 @@ func Run(trial Trial, start func(m Machine) (finish func())) (r Result, err erro
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // so that an address is one object's
 	m := &engine{
 		model: model, go_: Scheduler, known: map[uint64]*thread{}, lines: map[uintptr]*line{}, objects: map[uintptr]uintptr{},
-		heaps: make([]heap, processors), counts: map[string]Transfer{}, random: uint64(trial.Seed)*2 + 1, warm: n / 4, total: n,
+		heaps: make([]heap, processors), counts: map[string]Transfer{}, random: rand.New(rand.NewPCG(uint64(trial.Seed), 0)), warm: n / 4, total: n,
 	}
 	for i := range processors {
 		m.procs = append(m.procs, &proc{n: i, look: math.Inf(1)})
@@ -319,7 +320,7 @@ func (m *engine) step(th *thread, at float64) {
 	} else {
 		l := o.line
 		c := m.model.costOf(l, p.n, o.kind)
-		th.clock = at + c.takes + m.model.Local*float64(m.rand(2001))/1000
+		th.clock = at + c.takes + m.model.Local*float64(m.random.IntN(2001))/1000
 		if c.keeps > 0 {
 			l.free = at + c.keeps
 		}
@@ -415,12 +416,4 @@ func (m *engine) letGo() {
 		default:
 		}
 	}
-}
-
-// rand is a pseudo-random number below n, the same in each run.
-func (m *engine) rand(n int) int {
-	m.random ^= m.random << 13
-	m.random ^= m.random >> 7
-	m.random ^= m.random << 17
-	return int(m.random % uint64(n))
 }

@@ -57,7 +57,7 @@ func (m *engine) wakeProc(waker *thread, now float64) {
 
 // schedule has p, which runs nothing, look for a goroutine.
 func (p *proc) schedule(m *engine, now float64) {
-	th := p.take(now)
+	th := p.take()
 	if th == nil {
 		if th = m.steal(p, now); th != nil {
 			now += m.go_.Steal
@@ -86,7 +86,7 @@ func (p *proc) schedule(m *engine, now float64) {
 }
 
 // take takes a goroutine from p's own queue.
-func (p *proc) take(float64) (th *thread) {
+func (p *proc) take() (th *thread) {
 	if th, p.newest = p.newest, nil; th != nil {
 		return th
 	}
@@ -99,7 +99,7 @@ func (p *proc) take(float64) (th *thread) {
 // steal takes half of another processor's queue, or its newest goroutine if that
 // has been there for a while, and returns the first.
 func (m *engine) steal(p *proc, now float64) *thread {
-	first := m.rand(len(m.procs))
+	first := m.random.IntN(len(m.procs))
 	for i := range m.procs {
 		q := m.procs[(first+i)%len(m.procs)]
 		if q == p {
