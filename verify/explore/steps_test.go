@@ -132,7 +132,7 @@ func TestStepsAreInTheLibrary(t *testing.T) {
 		}
 		all = append(all, names...)
 	}
-	for _, point := range slices.Concat(erasToo, culls, marks, sleeps, limits, spawns, retires, makes, drains, floods) {
+	for _, point := range slices.Concat(erasToo, culls, marks, statsAlone, sleeps, limits, spawns, retires, makes, drains, floods) {
 		if !slices.Contains(all, operationOf(point)) {
 			t.Errorf("there is no %s in the library", point)
 		}
