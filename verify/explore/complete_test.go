@@ -163,7 +163,7 @@ var completes = []struct {
 }
 
 // statsAlone are operations on counters that only Stats reads: any order is as good.
-var statsAlone = steps{"runner.flush.finished.Add", "runner.flush.veterans.Add", "Pool.leave.reaped.Add", "Pool.retireOne.reaped.Add", "runner.stop.reaped.Add", "runner.gone.exited.Add", "runner.checkIn.replaced.Add"}
+var statsAlone = at("runner.flush.finished.Add", "runner.flush.veterans.Add", "Pool.leave.reaped.Add", "Pool.retireOne.reaped.Add", "runner.stop.reaped.Add", "runner.gone.exited.Add", "runner.checkIn.replaced.Add")
 
 // TestPoolCompletely: each task runs once, and with nobody stranded, in every order.
 func TestPoolCompletely(t *testing.T) {
