@@ -313,6 +313,9 @@ func (x *explorer) after(r *Run) {
 	for _, f := range slices.Backward(r.cleanups) {
 		f()
 	}
+	if r.outside.settle != nil {
+		r.outside.settle() // so that nobody is left for the next run
+	}
 }
 
 // exitIfDead ends a goroutine that was left where it was and goes on after all.

@@ -45,3 +45,6 @@ func NoShorter() Option { return func(s *settings) { s.quick = true } }
 // NoSearchForFewer leaves out the search for the fewest preemptions, as if it
 // took too long.
 func NoSearchForFewer() Option { return func(s *settings) { s.tries = 0 } }
+
+// Goroutine returns the number of the calling goroutine.
+func Goroutine() uint64 { return goid() }

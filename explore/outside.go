@@ -56,7 +56,11 @@ func (r *Run) arrive(o op) (watched, over bool) {
 	}
 	th := r.crowd.by[id]
 	if th == nil {
-		th = &thread{id: -1, wake: make(chan struct{})}
+		if left.some() && left.has(goid()) {
+			r.crowd.mu.Unlock()
+			runtime.Goexit()
+		}
+		th = &thread{id: -1, number: id, wake: make(chan struct{})}
 		r.crowd.by[id] = th
 	}
 	if r.noted {
@@ -126,7 +130,11 @@ func (r *Run) settled(th *thread) {
 	arrived := r.crowd.arrived
 	r.crowd.arrived = nil
 	r.crowd.mu.Unlock()
-	slices.SortStableFunc(arrived, func(a, b *thread) int { return cmp.Compare(uint(a.id), uint(b.id)) }) // the new last
+	// In an order that is the same in each run: those that are known, and then the new
+	// ones as they were started.
+	slices.SortFunc(arrived, func(a, b *thread) int {
+		return cmp.Or(cmp.Compare(uint(a.id), uint(b.id)), cmp.Compare(a.number, b.number))
+	})
 	for _, a := range arrived {
 		if a.id < 0 {
 			r.takeIn(a, th)

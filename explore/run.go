@@ -106,7 +106,8 @@ type thread struct {
 	wake     chan struct{}
 	begun    chan struct{} // nil once it has come to its first step
 	done     bool
-	away     bool // it is blocked outside, or has ended there
+	away     bool   // it is blocked outside, or has ended there
+	number   uint64 // of the goroutine, if it is from outside
 	next     op
 	clock    clock
 	newborn  []*thread // started since its last event; they have no clock yet

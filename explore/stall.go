@@ -102,6 +102,12 @@ func (l *leftovers) add(id uint64) {
 	l.ids[id] = true
 }
 
+func (l *leftovers) some() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.ids) > 0
+}
+
 func (l *leftovers) has(id uint64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -26,20 +26,28 @@ func (p point) name() string { return p.function + "." + p.op }
 func (o *op) point() string { return pointOf(o).name() }
 
 // pointOf finds the place in a stack: the first function that is not of a
-// drop-in package. What it called is the operation.
+// drop-in package, nor called by an atomic, as a function is that passes on some
+// operations to Step. What it called is the operation.
 func pointOf(o *op) (p point) {
 	p.op = kindNames[o.kind]
 	frames := runtime.CallersFrames(o.sites)
+	next, left := frames.Next()
 	for {
-		f, more := frames.Next()
-		if !dropIn(f.Function) {
+		f, more := next, left
+		if next.Function = ""; more {
+			next, left = frames.Next()
+		}
+		if !dropIn(f.Function) && (p.on != "" || !ofAtomic(next.Function)) {
 			p.function = function(f.Function)
 			p.file, p.line = f.File, f.Line
 			return p
 		}
 		switch strings.TrimPrefix(f.Function, packageName+".") {
-		case "(*Run).word", "Step", "Wait":
+		case "(*Run).word", "(*Run).step", "Step", "Wait":
 			continue // what reports an operation is none itself
+		}
+		if !dropIn(f.Function) {
+			continue
 		}
 		method := strings.Split(function(f.Function), ".")
 		p.op, p.on = method[len(method)-1], strings.Join(method[:len(method)-1], ".")
@@ -47,6 +55,12 @@ func pointOf(o *op) (p point) {
 			return p
 		}
 	}
+}
+
+// ofAtomic reports whether a function is of a package named atomic.
+func ofAtomic(name string) bool {
+	pkg, _, _ := strings.Cut(path.Base(name), ".")
+	return pkg == "atomic"
 }
 
 // dropIn reports whether a function is of a package whose operations are

@@ -3,8 +3,9 @@
 // Package point names the library's atomic operations after function, field and
 // operation: Seg.Enqueue.tail.CompareAndSwap, with #2 for the second of that
 // name in the function. One of a part of the pool (a queue, an era, the control word)
-// also has the pool's own function that makes it: Seg.Empty.head.Load in Pool.lookAt. Under the build tag
-// lfpoolhooks a goroutine that is about to make one can be stopped there.
+// also has the pool's own function that makes it: Seg.Empty.head.Load in Pool.lookAt.
+// Under the build tag lfpoolhooks a goroutine that is about to make one can be stopped
+// there.
 package point
 
 import (

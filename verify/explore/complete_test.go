@@ -17,69 +17,15 @@ import (
 	"github.com/lfpool/lfpool/pool"
 )
 
-var most = flag.Int("most", 100000, "")
+// Pools without a bound: every order of all their atomics, by explore's search, which
+// leaves out those that differ in the order of steps which do not depend on each other.
+// Time stands still, so the reaper does no more than the scenario's workers make it do.
 
-var completes = []struct {
-	name string
-	play func(x *every.Run, p *pool.Pool, task func(i int) func()) (tasks int)
-}{
-	{"one submits", func(x *every.Run, p *pool.Pool, task func(i int) func()) int {
-		warm(p, 1)
-		x.Go("submitter", func() { p.Go(task(0)) })
-		return 1
-	}},
-	{"one submits twice", func(x *every.Run, p *pool.Pool, task func(i int) func()) int {
-		warm(p, 1)
-		x.Go("submitter", func() { p.Go(task(0)); p.Go(task(1)) })
-		return 2
-	}},
-	{"two submit", func(x *every.Run, p *pool.Pool, task func(i int) func()) int {
-		warm(p, 1)
-		x.Go("submitter-1", func() { p.Go(task(0)) })
-		x.Go("submitter-2", func() { p.Go(task(1)) })
-		return 2
-	}},
-}
+var most = flag.Int("most", 100_000, "schedules at most of each scenario that is searched completely")
 
-func TestPoolCompletely(t *testing.T) {
-	defer atomic.Watch(nil)
-	for _, c := range completes {
-		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				every.Test(t, func(x *every.Run) {
-					atomic.Watch(nil)
-					p := pool.New(pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1),
-						pool.WithTaskQueue(func() pool.TaskQueue { return new(whole[func()]) }), pool.WithIdleQueue(func() pool.IdleQueue { return new(whole[*pool.Worker]) }))
-					var ran [2]int
-					tasks := c.play(x, p, func(i int) func() { return func() { ran[i]++ } })
-					atomic.Watch(report2)
-					x.Check(func() error {
-						for i := range tasks {
-							if ran[i] != 1 {
-								return fmt.Errorf("task %d ran %d times", i, ran[i])
-							}
-						}
-						if s := p.Stats(); s.Idle != s.Workers {
-							return fmt.Errorf("at rest %d of %d workers are parked", s.Idle, s.Workers)
-						}
-						return nil
-					})
-					x.Cleanup(func() { p.Drain(context.Background()) }) // no error: that context is never done
-				}, every.Outside(synctest.Wait, point.Goroutine), every.AtMost(*most))
-			})
-		})
-	}
-}
-
-func report2(kind uint8, addr unsafe.Pointer, size uintptr) {
-	switch point.Caller() {
-	case "runner.flush.finished.Add", "runner.flush.veterans.Add":
-		return
-	}
-	every.Step(kind, addr, size)
-}
-
-// whole is a queue each of whose operations is one step.
+// whole is a queue each of whose operations is one step, as those of a linearizable
+// queue are in effect. Enqueue and Dequeue depend on all others, Empty, and Dequeue of
+// an empty queue, on those that change it.
 type whole[T any] struct {
 	mu      sync.Mutex // for when goroutines run freely
 	changes uint64
@@ -111,4 +57,139 @@ func (q *whole[T]) Empty() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.values) == 0
+}
+
+// tally is the tasks of a scenario, and how often each ran.
+type tally struct{ ran []int }
+
+// task returns another task, which does f, or nothing if that is nil.
+func (c *tally) task(f func()) func() {
+	i := len(c.ran)
+	c.ran = append(c.ran, 0)
+	return func() {
+		c.ran[i]++
+		if f != nil {
+			f()
+		}
+	}
+}
+
+// meeting returns n tasks, none of which ends before all have started.
+func (c *tally) meeting(n int) (tasks []func()) {
+	all, in := make(chan struct{}), 0
+	for range n {
+		tasks = append(tasks, c.task(func() {
+			if in++; in == n {
+				close(all)
+			}
+			<-all
+		}))
+	}
+	return tasks
+}
+
+// once wants each task to have run once, and all workers parked.
+func (c *tally) once(p *pool.Pool) error {
+	for i, n := range c.ran {
+		if n != 1 {
+			return fmt.Errorf("task %d ran %d times", i+1, n)
+		}
+	}
+	if s := p.Stats(); s.Idle != s.Workers || s.Limit > 0 && s.Workers > s.Limit {
+		return fmt.Errorf("at rest %d of %d workers are parked, limit %d", s.Idle, s.Workers, s.Limit)
+	}
+	return nil
+}
+
+// submitters starts one for each list of tasks.
+func submitters(x *every.Run, p *pool.Pool, lists ...[]func()) {
+	for _, list := range lists {
+		x.Go("submitter", func() {
+			for _, f := range list {
+				p.Go(f)
+			}
+		})
+	}
+}
+
+var completes = []struct {
+	name string
+	opts []pool.Option
+	play func(x *every.Run, p *pool.Pool, c *tally)
+}{
+	{"one submits twice", nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		warm(p, 1)
+		submitters(x, p, []func(){c.task(nil), c.task(nil)})
+	}},
+	{"two submit", nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		warm(p, 1)
+		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
+	}},
+	{"two submit, one worker in the slot", nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		warm(p, 1)
+		warm(p, 1)
+		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
+	}},
+	{"two submit, two workers parked", nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		warm(p, 2)
+		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
+	}},
+	{"tasks that need each other", nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		warm(p, 1)
+		tasks := c.meeting(2)
+		submitters(x, p, tasks[:1], tasks[1:])
+	}},
+	{"one submits tasks that need each other", nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		warm(p, 1)
+		submitters(x, p, c.meeting(2))
+	}},
+	{"hand-off", []pool.Option{pool.WithHandOff()}, func(x *every.Run, p *pool.Pool, c *tally) {
+		warm(p, 1)
+		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
+	}},
+	{"limit 1", []pool.Option{pool.WithLimit(1)}, func(x *every.Run, p *pool.Pool, c *tally) {
+		warm(p, 1)
+		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
+	}},
+	{"limit 1, hand-off", []pool.Option{pool.WithLimit(1), pool.WithHandOff()}, func(x *every.Run, p *pool.Pool, c *tally) {
+		warm(p, 1)
+		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
+	}},
+	{"a task beside SetLimit", nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		warm(p, 2)
+		submitters(x, p, []func(){c.task(nil)})
+		x.Go("setter", func() { p.SetLimit(1) })
+	}},
+}
+
+// statsAlone are operations on counters that only Stats reads: any order is as good.
+var statsAlone = at("runner.flush.finished.Add", "runner.flush.veterans.Add", "Pool.leave.reaped.Add", "Pool.retireOne.reaped.Add", "runner.stop.reaped.Add", "runner.gone.exited.Add", "runner.checkIn.replaced.Add")
+
+// TestPoolCompletely: each task runs once, and with nobody stranded, in every order.
+func TestPoolCompletely(t *testing.T) {
+	defer atomic.Watch(nil)
+	for _, c := range completes {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				every.Test(t, func(x *every.Run) {
+					atomic.Watch(nil)
+					p := pool.New(append([]pool.Option{
+						pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1),
+						pool.WithTaskQueue(func() pool.TaskQueue { return new(whole[func()]) }),
+						pool.WithIdleQueue(func() pool.IdleQueue { return new(whole[*pool.Worker]) }),
+					}, c.opts...)...)
+					tasks := new(tally)
+					c.play(x, p, tasks)
+					synctest.Wait()
+					atomic.Watch(func(kind uint8, addr unsafe.Pointer, size uintptr) {
+						if !statsAlone.has(point.Caller()) {
+							every.Step(kind, addr, size)
+						}
+					})
+					x.Check(func() error { return tasks.once(p) })
+					x.Cleanup(func() { p.Drain(context.Background()) })
+				}, every.Outside(synctest.Wait, point.Goroutine), every.AtMost(*most))
+			})
+		})
+	}
 }

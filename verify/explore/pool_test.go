@@ -95,7 +95,7 @@ func (b *book) chain(pools []*pool.Pool, names ...string) func() {
 func (b *book) fewTurns(n int) {
 	turns := 0
 	b.watch(func(point string) {
-		if point == "Pool.turn.era.Store" {
+		if is(point, "Pool.turn.era.Store") {
 			turns++
 		}
 		if turns > n {
@@ -110,10 +110,10 @@ func (b *book) needsEmpty(p *pool.Pool, tasks ...string) {
 	turned, empty := make(chan struct{}), make(chan struct{})
 	isTurned, isEmpty := sync.OnceFunc(func() { close(turned) }), sync.OnceFunc(func() { close(empty) })
 	b.watch(func(point string) {
-		switch point {
-		case "Pool.notify.notices.Add":
+		switch {
+		case is(point, "Pool.notify.notices.Add"):
 			isTurned()
-		case "lanes.all.list.Load in Pool.quietSince":
+		case point == "lanes.all.list.Load in Pool.quietSince":
 			isEmpty()
 		}
 	})
@@ -126,10 +126,10 @@ func (b *book) needsEmpty(p *pool.Pool, tasks ...string) {
 func (b *book) oneSearcher() {
 	searchers := 0
 	b.watch(func(point string) {
-		switch operationOf(point) {
-		case "lane.takeLast.last.Load":
+		switch {
+		case is(point, "lane.takeLast.last.Load"):
 			searchers++
-		case "lane.lay.lookout.And":
+		case is(point, "lane.lay.lookout.And"):
 			searchers--
 		}
 		if searchers > 1 {
@@ -138,11 +138,11 @@ func (b *book) oneSearcher() {
 	})
 }
 
-// came reports whether point is the one wanted: that operation, or "operation in
+// came reports whether a goroutine has come to the point that is wanted: that operation, or "operation in
 // function", or "operation within function" wherever the function stands on the stack.
-func came(at, want string) bool {
+func came(to, want string) bool {
 	operation, function, within := strings.Cut(want, " within ")
-	return steps{operation}.has(at) && (!within || point.Within("pool."+function))
+	return (key(to) == key(operation) || is(to, operation)) && (!within || point.Within("pool."+function))
 }
 
 // watch has see called at each stop, after those that watch already.
@@ -509,7 +509,7 @@ var pools = []struct {
 			synctest.Wait()
 			ticks := 0
 			point.Handle(func(point string) {
-				if point == "Pool.notify.notices.Add" {
+				if is(point, "Pool.notify.notices.Add") {
 					ticks++
 				}
 			})
@@ -576,7 +576,7 @@ var pools = []struct {
 			return nil
 		}
 	}},
-	{"pools that submit to each other are drained, beside a submitter", 1, 0, "Pool.join.era.Load", nil, eras.and(steps{"Pool.join.era.Load", "lane.trySearch.lookout.CompareAndSwap"}).has, func(x *Run, p *pool.Pool, b *book) {
+	{"pools that submit to each other are drained, beside a submitter", 1, 0, "Pool.join.era.Load", nil, eras.and(at("Pool.join.era.Load", "lane.trySearch.lookout.CompareAndSwap")).has, func(x *Run, p *pool.Pool, b *book) {
 		q := pool.New(pool.WithIdleTimeout(timeout), pool.WithLinger(false))
 		both := []*pool.Pool{p, q}
 		p.Go(b.chain(both, "task 1", "task 2"))
