@@ -101,6 +101,20 @@ func (c *tally) once(p *pool.Pool) error {
 	return nil
 }
 
+// parked lets the pool have n parked workers, in the same order each time.
+func parked(p *pool.Pool, n int) {
+	block := make([]chan struct{}, n)
+	for i := range block {
+		block[i] = make(chan struct{})
+		p.Go(func() { <-block[i] })
+		synctest.Wait()
+	}
+	for i := range block {
+		close(block[i])
+		synctest.Wait()
+	}
+}
+
 // submitters starts one for each list of tasks.
 func submitters(x *every.Run, p *pool.Pool, lists ...[]func()) {
 	for _, list := range lists {
@@ -118,45 +132,45 @@ var completes = []struct {
 	play func(x *every.Run, p *pool.Pool, c *tally)
 }{
 	{"one submits twice", nil, func(x *every.Run, p *pool.Pool, c *tally) {
-		warm(p, 1)
+		parked(p, 1)
 		submitters(x, p, []func(){c.task(nil), c.task(nil)})
 	}},
 	{"two submit", nil, func(x *every.Run, p *pool.Pool, c *tally) {
-		warm(p, 1)
+		parked(p, 1)
 		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
 	}},
 	{"two submit, one worker in the slot", nil, func(x *every.Run, p *pool.Pool, c *tally) {
-		warm(p, 1)
-		warm(p, 1)
+		parked(p, 1)
+		parked(p, 1)
 		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
 	}},
 	{"two submit, two workers parked", nil, func(x *every.Run, p *pool.Pool, c *tally) {
-		warm(p, 2)
+		parked(p, 2)
 		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
 	}},
 	{"tasks that need each other", nil, func(x *every.Run, p *pool.Pool, c *tally) {
-		warm(p, 1)
+		parked(p, 1)
 		tasks := c.meeting(2)
 		submitters(x, p, tasks[:1], tasks[1:])
 	}},
 	{"one submits tasks that need each other", nil, func(x *every.Run, p *pool.Pool, c *tally) {
-		warm(p, 1)
+		parked(p, 1)
 		submitters(x, p, c.meeting(2))
 	}},
 	{"hand-off", []pool.Option{pool.WithHandOff()}, func(x *every.Run, p *pool.Pool, c *tally) {
-		warm(p, 1)
+		parked(p, 1)
 		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
 	}},
 	{"limit 1", []pool.Option{pool.WithLimit(1)}, func(x *every.Run, p *pool.Pool, c *tally) {
-		warm(p, 1)
+		parked(p, 1)
 		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
 	}},
 	{"limit 1, hand-off", []pool.Option{pool.WithLimit(1), pool.WithHandOff()}, func(x *every.Run, p *pool.Pool, c *tally) {
-		warm(p, 1)
+		parked(p, 1)
 		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
 	}},
 	{"a task beside SetLimit", nil, func(x *every.Run, p *pool.Pool, c *tally) {
-		warm(p, 2)
+		parked(p, 2)
 		submitters(x, p, []func(){c.task(nil)})
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
