@@ -76,7 +76,6 @@ func TestZeroPoolSaysWhatItIs(t *testing.T) {
 		assert.Equal(t, pool.NoLimit, p.Limit())
 		assert.Zero(t, p.InFlight())
 		assert.Empty(t, p.Name())
-		assert.False(t, p.HandlesPanics())
 	})
 }
 
