@@ -13,12 +13,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/machine"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/atomic"
-	"github.com/lfpool/lfpool/internal/baseline"
 )
 
 const (
@@ -50,6 +49,7 @@ type settings struct {
 	pairs    int           // of the paper's measurement; 0: as many as fit
 	wait     time.Duration // for a quiet machine, at most
 	filtered bool          // -run was given
+	parts    string        // of the ablation; "": all
 }
 
 // isWhole reports whether c measures all there is as it is unless told otherwise, with
@@ -64,7 +64,7 @@ type command struct {
 	argument  string // "" for none
 	// stages is what it measures; do is what else it does.
 	stages func(settings) []measure.Stage
-	do     func(s settings, stdout, stderr io.Writer) error
+	do     func(ctx context.Context, s settings, stdout, stderr io.Writer) error
 	flags  flags
 }
 
@@ -75,6 +75,7 @@ const (
 	oneProcs flags = 1 << iota // its tables have no place for several values of GOMAXPROCS
 	pairsFlag
 	waitFlag
+	partsFlag   // it measures with do
 	watchedFlag // simulated: the program is built anew, with the library's atomics reported
 )
 
@@ -87,22 +88,36 @@ func init() { // list ranges over them
 	commands = []command{
 		{name: mainCommand, doc: "the time of a task, in all ways that tasks come, and of a cold flood", stages: mainStages},
 		{name: "full", doc: "everything, in about " + fullTime + " on 2 cores", stages: fullStages, flags: waitFlag},
-		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", stages: sweepStages, flags: oneProcs},
-		{name: "latency", doc: "the time until tasks start, open loop, under several loads", stages: startStages},
-		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", stages: latenessStages},
-		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", stages: floodStages},
+		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", flags: oneProcs, stages: func(s settings) []measure.Stage {
+			return s.stage("sweeps", sweepBudget, s.at(), measure.Tasks(s.among(rivals...), load.Sweeps()...)...)
+		}},
+		{name: "features", doc: "what a pool does beside starting tasks, each in several ways: batches, times, keys, tenants, calls", stages: func(s settings) []measure.Stage {
+			return s.stage("features", budget{20 * time.Second, 40 * time.Millisecond}, s.at(), measure.Features(load.Features...)...)
+		}},
+		{name: "latency", doc: "the time until tasks start, open loop, under several loads", stages: func(s settings) []measure.Stage {
+			return s.stage("start latency", startBudget, s.at(), measure.Starts(s.among())...)
+		}},
+		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", stages: func(s settings) []measure.Stage {
+			return s.lateness(s.among())
+		}},
+		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", stages: func(s settings) []measure.Stage {
+			return s.stage(coldFloods, freshBudget, s.at(), measure.Floods(s.among())...)
+		}},
 		{name: "memory", doc: "memory at a peak of 100 000 tasks and after, and how soon a pool shrinks", stages: memoryStages, flags: oneProcs},
-		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", stages: paperStages, flags: pairsFlag},
+		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", flags: pairsFlag, stages: func(s settings) []measure.Stage {
+			return s.paper(5000)
+		}},
 		{name: "transfers", doc: "cache lines that a task, or a value in a queue, moves between 2, 4, 8, 16 and 64 simulated processors, and the words on them", stages: transferStages, flags: watchedFlag},
 		{name: "machine", doc: "a simulated processor of up to 128 hardware threads: " + strings.Join(machine.Names(), ", "), argument: "MODEL", stages: machineStages, flags: watchedFlag},
+		{name: "ablation", doc: "lfpool beside copies of it that lack a part each: what the parts cost, or earn", do: ablate, flags: partsFlag},
 		{name: "list", doc: "measure nothing: what can be run", do: list},
 		{name: "show", doc: "measure nothing: print the tables of a record, and write its page", argument: "RECORD.txt", do: show},
 		{name: "refresh", doc: "measure nothing: write the results of the newest full record into README, its picture, and the other pages that show it", argument: "README.md", do: refresh},
 	}
 }
 
-// parse reads the command line. What it says of the flags it has told the user on
-// stderr already.
+// parse reads the command line. Where a flag is wrong, or flag.ErrHelp, it shows on stderr
+// how the command is used.
 func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
 	s = settings{args: args, filter: regexp.MustCompile("")}
 	name, rest := mainCommand, args
@@ -111,31 +126,38 @@ func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
 	}
 	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
 	if i < 0 {
-		return c, s, usageError{fmt.Errorf("no command %q: want none, or one of %s", name, strings.Join(commandNames(), ", "))}
+		var names []string
+		for _, c := range commands[1:] {
+			names = append(names, c.name)
+		}
+		return c, s, usageError{fmt.Errorf("no command %q: want none, or one of %s", name, strings.Join(names, ", "))}
 	}
 	c = commands[i]
 	fs := flag.NewFlagSet(strings.TrimSpace("bench "+c.name), flag.ContinueOnError)
-	fs.SetOutput(stderr)
-	fs.Usage = func() { usage(fs, c) }
+	fs.SetOutput(io.Discard) // the caller says what is wrong
 	s.add(fs, c)
 	if err := fs.Parse(rest); err != nil {
-		return c, s, flagError{err}
-	}
-	operands := fs.Args()
-	if c.argument != "" {
-		if len(operands) == 0 {
-			return c, s, usageError{fmt.Errorf("%s needs an argument: %s", c.name, c.argument)}
+		usage(fs, c, stderr)
+		if errors.Is(err, flag.ErrHelp) {
+			return c, s, err
 		}
-		s.file, operands = operands[0], operands[1:]
+		return c, s, usageError{err}
 	}
-	if len(operands) > 0 {
-		return c, s, usageError{fmt.Errorf("unexpected argument %q; -run selects contestants and workloads", operands[0])}
+	most := 0
+	if c.argument != "" {
+		most, s.file = 1, fs.Arg(0)
 	}
-	return c, s, nil
+	switch {
+	case fs.NArg() < most:
+		err = usageError{fmt.Errorf("%s needs an argument: %s", c.name, c.argument)}
+	case fs.NArg() > most:
+		err = usageError{fmt.Errorf("unexpected argument %q; -run selects contestants and workloads", fs.Arg(most))}
+	}
+	return c, s, err
 }
 
-func usage(fs *flag.FlagSet, c command) {
-	w := fs.Output()
+func usage(fs *flag.FlagSet, c command, w io.Writer) {
+	fs.SetOutput(w)
 	fmt.Fprintf(w, "%s %s\n    %s\n", fs.Name(), c.argument, c.doc)
 	fs.PrintDefaults()
 	if c.name == mainCommand {
@@ -146,16 +168,9 @@ func usage(fs *flag.FlagSet, c command) {
 	}
 }
 
-func commandNames() (names []string) {
-	for _, c := range commands[1:] {
-		names = append(names, c.name)
-	}
-	return names
-}
-
 func (c command) run(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	if c.do != nil {
-		return c.do(s, stdout, stderr)
+		return c.do(ctx, s, stdout, stderr)
 	}
 	if c.flags&watchedFlag != 0 {
 		if err := s.simulable(c); err != nil {
@@ -172,27 +187,29 @@ func (c command) run(ctx context.Context, s settings, stdout, stderr io.Writer) 
 	return takeSamples(ctx, s, c.isWhole(s), stages, stdout, stderr)
 }
 
-// chosen is what the filter leaves, with all gates of it if it is simulated.
+// chosen is what the filter leaves, none if that is the gates alone.
 func chosen(stages []measure.Stage, filter *regexp.Regexp) (left []measure.Stage) {
-	var gates []measure.Stage
+	some := false
 	for _, stage := range stages {
-		if stage.Rows[0].Kind == record.Gates {
-			gates = append(gates, stage)
-			continue
-		}
 		if stage = stage.Only(filter); len(stage.Rows) > 0 {
 			left = append(left, stage)
+			some = some || stage.Rows[0].Kind != record.Gates
 		}
 	}
-	if len(left) > 0 {
-		left = append(gates, left...)
+	if !some {
+		return nil
 	}
 	return left
 }
 
 // add adds the command's flags.
 func (s *settings) add(fs *flag.FlagSet, c command) {
-	if c.stages == nil {
+	output, count := defaultOutput, fmt.Sprintf("%d, with -quick %d", defaultCount, quickCount)
+	switch {
+	case c.flags&partsFlag != 0:
+		output, count = ablationOutput, strconv.Itoa(ablationCount)
+		fs.StringVar(&s.parts, "parts", "", "only copies without these: `name,name...`; the control comes along")
+	case c.stages == nil:
 		return
 	}
 	fs.Func("run", "only what `regexp` matches in contestant/workload, of variants too", func(v string) (err error) {
@@ -206,9 +223,12 @@ func (s *settings) add(fs *flag.FlagSet, c command) {
 			return err
 		})
 	}
+	number(&s.count, "count", maxCount, "take `n` samples of each (default "+count+")")
+	fs.StringVar(&s.output, "o", output, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
+	if c.stages == nil {
+		return
+	}
 	fs.BoolVar(&s.quick, "quick", false, "short samples, wider intervals: an eighth of the time")
-	number(&s.count, "count", maxCount, fmt.Sprintf("take `n` samples of each (default %d, with -quick %d)", defaultCount, quickCount))
-	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
 	fs.Func("procs", "measure at GOMAXPROCS `n`, or, but for sweep and memory, once for each of n,n,...; for transfers and machine it is the simulated processors", func(v string) error {
 		s.procs = nil
 		fields := strings.Split(v, ",")
@@ -250,23 +270,6 @@ func (s settings) at() []int {
 		return []int{runtime.GOMAXPROCS(0)}
 	}
 	return s.procs
-}
-
-// contestants is who takes part: the usual ones, or those that are matched of all.
-func (s settings) contestants() []baseline.Contestant {
-	if s.filtered {
-		return contest.All()
-	}
-	return contest.Default()
-}
-
-// among is who takes part where all would take too long: the names, unless some are
-// asked for.
-func (s settings) among(names []string) []baseline.Contestant {
-	if s.filtered {
-		return contest.All()
-	}
-	return contest.Named(names...)
 }
 
 // parseBounded reads an integer from 1 to most.

@@ -78,7 +78,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"-o", "no/such/folder/file"}, []string{"-o", "no/such/folder/file"}},
 		{[]string{"-fast"}, []string{"-fast"}},
 		{[]string{"-quick=perhaps"}, []string{"-quick", "perhaps"}},
-		{[]string{"wait"}, []string{`no command "wait"`, "full, sweep, latency"}},
+		{[]string{"wait"}, []string{`no command "wait"`, "full, sweep, features, latency"}},
 		{[]string{"-quick", "wait"}, []string{`unexpected argument "wait"`}},
 		{[]string{"-full"}, []string{"-full", "full     everything"}},
 		{[]string{"paper", "-pairs", "0"}, []string{"-pairs", `"0"`, "must be from 1"}},
@@ -89,6 +89,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"sweep", "-procs", "1,2"}, []string{"-procs", "one value at a time"}},
 		{[]string{"latency", "-run", "^nobody/"}, []string{"matches no contestant"}},
 		{[]string{"memory", "-run", "^nobody/"}, []string{"matches no contestant"}},
+		{[]string{"ablation", "-parts", "x"}, []string{`no part "x"`, "bench list"}},
+		{[]string{"ablation", "figures"}, []string{`unexpected argument "figures"`}},
 		{[]string{"show"}, []string{"show needs an argument: RECORD.txt"}},
 		{[]string{"show", "x.txt", "y.txt"}, []string{`unexpected argument "y.txt"`}},
 		{[]string{"refresh", "-count", "5"}, []string{"not defined: -count"}},
@@ -125,10 +127,10 @@ func TestDurationsAgree(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	_, _, err := parse([]string{"-h"}, io.Discard)
-	require.ErrorIs(t, err.(flagError).error, flag.ErrHelp)
+	require.ErrorIs(t, err, flag.ErrHelp)
 	var stdout, stderr bytes.Buffer
 	assert.Zero(t, run(context.Background(), []string{"-h"}, &stdout, &stderr))
-	for _, name := range append(commandNames(), "-quick", "-run", "-count", "-procs", "-o") {
+	for _, name := range []string{"lateness", "refresh", "-quick", "-run", "-count", "-procs", "-o"} {
 		assert.Contains(t, stderr.String(), name)
 	}
 	stderr.Reset()
@@ -141,7 +143,7 @@ func TestHelp(t *testing.T) {
 func TestContestants(t *testing.T) {
 	names := func(args ...string) (all []string) {
 		_, s := parsed(t, args...)
-		for _, c := range s.contestants() {
+		for _, c := range s.among() {
 			all = append(all, c.Name)
 		}
 		return all
@@ -177,15 +179,13 @@ func TestStages(t *testing.T) {
 	measured := map[string]bool{}
 	c, s := parsed(t, "full")
 	for _, stage := range c.stages(s) {
-		measured[stage.Name] = true
-	}
-	cs, all := everything()
-	for i, stages := range all {
-		if cs[i].flags&watchedFlag != 0 {
-			continue // it measures nothing of this machine
-		}
-		for _, stage := range stages {
-			assert.True(t, measured[stage.Name], "full has %s", stage.Name)
+		for _, row := range stage.Rows {
+			measured[row.Name] = true
 		}
 	}
+	everything(func(c command, row measure.Row) {
+		if c.flags&watchedFlag == 0 && c.name != "features" { // of this machine, and of all pools
+			assert.True(t, measured[row.Name], "full has %s", row.Name)
+		}
+	})
 }

@@ -2,35 +2,35 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/lfpool/lfpool/bench/ablation"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// everything is what each command measures with all contestants, but for full, which
+// everything gives each what a command measures with all contestants, but for full, which
 // has no measurement of its own.
-func everything() (cs []command, stages [][]measure.Stage) {
-	s := settings{filtered: true}
+func everything(each func(c command, row measure.Row)) {
 	for _, c := range commands {
-		switch {
-		case c.stages == nil || c.name == "full":
+		if c.stages == nil || c.name == "full" {
 			continue
-		default:
-			stages = append(stages, c.stages(s))
 		}
-		cs = append(cs, c)
+		for _, stage := range c.stages(settings{filtered: true}) {
+			for _, row := range stage.Rows {
+				each(c, row)
+			}
+		}
 	}
-	return cs, stages
 }
 
 // describe has the record say what its names mean, and in which order tables have
 // contestants.
 func describe(r *record.Record) {
 	r.Docs = map[string]string{}
-	_, all := everything()
 	known := func(name, doc string) bool {
 		_, ok := r.Docs[name]
 		if !ok {
@@ -38,42 +38,44 @@ func describe(r *record.Record) {
 		}
 		return ok
 	}
-	for _, stages := range all {
-		for _, stage := range stages {
-			for _, row := range stage.Rows {
-				known(row.Name, row.Doc)
-				for _, e := range row.Entrants {
-					if !known(e.Name, e.Doc) {
-						r.Order = append(r.Order, e.Name)
-					}
-				}
+	everything(func(_ command, row measure.Row) {
+		known(row.Name, row.Doc)
+		for _, e := range row.Entrants {
+			if !known(e.Name, e.Doc) {
+				r.Order = append(r.Order, e.Name)
 			}
 		}
+	})
+	for _, p := range ablation.Parts {
+		r.Order = append(r.Order, p.Contestant())
 	}
 }
 
 // list prints what can be run, and what it is.
-func list(_ settings, stdout, _ io.Writer) error {
+func list(_ context.Context, _ settings, stdout, _ io.Writer) error {
 	w := bufio.NewWriter(stdout)
 	line := func(name, doc string) { fmt.Fprintf(w, "  %-22s %s\n", name, doc) }
 	known := new(record.Record)
 	describe(known)
 	fmt.Fprintln(w, "contestants, and queues of the paper")
 	for _, name := range known.Order {
-		line(name, known.Docs[name])
-	}
-	cs, all := everything()
-	for i, stages := range all {
-		fmt.Fprintf(w, "\n%s: %s\n", strings.TrimSpace("bench "+cs[i].name), cs[i].doc)
-		last := "" // a sweep has many of a name
-		for _, stage := range stages {
-			for _, row := range stage.Rows {
-				if row.Name != last {
-					line(row.Name, row.Doc)
-				}
-				last = row.Name
-			}
+		if known.Docs[name] != "" {
+			line(name, known.Docs[name])
 		}
+	}
+	last, lastRow := "", "" // a sweep has many of a name
+	everything(func(c command, row measure.Row) {
+		if c.doc != last {
+			fmt.Fprintf(w, "\n%s: %s\n", strings.TrimSpace("bench "+c.name), c.doc)
+		}
+		if row.Name != lastRow {
+			line(row.Name, row.Doc)
+		}
+		last, lastRow = c.doc, row.Name
+	})
+	fmt.Fprintln(w, "\nbench ablation: parts that a copy of lfpool lacks")
+	for _, p := range ablation.Parts {
+		line(p.Name, p.Doc)
 	}
 	return w.Flush()
 }

@@ -4,6 +4,8 @@
 //	go run ./bench -quick        # under 30 seconds
 //	go run ./bench full          # everything, about seven minutes on 2 cores
 //	go run ./bench lateness      # how late others are beside a busy pool
+//	go run ./bench features      # batches, times, keys, tenants, calls, each in several ways
+//	go run ./bench ablation      # what each part of lfpool costs, or earns
 //	go run ./bench transfers     # cache lines that a task moves
 //	go run ./bench machine -procs 1,8,64 milan   # a simulated processor
 //	go run ./bench list
@@ -24,6 +26,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/machine"
@@ -48,12 +52,8 @@ func main() {
 	machine.Main(func() int { return run(ctx, args, os.Stdout, os.Stderr) })
 }
 
-// A usageError is a mistake in the command line; a flagError one that package flag has
-// told the user of already, or a wish for help.
-type (
-	usageError struct{ error }
-	flagError  struct{ error }
-)
+// A usageError is a mistake in the command line.
+type usageError struct{ error }
 
 // run is the program. It returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -62,25 +62,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.run(ctx, s, stdout, stderr)
 	}
 	var usage usageError
-	var told flagError
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
-	case errors.As(err, &told):
-		if errors.Is(told.error, flag.ErrHelp) {
-			return 0
-		}
-		return exitUsage
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "bench: interrupted; the tables hold what was measured so far")
 		return exitInterrupted
-	case errors.As(err, &usage):
-		fmt.Fprintln(stderr, "bench:", err)
-		return exitUsage
-	default:
-		fmt.Fprintln(stderr, "bench:", err)
-		return exitFailure
 	}
+	fmt.Fprintln(stderr, "bench:", err)
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailure
 }
 
 // takeSamples makes the stages, writes the record and the page, and prints the tables.
@@ -89,16 +82,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // left out.
 func takeSamples(ctx context.Context, s settings, whole bool, stages []measure.Stage, stdout, stderr io.Writer) error {
 	r := record.New(s.args)
-	file, samples, err := createRecord(s.output, r.Host)
-	if err != nil {
-		return usageError{fmt.Errorf("-o %q: %w", s.output, err)}
+	if s.output != "" { // a bad name is told at once
+		if err := os.WriteFile(s.output, nil, 0o666); err != nil {
+			return usageError{fmt.Errorf("-o %q: %w", s.output, err)}
+		}
 	}
 	fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages).Round(time.Second))
 	if s.wait > 0 {
 		r.Waited = record.WaitUntilQuiet(ctx, s.wait, stderr)
 		r.Host.Start()
 	}
-	rec := measure.NewRecorder(r, samples, stderr)
+	rec := measure.NewRecorder(r, stderr)
 	done := make(chan struct{})
 	go func() {
 		measure.Run(ctx, stages, rec)
@@ -108,22 +102,52 @@ func takeSamples(ctx context.Context, s settings, whole bool, stages []measure.S
 	case <-done:
 	case <-ctx.Done():
 	}
-	err = rec.Close(ctx.Err() != nil)
+	rec.Close(ctx.Err() != nil)
 	r.Full = whole && r.Whole()
 	describe(r)
-	if err == nil && file != nil {
-		err = finish(file, samples, r)
+	var err error
+	if s.output != "" {
+		var text []byte
+		if text, err = r.Text(); err == nil {
+			err = os.WriteFile(s.output, text, 0o666)
+		}
 	}
-	if err != nil {
-		err = fmt.Errorf("-o %q: %w", s.output, err)
-	}
-	var text bytes.Buffer
+	return errors.Join(err, present(stdout, r, s.output), ctx.Err())
+}
+
+// present prints a record's tables and writes its page beside its file, if it has one.
+func present(w io.Writer, r *record.Record, name string) error {
+	var text, html bytes.Buffer
 	page.Text(&text, r)
-	if file != nil && err == nil {
-		fmt.Fprintf(&text, pageLine, pageOf(file.Name()))
+	var err error
+	if name != "" {
+		name = strings.TrimSuffix(name, filepath.Ext(name)) + ".html"
+		if err = page.HTML(&html, r); err == nil {
+			err = os.WriteFile(name, html.Bytes(), 0o666)
+		}
+		fmt.Fprintf(&text, "The page with plots: %s\n", name)
 	}
-	if _, printed := stdout.Write(text.Bytes()); err == nil {
-		err = printed
+	_, printed := w.Write(text.Bytes())
+	return errors.Join(err, printed)
+}
+
+// show prints a record that was made before, and writes its page.
+func show(_ context.Context, s settings, stdout, _ io.Writer) error {
+	r, err := readRecord(s.file)
+	if err != nil {
+		return fmt.Errorf("show %q: %w", s.file, err)
 	}
-	return errors.Join(err, ctx.Err())
+	return present(stdout, r, s.file)
+}
+
+func readRecord(name string) (*record.Record, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	r, err := record.Read(text)
+	if err == nil {
+		describe(r)
+	}
+	return r, err
 }

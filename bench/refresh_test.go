@@ -21,12 +21,12 @@ import (
 // TestPagesShowTheNewestRecord: each page's figures are what the newest record
 // of a full run gives.
 func TestPagesShowTheNewestRecord(t *testing.T) {
-	_, r, err := newestFull("results")
+	_, r, err := newest("results", "")
 	require.NoError(t, err)
 	for _, p := range places {
 		text, err := os.ReadFile(filepath.Join("..", p.path))
 		require.NoError(t, err)
-		nameOf, of, err := p.newest("results")
+		nameOf, of, err := newest("results", p.kind)
 		require.NoError(t, err)
 		want, err := p.fresh(string(text), nameOf, of)
 		require.NoError(t, err, p.path)
@@ -44,7 +44,7 @@ func TestPagesShowTheNewestRecord(t *testing.T) {
 // TestReadmeStaysShort whatever a record has: with each main workload, a cold flood, and
 // processor times, half of the lines for lfpool and half for go.
 func TestReadmeStaysShort(t *testing.T) {
-	name, r, err := newestFull("results")
+	name, r, err := newest("results", "")
 	require.NoError(t, err)
 	all := []string{"cold10k"}
 	for _, w := range load.Main {
@@ -103,7 +103,7 @@ func TestPaperPageHasNoOtherFigures(t *testing.T) {
 // TestPaperPageIsRight: what the prose of ms96.md claims holds in the figures that
 // it stands beside, with a tenth of the other work.
 func TestPaperPageIsRight(t *testing.T) {
-	_, r, err := newestFull("results")
+	_, r, err := newest("results", "")
 	require.NoError(t, err)
 	net := func(queue string, procs int, each float64) float64 {
 		k := record.Key{Kind: record.Pairs, Name: "ms96-tenth", X: each, Procs: procs, Contestant: queue}
@@ -167,18 +167,9 @@ func project(t *testing.T, results string, records map[string]*record.Record) (f
 // textOf is a record as a run writes it.
 func textOf(t *testing.T, r *record.Record) []byte {
 	t.Helper()
-	var file bytes.Buffer
-	text, err := record.NewText(&file, r.Host)
+	text, err := r.Text()
 	require.NoError(t, err)
-	for _, c := range r.Cells {
-		for unit, values := range c.Values {
-			for _, v := range values {
-				require.NoError(t, text.Add(c.Key, c.Ops, map[string]float64{unit: v}))
-			}
-		}
-	}
-	require.NoError(t, text.End(r))
-	return file.Bytes()
+	return text
 }
 
 func wait(day int, full bool, ns float64) *record.Record {
@@ -211,7 +202,7 @@ func TestRefresh(t *testing.T) {
 	paper, err := os.ReadFile(filepath.Join(folder, resultsFolder, "ms96.md"))
 	require.NoError(t, err)
 	assert.Contains(t, string(paper), "about\n"+beginMark(""))
-	assert.Contains(t, string(paper), "1 samples of 1992 pairs each.")
+	assert.Contains(t, string(paper), "1 samples of 1992 pairs each.**")
 	assert.Contains(t, string(paper), "| seg | 122 [-∞, +∞] |")
 	assert.Contains(t, string(paper), "| ms96 | 1 | 2 | seg |  |")
 
@@ -251,4 +242,19 @@ func TestShow(t *testing.T) {
 
 	assert.Equal(t, exitFailure, run(context.Background(), []string{"show", "no/such.txt"}, &stdout, &stderr))
 	assert.Contains(t, stderr.String(), "no/such.txt")
+}
+
+// TestAblationsAreShown: each record of one has lfpool, the control and a part at least,
+// so that the documents can rely on it.
+func TestAblationsAreShown(t *testing.T) {
+	files, err := filepath.Glob("results/*-ablation*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		r, err := readRecord(file)
+		require.NoError(t, err)
+		var out bytes.Buffer
+		page.Text(&out, r)
+		assert.Regexp(t, `(?s)commit [0-9a-f]{12}\n.*What each part costs.*lfpool itself.*nothing .*features `, out.String())
+	}
 }

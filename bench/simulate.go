@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -65,14 +66,6 @@ func (s settings) simulable(c command) error {
 	return nil
 }
 
-// operations is how many are simulated at least.
-func (s settings) operations() int {
-	if s.quick {
-		return 1000
-	}
-	return 8000
-}
-
 func transferStages(s settings) []measure.Stage {
 	return s.simulated("transfers", record.Transfers, nil, 1, transferProcs, func(string) bool { return true })
 }
@@ -86,18 +79,21 @@ func machineStages(s settings) []measure.Stage {
 	})...)
 }
 
-// simulated is queues on the even numbers of processors, and pools on all.
+// simulated is queues on the even numbers of processors, and pools on all, of 8000
+// operations at least.
 func (s settings) simulated(name, kind string, m *machine.Model, trials int, procs []int, keep func(string) bool) []measure.Stage {
+	operations := 8000
+	if s.quick {
+		operations = 1000
+	}
+	trials = cmp.Or(s.count, trials)
 	if s.procs != nil {
 		procs = s.procs
 	}
-	if s.count > 0 {
-		trials = s.count
-	}
 	even := slices.DeleteFunc(slices.Clone(procs), func(n int) bool { return n%2 != 0 })
-	stages := []measure.Stage{{Name: name + ", pools", Rows: machine.PoolRows(kind, m, s.operations(), keep), Procs: procs, Count: trials}}
+	stages := []measure.Stage{{Name: name + ", pools", Rows: machine.PoolRows(kind, m, operations, keep), Procs: procs, Count: trials}}
 	if len(even) > 0 {
-		stages = append(stages, measure.Stage{Name: name + ", queues", Rows: []measure.Row{machine.QueueRow(kind, m, s.operations())}, Procs: even, Count: trials})
+		stages = append(stages, measure.Stage{Name: name + ", queues", Rows: []measure.Row{machine.QueueRow(kind, m, operations)}, Procs: even, Count: trials})
 	}
 	return stages
 }

@@ -12,21 +12,18 @@ import (
 )
 
 // A budget is how long one pass over the workloads may take, and a sample: a small
-// selection ends soon. -quick has an eighth and a quarter.
+// selection ends soon. 0 is no bound. -quick has an eighth and a quarter.
 type budget struct{ total, longest time.Duration }
 
 var (
-	mainBudget     = budget{84 * time.Second, 200 * time.Millisecond}
-	fullBudget     = budget{150 * time.Second, 200 * time.Millisecond}
-	scalingBudget  = budget{14 * time.Second, 40 * time.Millisecond}
-	sweepBudget    = budget{35 * time.Second, 40 * time.Millisecond}
-	startBudget    = budget{0, 40 * time.Millisecond} // no bound on the whole
-	latenessBudget = budget{0, 100 * time.Millisecond}
-	freshBudget    = budget{}
-
-	// Samples of what hardly differs from one to the next, or takes seconds.
-	freshSamples = 6
+	sweepBudget = budget{35 * time.Second, 40 * time.Millisecond}
+	startBudget = budget{0, 40 * time.Millisecond}
+	freshBudget = budget{} // of samples that have processes of their own, or a length of their own
 )
+
+// freshSamples is how many are taken of what hardly differs from one to the next, or takes
+// seconds.
+const freshSamples = 6
 
 // rivals are the contestants of measurements that would take too long with all:
 // what is compared, and the pools most used.
@@ -35,63 +32,61 @@ var rivals = []string{contest.Reference, contest.Subject, "grpc-style", "ants", 
 // withLocks are the rivals and the pools whose parked workers are under a lock.
 var withLocks = append([]string{contest.Mutex, contest.Spinlock}, rivals...)
 
+// among is who takes part: the names, or the usual ones if there are none, or all if some
+// are asked for, which are then filtered.
+func (s settings) among(names ...string) []baseline.Contestant {
+	switch {
+	case s.filtered:
+		return contest.All()
+	case len(names) == 0:
+		return contest.Default()
+	default:
+		return contest.Named(names...)
+	}
+}
+
 // stage joins rows with what the settings say of samples.
-func (s settings) stage(name string, b budget, procs []int, rows ...measure.Row) measure.Stage {
+func (s settings) stage(name string, b budget, procs []int, rows ...measure.Row) []measure.Stage {
 	if s.quick {
 		b = budget{b.total / 8, b.longest / 4}
 	}
-	return measure.Stage{Name: name, Rows: rows, Procs: procs, Count: s.samples(defaultCount), Longest: b.longest, Total: b.total}
-}
-
-// fresh is a stage whose samples have processes of their own, and are fewer.
-func (s settings) fresh(name string, rows ...measure.Row) measure.Stage {
-	stage := s.stage(name, freshBudget, s.at(), rows...)
-	stage.Count = s.samples(freshSamples)
-	return stage
-}
-
-func mainStages(s settings) []measure.Stage {
-	cs := s.contestants()
-	return []measure.Stage{
-		s.stage("tasks", mainBudget, s.at(), measure.Tasks(cs, load.Main...)...),
-		s.fresh("cold floods", measure.Floods(cs)[:1]...),
+	usual := defaultCount
+	if name == coldFloods || name == "memory" {
+		usual = freshSamples
 	}
+	return []measure.Stage{{Name: name, Rows: rows, Procs: procs, Count: s.samples(usual), Longest: b.longest, Total: b.total}}
 }
 
-func sweepStages(s settings) []measure.Stage {
-	return []measure.Stage{s.stage("sweeps", sweepBudget, s.at(), measure.Tasks(s.among(rivals), load.Sweeps()...)...)}
-}
+const coldFloods = "cold floods"
 
-func startStages(s settings) []measure.Stage {
-	return []measure.Stage{s.stage("start latency", startBudget, s.at(), measure.Starts(s.contestants())...)}
-}
-
-func latenessStages(s settings) []measure.Stage {
-	return []measure.Stage{s.lateness(s.contestants())}
+// mainStages leaves out with -quick what takes long to warm, unless it is asked for: cold
+// samples would tell something else.
+func mainStages(s settings) []measure.Stage {
+	ws := load.Main
+	if s.quick && !s.filtered {
+		ws = slices.DeleteFunc(slices.Clone(ws), func(w load.Workload) bool { return w.Warm > 0 })
+	}
+	return slices.Concat(
+		s.stage("tasks", budget{84 * time.Second, 200 * time.Millisecond}, s.at(), measure.Tasks(s.among(), ws...)...),
+		s.stage(coldFloods, freshBudget, s.at(), measure.Floods(s.among())[:1]...))
 }
 
 // lateness is measured at several values of GOMAXPROCS unless it is told otherwise.
-func (s settings) lateness(cs []baseline.Contestant) measure.Stage {
+func (s settings) lateness(cs []baseline.Contestant) []measure.Stage {
 	procs := s.procs
 	if procs == nil {
 		procs = []int{1, 2, 4}
 	}
-	return s.stage("lateness of others", latenessBudget, procs, measure.Beside(cs, load.Neighbours...)...)
-}
-
-func floodStages(s settings) []measure.Stage {
-	return []measure.Stage{s.fresh("cold floods", measure.Floods(s.contestants())...)}
+	return s.stage("lateness of others", budget{0, 100 * time.Millisecond}, procs, measure.Beside(cs, load.Neighbours...)...)
 }
 
 func memoryStages(s settings) []measure.Stage {
-	return []measure.Stage{s.fresh("memory", measure.Footprints(contest.Default(), measure.PeakTasks))}
+	return s.stage("memory", freshBudget, s.at(), measure.Footprints(contest.Default(), measure.PeakTasks))
 }
-
-func paperStages(s settings) []measure.Stage { return []measure.Stage{s.paper(5000)} }
 
 // paper takes samples of n pairs unless -pairs says otherwise, on every number
 // of processors up to the one asked for, or on those asked for.
-func (s settings) paper(n int) measure.Stage {
+func (s settings) paper(n int) []measure.Stage {
 	if s.pairs > 0 {
 		n = s.pairs
 	} else if s.quick {
@@ -128,16 +123,15 @@ func fullStages(s settings) []measure.Stage {
 			others = append(others, n)
 		}
 	}
-	stages := []measure.Stage{
-		s.stage("tasks", fullBudget, all, tasks...),
-		s.stage("scaling", scalingBudget, others, measure.Tasks(contest.Named(withLocks...), load.Named(load.Main, "wait", "burst100", "parallel", "callers", "parallel-deep")...)...),
+	first := s
+	first.procs = all[:1]
+	return slices.Concat(
+		s.stage("tasks", budget{150 * time.Second, 200 * time.Millisecond}, all, tasks...),
+		s.stage("scaling", budget{14 * time.Second, 40 * time.Millisecond}, others, measure.Tasks(contest.Named(withLocks...), load.Named(load.Main, "wait", "burst100", "parallel", "callers", "parallel-deep")...)...),
 		s.lateness(contest.Named("go", "lfpool", contest.Mutex, "grpc-style", "ants")),
 		s.paper(2000),
-	}
-	s.procs = all[:1]
-	return append(stages,
-		s.stage("sweeps", sweepBudget, s.at(), measure.Tasks(contest.Named("go", "lfpool", "ants", "cloudwego-gopool"), load.Sweeps()...)...),
-		s.stage("start latency", startBudget, s.at(), measure.Starts(contest.Named(rivals...))...),
-		s.fresh("cold floods", measure.Floods(contest.Named(withLocks...))...),
-		memoryStages(s)[0])
+		s.stage("sweeps", sweepBudget, first.procs, measure.Tasks(contest.Named("go", "lfpool", "ants", "cloudwego-gopool"), load.Sweeps()...)...),
+		s.stage("start latency", startBudget, first.procs, measure.Starts(contest.Named(rivals...))...),
+		s.stage(coldFloods, freshBudget, first.procs, measure.Floods(contest.Named(withLocks...))...),
+		memoryStages(first))
 }

@@ -111,11 +111,7 @@ func (p *Pool) giveLingerer(f func()) bool {
 // about to look at the queue, and f wakes nobody there.)
 func (p *Pool) handOver(l *lane, f func()) bool {
 	w := l.takeLast()
-	if w == nil {
-		return false
-	}
-	if p.leave(w.era) {
-		p.discard(w)
+	if w == nil || !p.stays(w) {
 		return false
 	}
 	w.unpark(l, f, none)
@@ -207,8 +203,7 @@ func (p *Pool) wake(l *lane, f func(), only *era) {
 			}
 		}
 		if w != nil {
-			if p.leave(w.era) {
-				p.discard(w)
+			if !p.stays(w) {
 				continue
 			}
 			w.unpark(l, f, p.wakerGives())
@@ -233,12 +228,16 @@ func (p *Pool) queue(l *lane, f func()) {
 	l.tasks.Enqueue(f)
 }
 
-// discard ends a worker that must go, which the caller owns and has counted off. The
-// room under the limit is for any lane's tasks, and the caller uses it for one lane
-// alone if it does.
-func (p *Pool) discard(w *Worker) {
+// stays reports whether a worker that the caller owns may serve on, and ends it if
+// not. The room under the limit is then for any lane's tasks, and the caller uses it
+// for one lane alone if it does.
+func (p *Pool) stays(w *Worker) bool {
+	if !p.leave(w.era) {
+		return true
+	}
 	w.retire()
 	p.lookIfLimited() // needs store-load: count it off, then look at the queues
+	return false
 }
 
 // giveBack lays the searcher's duty down, for there was no worker for it, and
@@ -270,12 +269,7 @@ func (p *Pool) giveBack(l *lane) bool {
 // wakeInstead wakes a parked worker, if there is one, to look for tasks on the
 // processor that the caller is about to leave.
 func (p *Pool) wakeInstead(l *lane) {
-	w := p.dismiss(l)
-	switch {
-	case w == nil:
-	case p.leave(w.era):
-		p.discard(w)
-	default:
+	if w := p.dismiss(l); w != nil && p.stays(w) {
 		w.unpark(l, nil, none)
 	}
 }

@@ -20,7 +20,7 @@ func TestLanesFollowTheProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
 	p := New()
 	assert.Equal(t, 16, spreadOf(p), "4 each, rounded up")
-	for procs, want := range map[int]int{1: 1, 2: 8, 8: 32, 16: 64, 32: 64} {
+	for procs, want := range map[int]int{1: 1, 2: 8, 8: 32, 16: 64, 32: 128, 128: 256} {
 		runtime.GOMAXPROCS(procs)
 		p.tick()
 		assert.Equal(t, want, spreadOf(p), "%d processors", procs)
@@ -37,7 +37,7 @@ func TestLanesFollowTheProcessors(t *testing.T) {
 // pool can have more than one.
 func TestLanesThatTheUserWants(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	for n, want := range map[int]int{1: 1, 2: 2, 3: 4, 8: 8, 33: 64, 64: 64} {
+	for n, want := range map[int]int{1: 1, 2: 2, 3: 4, 8: 8, 33: 64, 256: 256} {
 		assert.Equal(t, want, spreadOf(New(WithLanes(n))))
 		assert.Equal(t, 1, spreadOf(New(WithLanes(n), WithLimit(3))))
 		assert.Equal(t, 1, spreadOf(New(WithLanes(n), WithHandOff())))
@@ -70,5 +70,22 @@ func TestALaneIsMadeOnce(t *testing.T) {
 	for i, l := range of {
 		assert.Same(t, l, p.lane(i))
 		assert.Contains(t, p.all(), l)
+	}
+}
+
+// TestStacksSideBySide come to different lanes, if there are as many as processors
+// and they are of one size.
+func TestStacksSideBySide(t *testing.T) {
+	for procs := 2; procs <= 64; procs *= 2 {
+		mask := uint32(procs*lanesPerProc - 1)
+		for size := uint64(1); size <= 128; size *= 2 {
+			for first := range uint64(24) {
+				used := map[uint32]bool{}
+				for i := range uint64(procs) {
+					used[hashed(0xc000000000>>11+first*first*37*size+first*2713+i*size, mask)] = true
+				}
+				assert.Len(t, used, procs, "%d stacks of %d KiB", procs, 2*size)
+			}
+		}
 	}
 }

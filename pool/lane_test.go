@@ -19,9 +19,9 @@ import (
 
 func TestBadLanes(t *testing.T) {
 	for want, n := range map[string]int{
-		"pool.WithLanes(0): want 1 to 64":  0,
-		"pool.WithLanes(-1): want 1 to 64": -1,
-		"pool.WithLanes(65): want 1 to 64": 65,
+		"pool.WithLanes(0): want 1 to 256":   0,
+		"pool.WithLanes(-1): want 1 to 256":  -1,
+		"pool.WithLanes(257): want 1 to 256": 257,
 	} {
 		assert.PanicsWithValue(t, want, func() { pool.WithLanes(n) })
 	}

@@ -21,7 +21,7 @@ import (
 //   - Whoever lowers the number of workers or raises the limit looks at the
 //     queues of all lanes afterwards (look): a waker that found no room before will
 //     not come again. A place that was taken for a moment counts, too (spawn), and so
-//     does one that is taken again for one lane's task (discard).
+//     does one that is taken again for one lane's task (stays).
 //
 // So for a queued task that nobody has a duty for, all workers that the limit
 // allows are busy, and each looks at the queue before it parks or goes.

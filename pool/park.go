@@ -46,15 +46,41 @@ func (p *Pool) dismiss(l *lane) *Worker {
 	if w := l.takeLast(); w != nil {
 		return w
 	}
-	return p.takeParked(l)
-}
-
-// takeParked is dismiss for a caller that has looked at who parked last in l.
-func (p *Pool) takeParked(l *lane) *Worker {
-	if w, ok := p.parked.Dequeue(); ok {
-		p.gauge.Unpark()
+	if w := p.takeQueued(); w != nil {
 		return w
 	}
+	return p.takeOther(l)
+}
+
+// takeParked is dismiss for a waker that has looked at who parked last in l, and can
+// start a new worker. So without a limit it looks into the lane beside l, and no
+// other: to look into every lane would cost a line for each, and take the lines and
+// the workers from those who use them. So in the end two lanes that are used have one
+// parked worker or two.
+func (p *Pool) takeParked(l *lane) *Worker {
+	if w := p.takeQueued(); w != nil {
+		return w
+	}
+	if p.control.Limit() > 0 {
+		return p.takeOther(l)
+	}
+	if beside := p.at[l.index^1].Load(); beside != nil {
+		return beside.takeLast()
+	}
+	return nil
+}
+
+// takeQueued takes a worker from the queue of parked workers.
+func (p *Pool) takeQueued() *Worker {
+	w, ok := p.parked.Dequeue()
+	if ok {
+		p.gauge.Unpark()
+	}
+	return w
+}
+
+// takeOther takes a worker that parked last in a lane other than l.
+func (p *Pool) takeOther(l *lane) *Worker {
 	for _, other := range p.all() {
 		if other == l {
 			continue

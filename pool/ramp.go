@@ -10,7 +10,7 @@ package pool
 
 const (
 	rampAfter = 16
-	rampBy    = 64
+	rampBy    = 256
 )
 
 // foundTask notes that the searcher, which has found a task and still has its
@@ -27,34 +27,37 @@ func (w *runner) foundTask() {
 // startMore starts up to rampBy workers with queued tasks if there is a flood. It
 // is called between passOn's two steps, so nobody relies on the caller.
 func (p *Pool) startMore(l *lane) {
-	if l.ramp.Load() < rampAfter {
+	if l.ramp.Load() < rampAfter || p.apart {
 		return
 	}
-	for range rampBy {
-		if p.control.Limit() > 0 || !p.startQueued(l) {
-			return
-		}
+	e := p.join(nil)
+	s := p.newStart(e, l, none)
+	for len(s.tasks) < rampBy && p.control.Limit() == 0 && p.startQueued(s) {
 	}
+	p.spawned.Add(int64(len(s.tasks)))
+	s.launch()
+	e.leave()
 }
 
-// startQueued starts a worker with a queued task, and reports whether there was
+// startQueued adds a worker with a queued task to s, and reports whether there was
 // one. The worker has joined its era before the task is taken, so that a Drain
 // finds the task in the queue or in the hands of a worker that has joined.
-func (p *Pool) startQueued(l *lane) bool {
+func (p *Pool) startQueued(s *start) bool {
+	l := s.lane
 	if l.tasks.Empty() || !p.hire() {
 		return false
 	}
-	e := p.join(nil)
+	s.era.enter() // the caller is in it
 	f, ok := l.tasks.Dequeue()
 	if f == nil {
 		if ok {
 			p.passMark()
 		}
 		p.remove()
-		e.leave()
+		s.era.leave()
 		p.look() // as whoever counts a worker off
 		return false
 	}
-	p.startIn(e, l, f, none)
+	s.tasks = append(s.tasks, f)
 	return true
 }

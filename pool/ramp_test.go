@@ -1,7 +1,10 @@
 package pool_test
 
 import (
+	"runtime"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -39,4 +42,81 @@ func TestAFloodIsOverWhenItsTasksEnd(t *testing.T) {
 		require.NoError(t, p.Drain(t.Context()))
 		assert.Zero(t, p.Stats().Workers)
 	})
+}
+
+// TestAFloodAllocatesNoStarts: where goroutines are to be had without an allocation,
+// a flood starts its workers without one.
+func TestAFloodAllocatesNoStarts(t *testing.T) {
+	if raceEnabled {
+		t.Skip("each task of a race build has a worker that is started for it alone")
+	}
+	const n = 5000
+	// flood returns how many objects were allocated while n tasks came to block.
+	flood := func(run func(func())) uint64 {
+		var started, ended sync.WaitGroup
+		hold := make(chan struct{})
+		started.Add(n)
+		ended.Add(n)
+		task := func() {
+			started.Done()
+			<-hold
+			ended.Done()
+		}
+		before := mallocs()
+		for range n {
+			run(task)
+		}
+		started.Wait()
+		allocated := mallocs() - before
+		close(hold)
+		ended.Wait()
+		return allocated
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector empties the runtime's lists
+	flood(func(f func()) { go f() })                 // leaves goroutines to be used again
+	p := pool.New()
+	assert.Less(t, flood(p.Go), uint64(n/4))
+	require.NoError(t, p.Drain(t.Context()))
+}
+
+func mallocs() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.Mallocs
+}
+
+// TestFloodsAtOnce: floods of several pools, which share what workers are started
+// with, each start every task once.
+func TestFloodsAtOnce(t *testing.T) {
+	const pools, n = 4, 1000
+	var floods sync.WaitGroup
+	for range pools {
+		floods.Go(func() {
+			p := pool.New()
+			for range 3 {
+				var runs [n]atomic.Int32
+				var started, ended sync.WaitGroup
+				hold := make(chan struct{})
+				started.Add(n)
+				ended.Add(n)
+				for i := range runs {
+					p.Go(func() {
+						runs[i].Add(1)
+						started.Done()
+						<-hold
+						ended.Done()
+					})
+				}
+				started.Wait()
+				close(hold)
+				ended.Wait()
+				for i := range runs {
+					assert.Equal(t, int32(1), runs[i].Load())
+				}
+				assert.NoError(t, p.Drain(t.Context()))
+				assert.Zero(t, p.Stats().Workers)
+			}
+		})
+	}
+	floods.Wait()
 }

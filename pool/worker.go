@@ -2,7 +2,6 @@ package pool
 
 import (
 	"runtime/debug"
-	"runtime/pprof"
 
 	"github.com/lfpool/lfpool/internal/goroutine"
 )
@@ -82,29 +81,9 @@ func (p *Pool) start(l *lane, f func(), mine duty, only *era) bool {
 // startIn is start for a worker that has joined the era e.
 func (p *Pool) startIn(e *era, l *lane, f func(), mine duty) {
 	p.spawned.Inc()
-	if exempt() {
-		startClean(func() { p.run(e, l, f, mine) })
-	} else {
-		go p.run(e, l, f, mine) // edge hand: pairs with the start of Pool.run
-	}
-}
-
-// run is a worker's goroutine. It starts as if the worker had been unparked with
-// f and the duty mine, for the lane l.
-func (p *Pool) run(e *era, l *lane, f func(), mine duty) { // edge hand: pairs with the go statement in Pool.startIn
-	var w runner
-	stopped := false
-	w.init(p, e, l)
-	defer w.gone(&stopped)
-	// A new goroutine inherits the pprof labels of its creator: some submitter,
-	// or another worker amid a task.
-	pprof.SetGoroutineLabels(p.labels)
-	if frames := p.reserveFrames; frames > 0 {
-		below(frames, func() { w.live(f, mine) })
-	} else {
-		w.live(f, mine) // the frame of below alone would make a parked worker's stack grow
-	}
-	stopped = true
+	s := p.newStart(e, l, mine)
+	s.tasks = append(s.tasks, f)
+	s.launch()
 }
 
 // init makes w the own part of a new worker.

@@ -60,7 +60,7 @@ var All = slices.Concat(
 func inLanes(newQueue func() pool.TaskQueue) []pool.Option {
 	lanes := 1
 	if procs := runtime.GOMAXPROCS(0); procs > 1 {
-		lanes = min(4*procs, 64)
+		lanes = min(4*procs, 256)
 	}
 	return []pool.Option{pool.WithTaskQueue(newQueue), pool.WithLanes(lanes)}
 }

@@ -28,13 +28,13 @@ func goIn(p *pool.Pool, lane uint32, f func()) {
 	p.Go(f)
 }
 
-// submitIn starts a submitter that submits the tasks in a lane, each on a lane of its
-// own if lane is 0.
+// submitIn starts a submitter that submits the tasks in a lane, each in a lane of its
+// own, from lane 2 on, if lane is 0.
 func submitIn(x *Run, p *pool.Pool, name string, lane uint32, tasks ...func()) {
 	x.Go(name, func() {
 		for i, f := range tasks {
 			if lane == 0 {
-				goIn(p, uint32(i+1), f)
+				goIn(p, uint32(i+2), f)
 			} else {
 				goIn(p, lane, f)
 			}
@@ -83,9 +83,9 @@ var lanePools = []struct {
 		submitIn(x, p, "submitter 2", 2, b.task("task 2", nil))
 	}},
 	{"two lanes, one worker parked", 2, 0, "lane.takeLast.last.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
-		warmIn(p, 1)
-		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil), b.task("task 2", nil))
-		submitIn(x, p, "submitter 2", 2, b.task("task 3", nil))
+		warmIn(p, 2)
+		submitIn(x, p, "submitter 1", 2, b.task("task 1", nil), b.task("task 2", nil))
+		submitIn(x, p, "submitter 2", 3, b.task("task 3", nil))
 	}},
 	{"two lanes, a worker parked in each", 2, 0, "lane.takeLast.last.Swap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1, 2)
@@ -103,13 +103,13 @@ var lanePools = []struct {
 		submitIn(x, p, "submitter 2", 2, tasks[2:]...)
 	}},
 	{"tasks that need each other, in two lanes, one worker parked", 2, 0, "lane.takeLast.last.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
-		warmIn(p, 1)
+		warmIn(p, 2)
 		tasks := meeting(b, 3)
-		submitIn(x, p, "submitter 1", 1, tasks[:1]...)
-		submitIn(x, p, "submitter 2", 2, tasks[1:]...)
+		submitIn(x, p, "submitter 1", 2, tasks[:1]...)
+		submitIn(x, p, "submitter 2", 3, tasks[1:]...)
 	}},
 	{"a submitter changes its lane", 2, 0, "lane.takeLast.last.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
-		warmIn(p, 1)
+		warmIn(p, 2)
 		tasks := meeting(b, 2)
 		submitIn(x, p, "submitter 1", 0, tasks...)
 	}},
@@ -204,13 +204,13 @@ func TestLanesRunEveryTaskOnce(t *testing.T) {
 	}
 }
 
-// TestALaneTakesAnothersWorker: a waker that finds nobody parked in its lane takes a
-// worker that parked last in another, before it starts one.
-func TestALaneTakesAnothersWorker(t *testing.T) {
+// TestALaneTakesItsNeighboursWorker: a waker that finds nobody parked in its lane takes
+// the worker that parked last in the lane beside it, before it starts one.
+func TestALaneTakesItsNeighboursWorker(t *testing.T) {
 	inLanes(t)
 	sc := poolScenario(func(x *Run, p *pool.Pool, b *book) {
 		home.Set(1)
-		warmIn(p, 1)
+		warmIn(p, 2)
 		b.then = func() error {
 			if s := p.Stats(); s.Spawned != 1 {
 				return errors.New("a worker was started beside one that is parked")
@@ -218,11 +218,11 @@ func TestALaneTakesAnothersWorker(t *testing.T) {
 			return nil
 		}
 		for lane := range uint32(8) {
-			goIn(p, lane+1, b.task("task", nil))
+			goIn(p, 2+lane%2, b.task("task", nil))
 			synctest.Wait()
 			b.add("task", -1)
 		}
 		b.add("task", 1)
 	}, pool.WithLanes(16))
-	report(t, "a worker of another lane", sc)
+	report(t, "the worker of the lane beside it", sc)
 }

@@ -317,7 +317,7 @@ var pools = []struct {
 		tasks := meeting(b, 3)
 		submit(x, p, tasks[:2], tasks[2:])
 	}},
-	{"tasks that need each other, two workers parked", 2, 0, "Seg.Dequeue.head.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"tasks that need each other, two workers parked", 2, 0, "Seg.Dequeue.head.Load in Pool.takeQueued", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		tasks := meeting(b, 3)
 		submit(x, p, tasks[:2], tasks[2:])
@@ -363,7 +363,7 @@ var pools = []struct {
 		warm(p, 1)
 		submit(x, p, []func(){b.task("task that panics", func() { panic("handled") }), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"hand-off", 2, 0, "Seg.Dequeue.head.Load in Pool.takeParked", []pool.Option{pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"hand-off", 2, 0, "Seg.Dequeue.head.Load in Pool.takeQueued", []pool.Option{pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		tasks := meeting(b, 3)
 		submit(x, p, tasks[:2], tasks[2:])

@@ -16,6 +16,7 @@ const (
 	Subject   = "lfpool" // whose losses are listed
 	Mutex     = "handoff-mutex"
 	Spinlock  = "handoff-spin"
+	Without   = "without-" // before a part's name: lfpool without it, where an ablation has it
 )
 
 // All lists what can be measured, in the order of the tables.

@@ -12,7 +12,7 @@ import (
 // for it before the next, as a call with a timeout does. No caller waits for
 // another.
 func callers(perProc int, work func()) func(baseline.Pool, int) Load {
-	return produce(func(procs int) [][]func() { return equal(perProc*procs, 1, work)(procs) })
+	return produce(producers(perProc, 1, work))
 }
 
 // call has one goroutine a processor that makes its calls with ask.

@@ -92,7 +92,7 @@ func headlines(divisor int) []Workload {
 		users := max(1, u.users/divisor)
 		ws = append(ws, Workload{
 			Name: u.name, Doc: fmt.Sprintf("pond: %d users, each %d tasks that sleep 10 ms and draw a random number", users, million/users),
-			Bind: produce(equal(users, million/users, dream)),
+			Bind: produce(func(int) [][]func() { return producers(users, million/users, dream)(1) }),
 		})
 	}
 	return append(ws,
@@ -114,7 +114,7 @@ func dream() {
 
 // pairs has a producer on each processor that submits two tasks at a time.
 func pairs(n int) func(procs int) [][]func() {
-	return func(procs int) [][]func() { return equal(procs, 2, frames(n))(procs) }
+	return producers(1, 2, frames(n))
 }
 
 // chain has tasks of which each waits for the one submitted after it, so that

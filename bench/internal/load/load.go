@@ -17,6 +17,10 @@ type Workload struct {
 	// Least is how long an iteration takes at least, where that is long: about, of the
 	// contestants together.
 	Least time.Duration
+	// Warm is how many iterations bring it to its steady state, where that is more than
+	// one: the tasks of an iteration need workers that are started, and used once, by and
+	// by.
+	Warm int
 	// Bind prepares the workload on a pool, for a GOMAXPROCS value.
 	Bind func(p baseline.Pool, procs int) Load
 }
@@ -31,6 +35,8 @@ type Load struct {
 	// its answer, exactly once: a task that is lost hangs Run, one that runs twice
 	// makes its WaitGroup panic, or gives a later call the wrong answer.
 	Run func(n int)
+	// End frees what it has, if it is not nil.
+	End func()
 }
 
 // Main lists what a run measures unless it is told otherwise, in this order.
@@ -39,7 +45,7 @@ type Load struct {
 var Main = []Workload{
 	{Name: "wait", Doc: "one task, waited for before the next", Bind: burst(1, shallow)},
 	{Name: "burst100", Doc: "100 tasks, then wait for all", Bind: burst(100, shallow)},
-	{Name: "parallel", Doc: "8 x GOMAXPROCS producers, each 32 tasks, then wait for its own", Bind: produce(flood(shallow))},
+	{Name: "parallel", Doc: "8 x GOMAXPROCS producers, each 32 tasks, then wait for its own", Bind: flood(shallow)},
 	{Name: "callers", Doc: "a caller a processor, each submits one task and waits for it", Bind: callers(1, shallow)},
 	{Name: "callers-2us", Doc: "callers, each task computing for 2 us", Bind: callers(1, func() { Spin(2 * time.Microsecond) })},
 	{Name: "callers-10us", Doc: "callers, each task computing for 10 us", Bind: callers(1, func() { Spin(10 * time.Microsecond) })},
@@ -48,10 +54,10 @@ var Main = []Workload{
 	{Name: "ask", Doc: "a caller a processor, each submits a task that answers through a channel, and waits for the answer or a timer", Bind: call(timed)},
 	{Name: "wait-deep", Doc: "wait, each task recursing 60 frames", Bind: burst(1, Deep)},
 	{Name: "burst100-deep", Doc: "burst100, each task recursing 60 frames", Bind: burst(100, Deep)},
-	{Name: "parallel-deep", Doc: "parallel, each task recursing 60 frames", Bind: produce(flood(Deep))},
+	{Name: "parallel-deep", Doc: "parallel, each task recursing 60 frames", Bind: flood(Deep)},
 	{Name: "json", Doc: "2 x GOMAXPROCS producers, each 16 tasks that parse and hash a JSON document of 3 KB", Bind: produce(served)},
 	{Name: "mixed", Doc: "4 producers, each 500 tasks: 64 % shallow, 30 % deep, 5 % json, 1 % sleep, shuffled", Bind: produce(mixed)},
-	{Name: "sleep1ms", Doc: "10 000 tasks that sleep 1 ms, then wait for all", Least: 15 * time.Millisecond, Bind: burst(10_000, nap)},
+	{Name: "sleep1ms", Doc: "10 000 tasks that sleep 1 ms, then wait for all", Least: 15 * time.Millisecond, Warm: 15, Bind: burst(10_000, nap)},
 	{Name: "burst10k", Doc: "10 000 tasks, then wait for all", Bind: burst(10_000, shallow)},
 	{Name: "burst10k-deep", Doc: "burst10k, each task recursing 60 frames", Least: 15 * time.Millisecond, Bind: burst(10_000, Deep)},
 }

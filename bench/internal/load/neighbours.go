@@ -13,7 +13,7 @@ import (
 // with the pool.
 var Neighbours = []Workload{
 	{Name: "beside-chains", Doc: "4 chains a processor: each task submits the next and ends", Bind: chains},
-	{Name: "beside-producers", Doc: "2 producers a processor, each submits 32 tasks and waits for them, over and over", Bind: produce(func(procs int) [][]func() { return equal(2*procs, 32, shallow)(procs) })},
+	{Name: "beside-producers", Doc: "2 producers a processor, each submits 32 tasks and waits for them, over and over", Bind: produce(producers(2, 32, shallow))},
 	{Name: "beside-echo", Doc: "4 connections a processor to an echo server on loopback: each request is answered by one task", Bind: echo},
 }
 

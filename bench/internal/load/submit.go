@@ -76,33 +76,19 @@ func produce(lists func(procs int) [][]func()) func(baseline.Pool, int) Load {
 	}
 }
 
-// flood is many producers of one kind of task.
-func flood(work func()) func(procs int) [][]func() {
-	const (
-		producersPerProc = 8
-		batch            = 32
-	)
+// producers has so many a processor, each with so many tasks, which do one work after the
+// other, over and over.
+func producers(perProc, each int, works ...func()) func(procs int) [][]func() {
 	return func(procs int) [][]func() {
-		lists := make([][]func(), producersPerProc*procs)
+		lists := make([][]func(), perProc*procs)
 		for i := range lists {
-			for range batch {
-				lists[i] = append(lists[i], work)
+			for j := range each {
+				lists[i] = append(lists[i], works[j%len(works)])
 			}
 		}
 		return lists
 	}
 }
 
-// equal gives each of a number of producers as many tasks.
-func equal(producers, each int, work func()) func(int) [][]func() {
-	return func(int) [][]func() {
-		lists := make([][]func(), producers)
-		for i := range lists {
-			lists[i] = make([]func(), each)
-			for j := range lists[i] {
-				lists[i][j] = work
-			}
-		}
-		return lists
-	}
-}
+// flood is many producers of one kind of task.
+func flood(work func()) func(baseline.Pool, int) Load { return produce(producers(8, 32, work)) }

@@ -23,7 +23,7 @@ var ways = []struct {
 }{
 	{"wait", "one task, waited for before the next", func(work func()) func(baseline.Pool, int) Load { return burst(1, work) }},
 	{"burst", "100 tasks, then wait for all", func(work func()) func(baseline.Pool, int) Load { return burst(100, work) }},
-	{"parallel", "8 x GOMAXPROCS producers, each 32 tasks, then wait for its own", func(work func()) func(baseline.Pool, int) Load { return produce(flood(work)) }},
+	{"parallel", "8 x GOMAXPROCS producers, each 32 tasks, then wait for its own", flood},
 }
 
 // Ways names the loads under which sweeps are made.

@@ -3,6 +3,7 @@ package machine
 import (
 	"slices"
 
+	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/internal/baseline"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
@@ -18,7 +19,7 @@ func lanes(processors int) int {
 	if processors == 1 {
 		return 1
 	}
-	return min(4*processors, 64)
+	return min(4*processors, 256)
 }
 
 // Contestants lists the pools that can be simulated on so many processors. Their
@@ -29,9 +30,9 @@ func Contestants(processors int) []baseline.Contestant {
 	cs := []baseline.Contestant{
 		{Name: "go", Doc: "the go statement", New: baseline.All[0].New},
 		{Name: "lfpool", Doc: "lfpool without lingering", New: with(pool.WithLanes(n))},
-		{Name: "lanes-1", Doc: "lfpool with one wake chain, and one task queue, for all submitters", New: with(pool.WithLanes(1))},
-		{Name: "lanes-1-sharded", Doc: "lfpool with one wake chain over eight segmented queues", New: with(pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewSharded[func()](8) }))},
-		{Name: "handoff", Doc: "each task handed to a parked worker", New: with(pool.WithHandOff())},
+		{Name: "lanes-1", Doc: "lfpool with one wake chain, and one task queue, for all submitters", New: oneLane},
+		{Name: "lanes-1-sharded", Doc: "lfpool with one wake chain over eight segmented queues", New: oneLaneSharded},
+		{Name: "handoff", Doc: "each task handed to a parked worker", New: handOff},
 	}
 	for _, q := range baseline.TaskQueues {
 		if q.Name != "seg" && q.Name != "sharded" && !slices.Contains(unseen, q.Name) {
@@ -52,23 +53,10 @@ func with(opts ...pool.Option) func() baseline.Pool {
 	return func() baseline.Pool { return pool.New(append(opts, pool.WithLinger(false))...) }
 }
 
-// A Queue is what producers and consumers meet at.
-type Queue interface {
-	Enqueue(v *int)
-	Dequeue() (v *int, ok bool)
-}
-
-// A QueueEntry is a queue that can be simulated.
-type QueueEntry struct {
-	Name, Doc string
-	New       func() Queue
-}
-
 // Queues lists those that can be simulated.
-var Queues = []QueueEntry{
-	{"seg", "segments with fetch-and-add inside", func() Queue { return lfqueue.NewSeg[*int]() }},
-	{"sharded", "eight segmented queues side by side", func() Queue { return lfqueue.NewSharded[*int](8) }},
-	{"ms", "the paper's non-blocking queue, garbage-collected nodes", func() Queue { return lfqueue.NewMS[*int]() }},
-	{"ms-counted", "the paper's non-blocking queue as published, counted indices", func() Queue { return lfqueue.NewCounted[int]() }},
-	{"two-lock", "the paper's two-lock queue", func() Queue { return baseline.NewTwoLock[*int](true) }},
+var Queues = append(measure.QueuesNamed("seg", "ms", "ms-counted", "two-lock"),
+	measure.Entry{Name: "sharded", Doc: "eight segmented queues side by side", New: func() measure.Queue { return lfqueue.NewSharded[*int](8) }})
+
+func queueNamed(name string) func() measure.Queue {
+	return Queues[slices.IndexFunc(Queues, func(q measure.Entry) bool { return q.Name == name })].New
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -21,10 +23,10 @@ import (
 	"github.com/lfpool/lfpool/internal/point"
 )
 
-// A Machine runs goroutines on simulated processors. One of them runs at a time,
+// An engine runs goroutines on simulated processors. One of them runs at a time,
 // up to its next atomic operation; the machine takes it for blocked, or ended,
 // when it does not come to one.
-type Machine struct {
+type engine struct {
 	model Model
 	go_   Runtime
 
@@ -39,22 +41,16 @@ type Machine struct {
 	objects map[uintptr]uintptr // where words of small objects are taken to be: see publish
 	heaps   []heap              // of the processors
 	owner   *thread             // makes the step under way
-	random  uint64
+	random  *rand.Rand
 
-	open   sync.WaitGroup       // goroutines that were started with Go and have not returned
-	counts map[string]*Transfer // by word
+	open   sync.WaitGroup      // goroutines that were started with Go and have not returned
+	counts map[string]Transfer // by word
 	steps  int
 	end    float64 // when the last operation that counts ended
 
 	done, warm, total int     // operations of the workload: so far, before the counting begins, when it ends
 	since             float64 // when it began
 	created           float64 // when the next goroutine can be: see Runtime.Creation
-}
-
-// A Transfer is how often a word's cache line was moved.
-type Transfer struct {
-	Writes, Reads float64 // for operations that write, and for loads
-	Cold          float64 // it came from memory
 }
 
 // operation is one that a goroutine is about to make.
@@ -78,23 +74,36 @@ type thread struct {
 	on      chan struct{}
 }
 
-// Run has start start goroutines with m.Go, and runs them until the operations of
-// the trial have ended, of which the first quarter is
-// not counted. The rest is run freely, with nothing watched any more, and then
-// what start has returned: goroutines that are left must end by it. Run is called
-// in a test, of a test binary or of Main.
-func Run(t *testing.T, trial Trial, start func(m *Machine) (finish func())) (m *Machine, err error) {
+// current is the test that Main runs its function in: bubbles of testing/synctest belong
+// to a test.
+var current *testing.T
+
+// Main runs f, which may use the machine, and exits with the code that it
+// returns.
+func Main(f func() int) {
+	os.Args = os.Args[:1] // f has its own
+	testing.Main(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "bench", F: func(t *testing.T) {
+		current = t
+		os.Exit(f())
+	}}}, nil, nil)
+}
+
+// Run has start start goroutines with its machine's Go, and runs them until the operations
+// of the trial have ended, of which the first quarter is not counted. The rest is run
+// freely, with nothing watched any more, and then what start has returned: goroutines that
+// are left must end by it. Run is called in the current test.
+func Run(trial Trial, start func(m Machine) (finish func())) (r Result, err error) {
 	model, processors, n := trial.Model, trial.Processors, trial.Operations
 	if processors < 1 || processors > min(model.Processors(), MaxProcessors) {
-		return nil, fmt.Errorf("machine: %s has no %d processors: want 1 to %d", model.Name, processors, min(model.Processors(), MaxProcessors))
+		return r, fmt.Errorf("machine: %s has no %d processors: want 1 to %d", model.Name, processors, min(model.Processors(), MaxProcessors))
 	}
 	binary.Production() // pools have real workers, in test binaries too
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	runtime.GC()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // so that an address is one object's
-	m = &Machine{
+	m := &engine{
 		model: model, go_: Scheduler, known: map[uint64]*thread{}, lines: map[uintptr]*line{}, objects: map[uintptr]uintptr{},
-		heaps: make([]heap, processors), counts: map[string]*Transfer{}, random: uint64(trial.Seed)*2 + 1, warm: n / 4, total: n,
+		heaps: make([]heap, processors), counts: map[string]Transfer{}, random: rand.New(rand.NewPCG(uint64(trial.Seed), 0)), warm: n / 4, total: n,
 	}
 	for i := range processors {
 		m.procs = append(m.procs, &proc{n: i, look: math.Inf(1)})
@@ -107,7 +116,7 @@ func Run(t *testing.T, trial Trial, start func(m *Machine) (finish func())) (m *
 			err = fmt.Errorf("machine: after the end: %v", v)
 		}
 	}()
-	synctest.Test(t, func(*testing.T) {
+	synctest.Test(current, func(*testing.T) {
 		finish := start(m)
 		m.active.Store(true)
 		watched.Watch(m.at)
@@ -125,11 +134,11 @@ func Run(t *testing.T, trial Trial, start func(m *Machine) (finish func())) (m *
 			finish()
 		}
 	})
-	return m, err
+	return m.result(), err
 }
 
-// Go starts a goroutine, each on the next processor. Only start may call it.
-func (m *Machine) Go(f func()) {
+// Go is Machine's.
+func (m *engine) Go(f func()) {
 	m.open.Add(1)
 	th := &thread{n: len(m.threads), on: make(chan struct{}, 1), next: &operation{local: true}}
 	p := m.procs[th.n%len(m.procs)]
@@ -155,43 +164,33 @@ func (m *Machine) Go(f func()) {
 	<-registered
 }
 
-// Work has the calling goroutine compute for so many nanoseconds.
-func (m *Machine) Work(ns float64) { m.arrive(&operation{local: true, takes: ns}) }
+// Work is Machine's.
+func (m *engine) Work(ns float64) { m.arrive(&operation{local: true, takes: ns}) }
 
-// tick says that the calling goroutine has ended an operation of the workload.
-func (m *Machine) tick() {
+func (m *engine) tick() {
 	if !m.active.Load() {
 		return
 	}
 	switch m.done++; m.done { // one goroutine runs at a time
 	case m.warm:
-		m.since, m.counts = m.owner.clock, map[string]*Transfer{}
+		m.since, m.counts = m.owner.clock, map[string]Transfer{}
 	case m.total:
 		m.end = m.owner.clock
 	}
 }
 
-// counted is how many operations were counted.
-func (m *Machine) counted() float64 { return float64(m.total - m.warm) }
-
-// Rate is operations a microsecond: millions a second.
-func (m *Machine) Rate() float64 { return 1000 / m.Each() }
-
-// Each is nanoseconds an operation, of all processors together.
-func (m *Machine) Each() float64 { return (m.end - m.since) / m.counted() }
-
-// Transfers is how often lines were moved for an operation, by word. What is of
-// the workload itself is not among them.
-func (m *Machine) Transfers() map[string]Transfer {
-	all := map[string]Transfer{}
+// result is of the operations that were counted.
+func (m *engine) result() Result {
+	counted := float64(m.total - m.warm)
+	r := Result{m.total, (m.end - m.since) / counted, map[string]Transfer{}}
 	for word, c := range m.counts {
-		all[word] = Transfer{c.Writes / m.counted(), c.Reads / m.counted(), c.Cold / m.counted()}
+		r.Transfers[word] = Transfer{c.Writes / counted, c.Reads / counted}
 	}
-	return all
+	return r
 }
 
 // at is called before each atomic operation.
-func (m *Machine) at(kind uint8, addr unsafe.Pointer, _ uintptr) {
+func (m *engine) at(kind uint8, addr unsafe.Pointer, _ uintptr) {
 	if !m.active.Load() {
 		return
 	}
@@ -207,7 +206,7 @@ func (m *Machine) at(kind uint8, addr unsafe.Pointer, _ uintptr) {
 }
 
 // arrive stops the calling goroutine until the machine has made o.
-func (m *Machine) arrive(o *operation) {
+func (m *engine) arrive(o *operation) {
 	if !m.active.Load() {
 		return
 	}
@@ -235,7 +234,7 @@ func (m *Machine) arrive(o *operation) {
 }
 
 // drive makes one step after the other until so many operations have ended.
-func (m *Machine) drive() error {
+func (m *engine) drive() error {
 	const most = 50_000_000
 	for m.done < m.total {
 		th, p, at := m.earliest()
@@ -256,7 +255,7 @@ func (m *Machine) drive() error {
 
 // earliest returns the goroutine that makes the next step, or the processor that
 // looks for one, and when.
-func (m *Machine) earliest() (th *thread, p *proc, at float64) {
+func (m *engine) earliest() (th *thread, p *proc, at float64) {
 	at = math.Inf(1)
 	for _, q := range m.procs {
 		if q.runs == nil {
@@ -283,7 +282,7 @@ func (m *Machine) earliest() (th *thread, p *proc, at float64) {
 
 // sooner reports whether a gets the line that a and b wait for before b: who is
 // nearer to where it is, but who has waited long first.
-func (m *Machine) sooner(l *line, a, b *thread) bool {
+func (m *engine) sooner(l *line, a, b *thread) bool {
 	if b.next.line != l {
 		return false
 	}
@@ -300,7 +299,7 @@ func (m *Machine) sooner(l *line, a, b *thread) bool {
 const patience = 2
 
 // line returns the cache line that addr is on.
-func (m *Machine) line(addr uintptr) *line {
+func (m *engine) line(addr uintptr) *line {
 	if moved, ok := m.objects[addr&^7]; ok {
 		addr = moved
 	}
@@ -314,14 +313,14 @@ func (m *Machine) line(addr uintptr) *line {
 }
 
 // step has th make its operation at an instant, and run up to its next.
-func (m *Machine) step(th *thread, at float64) {
+func (m *engine) step(th *thread, at float64) {
 	o, p := th.next, th.proc
 	if o.local {
 		th.clock = at + o.takes
 	} else {
 		l := o.line
 		c := m.model.costOf(l, p.n, o.kind)
-		th.clock = at + c.takes + m.model.Local*float64(m.rand(2001))/1000
+		th.clock = at + c.takes + m.model.Local*float64(m.random.IntN(2001))/1000
 		if c.keeps > 0 {
 			l.free = at + c.keeps
 		}
@@ -334,35 +333,26 @@ func (m *Machine) step(th *thread, at float64) {
 	m.settle(th, p)
 }
 
-func (m *Machine) count(o *operation, c cost) {
-	if !c.moved && !c.cold || o.word == "" {
+func (m *engine) count(o *operation, c cost) {
+	if !c.moved || o.word == "" {
 		return
 	}
 	t := m.counts[o.word]
-	if t == nil {
-		t = &Transfer{}
-		m.counts[o.word] = t
-	}
-	switch {
-	case c.cold:
-		t.Cold++
-	case o.kind == load:
+	if o.kind == load {
 		t.Reads++
-	default:
+	} else {
 		t.Writes++
 	}
+	m.counts[o.word] = t
 }
 
 // settle finds out what the step of th on p has led to.
-func (m *Machine) settle(th *thread, p *proc) {
+func (m *engine) settle(th *thread, p *proc) {
 	m.mu.Lock()
-	came := m.came
+	came := slices.DeleteFunc(m.came, func(other *thread) bool { return other == th })
 	m.came = nil
 	m.mu.Unlock()
 	for _, other := range came {
-		if other == th {
-			continue
-		}
 		if other.proc == nil && !other.started && !slices.Contains(m.threads, other) {
 			other.n = len(m.threads)
 			m.threads = append(m.threads, other)
@@ -371,9 +361,6 @@ func (m *Machine) settle(th *thread, p *proc) {
 	began := th.clock // a step may have many go statements
 	slices.SortFunc(came, func(a, b *thread) int { return cmp.Compare(a.n, b.n) })
 	for _, other := range came {
-		if other == th {
-			continue
-		}
 		if other.started {
 			th.clock += m.go_.Ready
 		} else {
@@ -391,7 +378,7 @@ func (m *Machine) settle(th *thread, p *proc) {
 // publish has small objects that nobody knows yet beside others of the processor
 // that makes them known, as its own allocator would: here all goroutines share
 // one. Their lines are its own.
-func (m *Machine) publish(object unsafe.Pointer, size uintptr) {
+func (m *engine) publish(object unsafe.Pointer, size uintptr) {
 	if !m.active.Load() || m.owner == nil || m.owner.proc == nil {
 		return
 	}
@@ -413,14 +400,14 @@ func (m *Machine) publish(object unsafe.Pointer, size uintptr) {
 	m.own(base, p)
 }
 
-func (m *Machine) own(addr uintptr, p int) {
+func (m *engine) own(addr uintptr, p int) {
 	if l := m.line(addr); !l.known {
 		m.model.touch(l, p, store)
 	}
 }
 
 // letGo lets every goroutine run on freely.
-func (m *Machine) letGo() {
+func (m *engine) letGo() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, th := range m.known {
@@ -429,12 +416,4 @@ func (m *Machine) letGo() {
 		default:
 		}
 	}
-}
-
-// rand is a pseudo-random number below n, the same in each run.
-func (m *Machine) rand(n int) int {
-	m.random ^= m.random << 13
-	m.random ^= m.random >> 7
-	m.random ^= m.random << 17
-	return int(m.random % uint64(n))
 }

@@ -13,9 +13,10 @@ import (
 )
 
 // adders have each processor add to a word of its own, or to one of all.
-func adders(t *testing.T, processors int, shared bool) *Machine {
+func adders(t *testing.T, processors int, shared bool) Result {
 	const each = 400
-	m, err := Run(t, Trial{Uniform(processors), processors, each * processors, 1}, func(m *Machine) func() {
+	current = t
+	m, err := Run(Trial{Uniform(processors), processors, each * processors, 1}, func(m Machine) func() {
 		words := make([]struct {
 			_ [lineSize]byte
 			atomic.Uint64
@@ -43,33 +44,35 @@ func adders(t *testing.T, processors int, shared bool) *Machine {
 func TestWordsOfOnesOwnScale(t *testing.T) {
 	m := Uniform(4)
 	alone := m.Atomic + m.Local
-	assert.InDelta(t, alone, adders(t, 1, false).Each(), 0.1*alone)
-	assert.InDelta(t, alone/4, adders(t, 4, false).Each(), 0.1*alone)
-	assert.InDelta(t, m.Near+m.Atomic, adders(t, 4, true).Each(), 0.2*m.Near)
+	assert.InDelta(t, alone, adders(t, 1, false).Each, 0.1*alone)
+	assert.InDelta(t, alone/4, adders(t, 4, false).Each, 0.1*alone)
+	assert.InDelta(t, m.Near+m.Atomic, adders(t, 4, true).Each, 0.2*m.Near)
 }
 
 // TestSchedulersConstants: the go statement costs what the constants say, and
 // no less however many processors there are.
 func TestSchedulersConstants(t *testing.T) {
+	current = t
 	w := workloadNamed("burst100")
-	one, err := w.Play(t, Trial{Uniform(1), 1, 2000, 1}, baseline.All[0].New)
+	one, err := w.Play(Trial{Uniform(1), 1, 2000, 1}, baseline.All[0].New)
 	require.NoError(t, err)
 	each := Scheduler.Go + Scheduler.Start + Scheduler.Park
-	assert.InDelta(t, each, one.Each(), 0.15*each)
-	many, err := workloadNamed("parallel").Play(t, Trial{Uniform(32), 32, 2000, 1}, baseline.All[0].New)
+	assert.InDelta(t, each, one.Each, 0.15*each)
+	many, err := workloadNamed("parallel").Play(Trial{Uniform(32), 32, 2000, 1}, baseline.All[0].New)
 	require.NoError(t, err)
-	assert.GreaterOrEqual(t, many.Each(), 0.95*Scheduler.Creation)
+	assert.GreaterOrEqual(t, many.Each, 0.95*Scheduler.Creation)
 }
 
 // TestEveryContestantPlays: all tasks run, and lfpool's words have names.
 func TestEveryContestantPlays(t *testing.T) {
+	current = t
 	for _, w := range Workloads {
 		for _, c := range Contestants(3) {
-			m, err := w.Play(t, Trial{Uniform(3), 3, 200, 1}, c.New)
+			m, err := w.Play(Trial{Uniform(3), 3, 200, 1}, c.New)
 			require.NoError(t, err, "%s/%s", c.Name, w.Name)
 			assert.Positive(t, m.Rate(), "%s/%s", c.Name, w.Name)
 			if c.Name == "lfpool" && w.Name == "parallel" {
-				assert.Positive(t, m.Transfers()["cell.state"].Writes, w.Name)
+				assert.Positive(t, m.Transfers["cell.state"].Writes, w.Name)
 			}
 		}
 	}
@@ -85,8 +88,9 @@ func workloadNamed(name string) Workload {
 }
 
 func TestTrialsThatCannotBe(t *testing.T) {
+	current = t
 	run := func(processors int) error {
-		_, err := Run(t, Trial{Models[0], processors, 10, 1}, func(m *Machine) func() {
+		_, err := Run(Trial{Models[0], processors, 10, 1}, func(m Machine) func() {
 			m.Go(func() { <-make(chan int) })
 			return nil
 		})
@@ -95,6 +99,6 @@ func TestTrialsThatCannotBe(t *testing.T) {
 	assert.ErrorContains(t, run(0), "no 0 processors")
 	assert.ErrorContains(t, run(193), "no 193 processors")
 	assert.ErrorContains(t, run(1), "nobody is left to wake them")
-	_, err := Produce(t, Trial{Models[0], 3, 10, 1}, Queues[0].New)
+	_, err := Produce(Trial{Models[0], 3, 10, 1}, Queues[0].New)
 	assert.ErrorContains(t, err, "3 processors")
 }

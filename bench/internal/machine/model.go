@@ -9,7 +9,10 @@
 // interrupts, and the Go scheduler but for the constants in [Runtime].
 package machine
 
-import "slices"
+import (
+	"reflect"
+	"slices"
+)
 
 // Band is the factor within which absolute figures are to be taken: the same
 // queue implies 1.15 to 4 transfers a message on the machines of the published
@@ -17,7 +20,8 @@ import "slices"
 // different lines overlap.
 const Band = 2
 
-// A Model is a processor. Times are nanoseconds.
+// A Model is a processor. Times are nanoseconds; what each is stands in its tag, for the
+// pages.
 type Model struct {
 	Name, Doc string
 	Source    string // of the latencies
@@ -25,21 +29,18 @@ type Model struct {
 	Sockets, Complexes, Cores int // sockets, core complexes of a socket, cores of a complex
 	Threads                   int // of a core
 
-	// One-way transfers of a cache line.
-	Sibling float64 // to the other thread of the core
-	Near    float64 // within a complex, or over the mesh of one that has no complexes
-	Across  float64 // to another complex of the socket
-	Remote  float64 // to the other socket
-
-	Hit    float64 // a load that finds the line
-	Atomic float64 // any other operation that has the line to itself
-	Memory float64 // a line that no processor has
-	Local  float64 // what is between two atomics of one operation
+	Near    float64 `what:"one way of a cache line within a core complex, or over a mesh"`
+	Hit     float64 `what:"a load that finds its line"`
+	Atomic  float64 `what:"another operation that has its line alone"`
+	Memory  float64 `what:"a line that no processor has"`
+	Local   float64 `what:"between two atomics"`
+	Sibling float64 `what:"one way to the other thread of the core"`
+	Across  float64 `what:"one way to another complex of the socket"`
+	Remote  float64 `what:"one way to the other socket"`
 
 	// Far atomics are made where the line is, in the last-level cache, and do
-	// not move it: each takes Near, and one follows the other after FarEvery. 0:
-	// the line comes to the processor.
-	FarEvery float64
+	// not move it: each takes Near. 0: the line comes to the processor.
+	FarEvery float64 `what:"from one atomic to the next on a line that stays in the last-level cache"`
 }
 
 // Processors is how many hardware threads there are.
@@ -74,20 +75,23 @@ const (
 	large      = "https://chipsandcheese.com/2023/11/07/core-to-core-latency-data-on-large-systems/ and other collections, middle of the ranges"
 )
 
-// Models lists the processors. What is no transfer (Hit, Atomic, Memory, Local) is
+// The processors. What is no transfer (Hit, Atomic, Memory, Local) is
 // of the order of magnitude of all of them.
-var Models = []Model{
-	{Name: "milan", Doc: "two AMD EPYC 7R13 (Zen 3), 48 cores each in complexes of 8", Source: collection,
-		Sockets: 2, Complexes: 6, Cores: 8, Threads: 2, Sibling: 10, Near: 23, Across: 107, Remote: 197, Hit: 1, Atomic: 5, Memory: 95, Local: 1},
-	{Name: "genoa", Doc: "two AMD EPYC 9654 (Zen 4), 96 cores each in complexes of 8", Source: large,
-		Sockets: 2, Complexes: 12, Cores: 8, Threads: 2, Sibling: 10, Near: 26, Across: 97, Remote: 190, Hit: 1, Atomic: 5, Memory: 95, Local: 1},
-	{Name: "icelake", Doc: "two Intel Xeon 8375C (Ice Lake), 32 cores each on a mesh", Source: collection,
-		Sockets: 2, Complexes: 1, Cores: 32, Threads: 2, Sibling: 8, Near: 48, Across: 48, Remote: 105, Hit: 1, Atomic: 5, Memory: 85, Local: 1},
-	{Name: "5950x", Doc: "AMD Ryzen 9 5950X (Zen 3), 16 cores in complexes of 8", Source: collection,
-		Sockets: 1, Complexes: 2, Cores: 8, Threads: 2, Sibling: 7, Near: 17, Across: 85, Hit: 1, Atomic: 5, Memory: 70, Local: 1},
-	{Name: "graviton", Doc: "AWS Graviton2 or 3 (Neoverse), 64 cores on a mesh, atomics made in the last-level cache", Source: collection + "; the rate of one word: puzpuzpuz/xsync BENCHMARKS.md, 12.9 ns an operation on 64 cores",
-		Sockets: 1, Complexes: 1, Cores: 64, Threads: 1, Near: 46, Across: 46, Hit: 1, Atomic: 5, Memory: 100, Local: 1, FarEvery: 12.9},
-}
+var (
+	milan = Model{Name: "milan", Doc: "two AMD EPYC 7R13 (Zen 3), 48 cores each in complexes of 8", Source: collection,
+		Sockets: 2, Complexes: 6, Cores: 8, Threads: 2, Sibling: 10, Near: 23, Across: 107, Remote: 197, Hit: 1, Atomic: 5, Memory: 95, Local: 1}
+	genoa = Model{Name: "genoa", Doc: "two AMD EPYC 9654 (Zen 4), 96 cores each in complexes of 8", Source: large,
+		Sockets: 2, Complexes: 12, Cores: 8, Threads: 2, Sibling: 10, Near: 26, Across: 97, Remote: 190, Hit: 1, Atomic: 5, Memory: 95, Local: 1}
+	icelake = Model{Name: "icelake", Doc: "two Intel Xeon 8375C (Ice Lake), 32 cores each on a mesh", Source: collection,
+		Sockets: 2, Complexes: 1, Cores: 32, Threads: 2, Sibling: 8, Near: 48, Remote: 105, Hit: 1, Atomic: 5, Memory: 85, Local: 1}
+	ryzen = Model{Name: "5950x", Doc: "AMD Ryzen 9 5950X (Zen 3), 16 cores in complexes of 8", Source: collection,
+		Sockets: 1, Complexes: 2, Cores: 8, Threads: 2, Sibling: 7, Near: 17, Across: 85, Hit: 1, Atomic: 5, Memory: 70, Local: 1}
+	graviton = Model{Name: "graviton", Doc: "AWS Graviton2 or 3 (Neoverse), 64 cores on a mesh, atomics made in the last-level cache", Source: collection + "; the rate of one word: puzpuzpuz/xsync BENCHMARKS.md, 12.9 ns an operation on 64 cores",
+		Sockets: 1, Complexes: 1, Cores: 64, Threads: 1, Near: 46, Hit: 1, Atomic: 5, Memory: 100, Local: 1, FarEvery: 12.9}
+)
+
+// Models lists them.
+var Models = []Model{milan, genoa, icelake, ryzen, graviton}
 
 // Uniform is for counting transfers: all processors are as far from each other.
 // Only the interleaving comes from its latencies.
@@ -108,21 +112,19 @@ func Named(name string) (Model, bool) {
 // Runtime is the part of the Go scheduler, in nanoseconds. These are assumptions,
 // stated to be argued with; none comes from a line's latency.
 type Runtime struct {
-	Go float64 // the go statement, at its goroutine
-	// Creation is the least time from one go statement to the next, of all
-	// processors together: what the runtime shares.
-	Creation float64
-	Start    float64 // until the new goroutine's first instruction, once it has a processor
-	Ready    float64 // waking a goroutine (a send to a receiver that waits), at the waker
-	Park     float64 // or the end of a goroutine, until its processor looks for another
-	Resume   float64 // of a goroutine that was woken, once it has a processor
-	Steal    float64 // from another processor's queue
-	Next     float64 // how long the newest goroutine of a processor is not stolen
-	Spin     float64 // how long a processor looks for goroutines to steal before its thread sleeps
-	Look     float64 // between two such looks
-	Call     float64 // waking a thread, at the waker
-	Thread   float64 // until the thread that was woken looks for goroutines
-	New      float64 // making a small object that an atomic then publishes, with its share of the collection
+	Go       float64 `what:"the go statement, at its goroutine"`
+	Creation float64 `what:"least time from one go statement to the next, of all processors together"`
+	Start    float64 `what:"until a new goroutine's first instruction, once it has a processor"`
+	Ready    float64 `what:"waking a goroutine, at the waker"`
+	Park     float64 `what:"parking, or the end of a goroutine, until its processor looks for another"`
+	Resume   float64 `what:"until a woken goroutine goes on, once it has a processor"`
+	Steal    float64 `what:"stealing goroutines from another processor"`
+	Next     float64 `what:"how long a processor's newest goroutine is not stolen"`
+	Spin     float64 `what:"how long a processor looks for goroutines before its thread sleeps"`
+	Look     float64 `what:"between two such looks"`
+	Call     float64 `what:"waking a thread, at the waker"`
+	Thread   float64 `what:"until a woken thread looks for goroutines"`
+	New      float64 `what:"making a small object that an atomic publishes"`
 }
 
 // Scheduler is what is taken. The go statement, the start and the end (Park) of
@@ -150,45 +152,13 @@ type Constant struct {
 	What  string
 }
 
-// Constants lists those of the model.
-func (m Model) Constants() []Constant {
-	all := []Constant{
-		{m.Near, "one way of a cache line within a core complex, or over a mesh"},
-		{m.Hit, "a load that finds its line"},
-		{m.Atomic, "another operation that has its line alone"},
-		{m.Memory, "a line that no processor has"},
-		{m.Local, "between two atomics"},
-	}
-	if m.Threads > 1 {
-		all = append(all, Constant{m.Sibling, "one way to the other thread of the core"})
-	}
-	if m.Complexes > 1 {
-		all = append(all, Constant{m.Across, "one way to another complex of the socket"})
-	}
-	if m.Sockets > 1 {
-		all = append(all, Constant{m.Remote, "one way to the other socket"})
-	}
-	if m.FarEvery > 0 {
-		all = append(all, Constant{m.FarEvery, "from one atomic to the next on a line that stays in the last-level cache"})
+// Constants lists those of a Model or a Runtime that are not 0, in the order of their
+// fields.
+func Constants[T Model | Runtime](of T) (all []Constant) {
+	for field, v := range reflect.ValueOf(of).Fields() {
+		if v.Kind() == reflect.Float64 && v.Float() != 0 {
+			all = append(all, Constant{v.Float(), field.Tag.Get("what")})
+		}
 	}
 	return all
-}
-
-// Constants lists those of the Go scheduler.
-func (r Runtime) Constants() []Constant {
-	return []Constant{
-		{r.Go, "the go statement, at its goroutine"},
-		{r.Creation, "least time from one go statement to the next, of all processors together"},
-		{r.Start, "until a new goroutine's first instruction, once it has a processor"},
-		{r.Ready, "waking a goroutine, at the waker"},
-		{r.Park, "parking, or the end of a goroutine, until its processor looks for another"},
-		{r.Resume, "until a woken goroutine goes on, once it has a processor"},
-		{r.Steal, "stealing goroutines from another processor"},
-		{r.Next, "how long a processor's newest goroutine is not stolen"},
-		{r.Spin, "how long a processor looks for goroutines before its thread sleeps"},
-		{r.Look, "between two such looks"},
-		{r.Call, "waking a thread, at the waker"},
-		{r.Thread, "until a woken thread looks for goroutines"},
-		{r.New, "making a small object that an atomic publishes"},
-	}
 }

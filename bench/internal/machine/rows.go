@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"time"
 
@@ -24,7 +25,8 @@ func QueueRow(kind string, model *Model, n int) measure.Row {
 	row := measure.Row{Kind: kind, Name: nameOf(model, QueueWorkload), Doc: queueDoc}
 	for _, q := range Queues {
 		row.Entrants = append(row.Entrants, entrant(q.Name, q.Doc, func(round int) (int, map[string]float64, error) {
-			return sampleQueue(trialOf(model, n, round), kind, q.Name)
+			r, err := Produce(trialOf(model, n, round), q.New)
+			return r.Operations, r.values(kind), err
 		}))
 	}
 	return row
@@ -35,12 +37,14 @@ func QueueRow(kind string, model *Model, n int) measure.Row {
 func PoolRows(kind string, model *Model, n int, keep func(contestant string) bool) (rows []measure.Row) {
 	for _, w := range Workloads {
 		row := measure.Row{Kind: kind, Name: nameOf(model, w.Name), Doc: w.Doc}
-		for _, c := range Contestants(1) {
+		for i, c := range Contestants(1) {
 			if !keep(c.Name) || kind == record.Transfers && c.Name == contest.Reference {
 				continue // what go moves is the Go runtime's, and not seen
 			}
 			row.Entrants = append(row.Entrants, entrant(c.Name, c.Doc, func(round int) (int, map[string]float64, error) {
-				return samplePool(trialOf(model, n, round), kind, w, c.Name)
+				t := trialOf(model, n, round)
+				r, err := w.Play(t, Contestants(t.Processors)[i].New)
+				return r.Operations, r.values(kind), err
 			}))
 		}
 		rows = append(rows, row)
@@ -48,11 +52,39 @@ func PoolRows(kind string, model *Model, n int, keep func(contestant string) boo
 	return rows
 }
 
+// values are those of a record.
+func (r Result) values(kind string) map[string]float64 {
+	if kind == record.Simulated {
+		return map[string]float64{record.SimulatedRate: r.Rate(), record.SimulatedNs: r.Each}
+	}
+	values := map[string]float64{record.Moves: 0}
+	for word, t := range r.Transfers {
+		values[record.Moves] += t.Writes + t.Reads
+		values[word+record.WriteSuffix] = t.Writes
+		values[word+record.ReadSuffix] = t.Reads
+	}
+	return values
+}
+
 // GateRow has the machine held to what is known of real ones.
 func GateRow() measure.Row {
 	row := measure.Row{Kind: record.Gates, Name: "gates", Doc: "what is known of real machines, and what the simulated one makes of it"}
 	for _, g := range gates {
-		row.Entrants = append(row.Entrants, entrant(g.name, g.doc, func(int) (int, map[string]float64, error) { return sampleGate(g) }))
+		row.Entrants = append(row.Entrants, entrant(g.name, g.doc, func(int) (int, map[string]float64, error) {
+			simulated, err := g.simulate()
+			if err != nil {
+				return 0, nil, err
+			}
+			values := map[string]float64{record.Passes: 0}
+			if g.rule(g.known, simulated) {
+				values[record.Passes] = 1
+			}
+			for i := range g.known {
+				values[fmt.Sprint(record.KnownPrefix, i+1)] = g.known[i]
+				values[fmt.Sprint(record.SimulatedPrefix, i+1)] = simulated[i]
+			}
+			return 1, values, nil
+		}))
 	}
 	return row
 }
@@ -63,15 +95,13 @@ func entrant(name, doc string, sample func(round int) (int, map[string]float64, 
 	}}
 }
 
+// trialOf is of the model, or of none to count transfers.
 func trialOf(model *Model, n, round int) Trial {
 	processors := runtime.GOMAXPROCS(0)
-	t := Trial{Processors: processors, Operations: n, Seed: round}
 	if model == nil {
-		t.Model = Uniform(processors)
-	} else {
-		t.Model = *model
+		return Trial{Uniform(processors), processors, n, round}
 	}
-	return t
+	return Trial{*model, processors, n, round}
 }
 
 // nameOf is a workload's name in a record: of a simulated model, with that before it.

@@ -25,7 +25,7 @@ func (p *proc) run(th *thread) {
 }
 
 // ready makes th ready on p, where a goroutine has woken or started it.
-func (p *proc) ready(m *Machine, th *thread, now float64) {
+func (p *proc) ready(m *engine, th *thread, now float64) {
 	if p.newest != nil {
 		p.queue = append(p.queue, p.newest)
 	}
@@ -37,7 +37,7 @@ func (p *proc) ready(m *Machine, th *thread, now float64) {
 
 // wakeProc wakes a thread that sleeps, unless some processor is looking for
 // goroutines already. It costs waker a call; nil is a processor that looks itself.
-func (m *Machine) wakeProc(waker *thread, now float64) {
+func (m *engine) wakeProc(waker *thread, now float64) {
 	for _, q := range m.procs {
 		if q.runs == nil && q.spinning {
 			return
@@ -56,8 +56,8 @@ func (m *Machine) wakeProc(waker *thread, now float64) {
 }
 
 // schedule has p, which runs nothing, look for a goroutine.
-func (p *proc) schedule(m *Machine, now float64) {
-	th := p.take(now)
+func (p *proc) schedule(m *engine, now float64) {
+	th := p.take()
 	if th == nil {
 		if th = m.steal(p, now); th != nil {
 			now += m.go_.Steal
@@ -86,7 +86,7 @@ func (p *proc) schedule(m *Machine, now float64) {
 }
 
 // take takes a goroutine from p's own queue.
-func (p *proc) take(float64) (th *thread) {
+func (p *proc) take() (th *thread) {
 	if th, p.newest = p.newest, nil; th != nil {
 		return th
 	}
@@ -98,8 +98,8 @@ func (p *proc) take(float64) (th *thread) {
 
 // steal takes half of another processor's queue, or its newest goroutine if that
 // has been there for a while, and returns the first.
-func (m *Machine) steal(p *proc, now float64) *thread {
-	first := m.rand(len(m.procs))
+func (m *engine) steal(p *proc, now float64) *thread {
+	first := m.random.IntN(len(m.procs))
 	for i := range m.procs {
 		q := m.procs[(first+i)%len(m.procs)]
 		if q == p {
@@ -120,6 +120,6 @@ func (m *Machine) steal(p *proc, now float64) *thread {
 }
 
 // waiting reports whether a goroutine waits for a processor.
-func (m *Machine) waiting() bool {
+func (m *engine) waiting() bool {
 	return slices.ContainsFunc(m.procs, func(p *proc) bool { return p.newest != nil || len(p.queue) > 0 })
 }

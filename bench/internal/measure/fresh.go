@@ -42,7 +42,12 @@ const variable = "LFPOOL_BENCH_ROLE"
 
 // roles are what a child may measure of so many tasks on a contestant.
 var roles = map[string]func(c baseline.Contestant, tasks int) map[string]float64{
-	"flood": func(c baseline.Contestant, tasks int) map[string]float64 { return flood(c.New(), tasks) },
+	"flood": func(c baseline.Contestant, tasks int) map[string]float64 { // which are left blocked: the process ends
+		p := c.New()
+		cost, _, _ := blocked(p, tasks)
+		runtime.KeepAlive(p)
+		return cost
+	},
 	"memory": func(c baseline.Contestant, tasks int) map[string]float64 {
 		// What a first use of the runtime leaves behind (descriptors of goroutines
 		// are never freed) is not the contestant's.
@@ -114,25 +119,30 @@ func Flood(name, doc string, cs []baseline.Contestant, tasks int, least time.Dur
 	return Row{Kind: record.Tasks, Name: name, Doc: doc, Least: least, Entrants: inChildren("flood", cs, tasks)}
 }
 
-// flood leaves the tasks blocked: its process ends.
-func flood(p baseline.Pool, tasks int) map[string]float64 {
-	before := occupied()
-	blocked := make(chan struct{})
-	var started sync.WaitGroup
+// blocked starts the tasks, which block, and returns what that cost, what was occupied
+// before, and what lets them end.
+func blocked(p baseline.Pool, tasks int) (cost map[string]float64, before int64, end func()) {
+	before = occupied()
+	held := make(chan struct{})
+	var started, ended sync.WaitGroup
 	started.Add(tasks)
+	ended.Add(tasks)
 	task := func() {
 		started.Done()
-		<-blocked
+		<-held
+		ended.Done()
 	}
-	found := costs(tasks, func() {
+	cost = costs(tasks, func() {
 		for range tasks {
 			p.Go(task)
 		}
 		started.Wait()
 	})
-	found[BytesBlocked] = float64(occupied()-before) / float64(tasks)
-	runtime.KeepAlive(p)
-	return found
+	cost[BytesBlocked] = float64(occupied()-before) / float64(tasks)
+	return cost, before, func() {
+		close(held)
+		ended.Wait()
+	}
 }
 
 // Footprints is the row of memory at a peak and after, of pools that people use. A
@@ -165,32 +175,14 @@ func occupied() int64 {
 
 func footprint(p baseline.Pool, tasks int) map[string]float64 {
 	goroutines := runtime.NumGoroutine()
-	before := occupied()
-	found := map[string]float64{}
-
-	var started, ended sync.WaitGroup
-	release := make(chan struct{})
-	started.Add(tasks)
-	ended.Add(tasks)
-	task := func() {
-		started.Done()
-		<-release
-		ended.Done()
-	}
-	for range tasks {
-		p.Go(task)
-	}
-	started.Wait()
-	found[BytesBlocked] = float64(occupied()-before) / float64(tasks)
-
-	close(release)
-	ended.Wait()
+	cost, before, end := blocked(p, tasks)
+	found := map[string]float64{BytesBlocked: cost[BytesBlocked]}
+	end()
 	over := time.Now()
 	after := max(0, runtime.NumGoroutine()-goroutines)
-	parked := occupied() - before
 	found[GoroutinesAfter] = float64(after)
 	if after > 0 {
-		found[BytesParked] = float64(parked) / float64(after)
+		found[BytesParked] = float64(occupied()-before) / float64(after)
 	}
 	for time.Since(over) < ShrinkPatience {
 		if runtime.NumGoroutine() <= goroutines {

@@ -21,7 +21,7 @@ func TestFloodsComeFromFreshProcesses(t *testing.T) {
 	cs := contest.Named("go", "lfpool", "workerpool")
 	r := new(record.Record)
 	rows := []Row{Flood("small", "", cs, 2000, 0), Flood("large", "", cs, 10_001, 0)}
-	Run(context.Background(), []Stage{{Rows: rows, Procs: []int{2}, Count: 2}}, NewRecorder(r, nil, io.Discard))
+	Run(context.Background(), []Stage{{Rows: rows, Procs: []int{2}, Count: 2}}, NewRecorder(r, io.Discard))
 	assert.Empty(t, r.Failed)
 	require.Len(t, r.Cells, 3+2, "workerpool has no room for the large one")
 	for _, c := range r.Cells {
@@ -39,7 +39,7 @@ func TestAChildThatFails(t *testing.T) {
 	r := new(record.Record)
 	var shown bytes.Buffer
 	rows := []Row{Flood("small", "", []baseline.Contestant{{Name: "nobody"}}, 1, 0)}
-	Run(context.Background(), []Stage{{Rows: rows, Procs: []int{2}, Count: 2}}, NewRecorder(r, nil, &shown))
+	Run(context.Background(), []Stage{{Rows: rows, Procs: []int{2}, Count: 2}}, NewRecorder(r, &shown))
 	assert.Contains(t, shown.String(), "bench: small of nobody: exit status")
 	assert.Equal(t, []string{"small of nobody"}, r.Failed)
 	assert.Empty(t, r.Cells)
@@ -56,7 +56,7 @@ func TestFootprintOfTheGoStatement(t *testing.T) {
 func TestFootprintsOfPoolsInUse(t *testing.T) {
 	r := new(record.Record)
 	row := Footprints(contest.Named("lfpool", contest.Mutex), 5000)
-	Run(context.Background(), []Stage{{Rows: []Row{row}, Procs: []int{2}, Count: 2}}, NewRecorder(r, nil, io.Discard))
+	Run(context.Background(), []Stage{{Rows: []Row{row}, Procs: []int{2}, Count: 2}}, NewRecorder(r, io.Discard))
 	require.Len(t, r.Cells, 1, "a variant is in nobody's use")
 	c := r.Cells[0]
 	assert.Equal(t, "lfpool", c.Contestant)

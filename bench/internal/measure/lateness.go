@@ -9,7 +9,6 @@ import (
 
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/record"
-	"github.com/lfpool/lfpool/bench/internal/stat"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
@@ -48,19 +47,20 @@ func Beside(cs []baseline.Contestant, neighbours ...load.Workload) (rows []Row) 
 				return func(context.Context, int) (int, map[string]float64, error) {
 					var ended atomic.Bool
 					var running sync.WaitGroup
+					var late []float64
 					tasks := 0
-					used, begun := record.ProcessorTime(), time.Now()
-					running.Go(func() {
-						for !ended.Load() {
-							neighbour.Run(stretch)
-							tasks += stretch * neighbour.Tasks
-						}
+					used, elapsed := spent(func() {
+						running.Go(func() {
+							for !ended.Load() {
+								neighbour.Run(stretch)
+								tasks += stretch * neighbour.Tasks
+							}
+						})
+						late = lateness(length)
+						ended.Store(true)
+						running.Wait()
 					})
-					late := lateness(length)
-					ended.Store(true)
-					running.Wait()
-					used, elapsed := record.ProcessorTime()-used, time.Since(begun)
-					q := stat.Quantiles(late, 0.5, 0.99)
+					q := record.Quantiles(late, 0.5, 0.99)
 					return tasks, map[string]float64{
 						record.P50: q[0], record.P99: q[1],
 						record.CPUOp: float64(used) / float64(max(1, tasks)),

@@ -3,13 +3,13 @@ package measure
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/record"
-	"github.com/lfpool/lfpool/bench/internal/stat"
 	"github.com/lfpool/lfpool/internal/baseline"
 	"github.com/lfpool/lfpool/lfqueue"
 )
@@ -43,6 +43,14 @@ var Queues = []Entry{
 	{"seg", "segments with fetch-and-add inside", func() Queue { return lfqueue.NewSeg[*int]() }},
 	{"chan", "a channel with room for 1024 values", func() Queue { return baseline.NewChannel[*int](1024) }},
 	{"xsync", "xsync's MPMC ring with room for 1024 values", func() Queue { return baseline.NewRing[*int](1024) }},
+}
+
+// QueuesNamed returns those with these names, which there are.
+func QueuesNamed(names ...string) (some []Entry) {
+	for _, name := range names {
+		some = append(some, Queues[slices.IndexFunc(Queues, func(q Entry) bool { return q.Name == name })])
+	}
+	return some
 }
 
 // The other work: the paper's, and a tenth of it, since a processor of today
@@ -115,7 +123,7 @@ func netTime(q Queue, turns, each, goroutines int, work time.Duration) float64 {
 		without := elapsed(nothing{}, each, goroutines, work)
 		nets[i] = float64(elapsed(q, each, goroutines, work)-without) / float64(each*goroutines)
 	}
-	return stat.Quantiles(nets, 0.5)[0]
+	return record.Quantiles(nets, 0.5)[0]
 }
 
 // nothing stands where the queue would.

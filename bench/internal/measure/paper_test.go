@@ -63,7 +63,7 @@ func TestQueuesAreLeftEmpty(t *testing.T) {
 
 func TestPaper(t *testing.T) {
 	r := new(record.Record)
-	rec := NewRecorder(r, nil, io.Discard)
+	rec := NewRecorder(r, io.Discard)
 	stage := Stage{Rows: Paper(16, 2), Procs: []int{1, 2}, Count: 2}.Only(regexp.MustCompile("^(ms|seg)/"))
 	require.Len(t, stage.Rows, len(works)*3)
 	assert.Positive(t, stage.Estimate())

@@ -17,8 +17,6 @@ type Recorder struct {
 	mu     sync.Mutex
 	closed bool // false to true, once
 	rec    *record.Record
-	text   *record.Text // nil: not wanted
-	err    error        // the first of writing text
 
 	w      io.Writer
 	stages []Stage
@@ -28,10 +26,8 @@ type Recorder struct {
 	open   bool // a line of progress has no end yet
 }
 
-// NewRecorder records into rec and text, and shows progress on w.
-func NewRecorder(rec *record.Record, text *record.Text, w io.Writer) *Recorder {
-	return &Recorder{rec: rec, text: text, w: w}
-}
+// NewRecorder records into rec, and shows progress on w.
+func NewRecorder(rec *record.Record, w io.Writer) *Recorder { return &Recorder{rec: rec, w: w} }
 
 // do runs f unless the recorder is closed.
 func (r *Recorder) do(f func()) {
@@ -87,12 +83,7 @@ func (r *Recorder) endLine() {
 
 // add takes the values of one sample of n operations.
 func (r *Recorder) add(k record.Key, n int, values map[string]float64) {
-	r.do(func() {
-		r.rec.Add(k, n, values)
-		if err := r.text.Add(k, n, values); err != nil && r.err == nil {
-			r.err = err
-		}
-	})
+	r.do(func() { r.rec.Add(k, n, values) })
 }
 
 // failed notes that something could not be measured, and why.
@@ -104,13 +95,11 @@ func (r *Recorder) failed(what string, err error) {
 	})
 }
 
-// Close ends the recording; what comes later is dropped. The error is that of
-// writing the text.
-func (r *Recorder) Close(interrupted bool) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.closed = true
-	r.endLine()
-	r.rec.End(interrupted)
-	return r.err
+// Close ends the recording; what comes later is dropped.
+func (r *Recorder) Close(interrupted bool) {
+	r.do(func() {
+		r.closed = true
+		r.endLine()
+		r.rec.End(interrupted)
+	})
 }

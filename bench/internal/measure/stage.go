@@ -9,8 +9,9 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/baseline"
@@ -35,6 +36,7 @@ type Row struct {
 	Warm            int                 // rounds before those that count
 	Calibrated      bool                // Begin takes a sample or so, and a tenth goes before each
 	Least           time.Duration       // what a sample takes at least, about
+	First           time.Duration       // what Begin takes beside its samples, about
 	AtATime         int                 // samples in processes of their own; 0 for one after the other
 }
 
@@ -48,11 +50,11 @@ type Stage struct {
 	Total   time.Duration // of one pass over the rows, as far as it can be kept; 0 for no bound
 }
 
-// Only keeps what filter matches in contestant/row.
+// Only keeps what filter matches in contestant/row, and gates.
 func (s Stage) Only(filter *regexp.Regexp) Stage {
 	var rows []Row
 	for _, r := range s.Rows {
-		r.Entrants = slices.DeleteFunc(slices.Clone(r.Entrants), func(e Entrant) bool { return !filter.MatchString(e.Name + "/" + r.Name) })
+		r.Entrants = slices.DeleteFunc(slices.Clone(r.Entrants), func(e Entrant) bool { return r.Kind != record.Gates && !filter.MatchString(e.Name+"/"+r.Name) })
 		if len(r.Entrants) > 0 {
 			rows = append(rows, r)
 		}
@@ -85,7 +87,7 @@ func (s Stage) length() time.Duration {
 // pass is what one pass over the rows takes, about, with samples of that length.
 func (s Stage) pass(length time.Duration) (sum time.Duration) {
 	for _, r := range s.Rows {
-		each := time.Duration(s.Count+r.Warm) * max(length, r.Least)
+		each := r.First + time.Duration(s.Count+r.Warm)*max(length, r.Least)
 		if r.Calibrated { // which takes three iterations at least
 			each += time.Duration(s.Count)*max(length/10, r.Least) + max(length, 3*r.Least)
 		}
@@ -173,25 +175,21 @@ func (r Row) run(ctx context.Context, procs, count int, length time.Duration, re
 		}
 	}
 	for round := range r.Warm + count {
-		var sampling sync.WaitGroup
-		room := make(chan struct{}, max(1, r.AtATime))
+		var sampling errgroup.Group
+		sampling.SetLimit(max(1, r.AtATime))
 		for _, i := range rand.Perm(len(takes)) {
-			room <- struct{}{}
-			if ctx.Err() != nil || takes[i] == nil {
-				<-room
-				continue
-			}
-			if r.AtATime == 0 { // in this goroutine, with no other beside it
+			switch {
+			case ctx.Err() != nil, takes[i] == nil:
+			case r.AtATime == 0: // in this goroutine, with no other beside it
 				sample(round, i)
-				<-room
-				continue
+			default:
+				sampling.Go(func() error {
+					sample(round, i)
+					return nil
+				})
 			}
-			sampling.Go(func() {
-				sample(round, i)
-				<-room
-			})
 		}
-		sampling.Wait()
+		_ = sampling.Wait() // no error: sample has noted it
 		if ctx.Err() != nil {
 			return
 		}

@@ -97,7 +97,7 @@ func TestRounds(t *testing.T) {
 		}})
 	}
 	r := new(record.Record)
-	Run(context.Background(), []Stage{{Rows: []Row{row}, Procs: []int{2}, Count: 3}}, NewRecorder(r, nil, io.Discard))
+	Run(context.Background(), []Stage{{Rows: []Row{row}, Procs: []int{2}, Count: 3}}, NewRecorder(r, io.Discard))
 	require.Len(t, order, 5*4+2+6)
 	assert.Equal(t, []string{"row of bad"}, r.Failed)
 	require.Len(t, r.Cells, 5)
@@ -119,7 +119,7 @@ func TestSamplesAtATime(t *testing.T) {
 		}
 		begun := time.Now()
 		r := new(record.Record)
-		Run(context.Background(), []Stage{{Rows: []Row{row}, Procs: []int{1}, Count: 2}}, NewRecorder(r, nil, io.Discard))
+		Run(context.Background(), []Stage{{Rows: []Row{row}, Procs: []int{1}, Count: 2}}, NewRecorder(r, io.Discard))
 		assert.Equal(t, 4*time.Second, time.Since(begun))
 		assert.Len(t, r.Cells, 8)
 	})
@@ -139,7 +139,7 @@ func TestInterruptedRounds(t *testing.T) {
 	}}
 	r := new(record.Record)
 	stage := Stage{Rows: []Row{{Name: "row", Entrants: []Entrant{e}}, {Name: "next", Entrants: []Entrant{e}}}, Procs: []int{1}, Count: 9}
-	Run(ctx, []Stage{stage, stage}, NewRecorder(r, nil, io.Discard))
+	Run(ctx, []Stage{stage, stage}, NewRecorder(r, io.Discard))
 	assert.EqualValues(t, 3, samples.Load())
 	require.Len(t, r.Cells, 1)
 	assert.Len(t, r.Cells[0].Values[record.NsOp], 2)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/record"
-	"github.com/lfpool/lfpool/bench/internal/stat"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
 
@@ -158,9 +157,8 @@ func Starts(cs []baseline.Contestant) (rows []Row) {
 			Kind: record.Starts, Name: a.Name, Doc: a.Doc, Warm: 1, Around: a.around,
 			Entrants: onPools(cs, func(p baseline.Pool, length time.Duration) Sampler {
 				return func(_ context.Context, round int) (int, map[string]float64, error) {
-					used, begun := record.ProcessorTime(), time.Now()
-					latencies := a.sample(p, length, uint64(round))
-					used, elapsed := record.ProcessorTime()-used, time.Since(begun)
+					var latencies []float64
+					used, elapsed := spent(func() { latencies = a.sample(p, length, uint64(round)) })
 					return len(latencies), delays(latencies, used, elapsed), nil
 				}
 			}),
@@ -172,7 +170,7 @@ func Starts(cs []baseline.Contestant) (rows []Row) {
 // delays is what one round showed: quantiles, how many processors were in use,
 // and the processor time of a task, the submitter's in it.
 func delays(latencies []float64, used, elapsed time.Duration) map[string]float64 {
-	q := stat.Quantiles(latencies, 0.5, 0.99, 0.999)
+	q := record.Quantiles(latencies, 0.5, 0.99, 0.999)
 	return map[string]float64{
 		record.P50: q[0], record.P99: q[1], record.P999: q[2],
 		record.Cores: float64(used) / float64(elapsed),

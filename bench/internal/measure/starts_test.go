@@ -78,7 +78,7 @@ func TestStarts(t *testing.T) {
 	assert.Len(t, stage.Rows, 2)
 	assert.Equal(t, 9*time.Millisecond, stage.Estimate(), "three rounds of three samples")
 	r := new(record.Record)
-	Run(context.Background(), []Stage{stage}, NewRecorder(r, nil, io.Discard))
+	Run(context.Background(), []Stage{stage}, NewRecorder(r, io.Discard))
 	require.Len(t, r.Cells, 3)
 	for _, c := range r.Cells {
 		assert.Len(t, c.Values[record.P99], 2)

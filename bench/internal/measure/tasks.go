@@ -13,18 +13,39 @@ import (
 // Tasks is a row for each workload: the time of a task.
 func Tasks(cs []baseline.Contestant, ws ...load.Workload) (rows []Row) {
 	for _, w := range ws {
-		rows = append(rows, Row{
-			Kind: record.Tasks, Name: w.Name, X: w.X, Doc: w.Doc, Least: w.Least, Calibrated: true, Around: clean,
-			Entrants: onPools(cs, func(p baseline.Pool, length time.Duration) Sampler {
-				e := &bound{Load: w.Bind(p, runtime.GOMAXPROCS(0))}
-				e.calibrate(length)
-				return func(context.Context, int) (int, map[string]float64, error) {
-					return e.iterations * e.Tasks, e.sample(), nil
-				}
-			}),
+		row := timed(w.Name, w.Doc)
+		row.X, row.Least, row.First = w.X, w.Least, time.Duration(w.Warm)*w.Least
+		row.Entrants = onPools(cs, func(p baseline.Pool, length time.Duration) Sampler {
+			e := &bound{Load: w.Bind(p, runtime.GOMAXPROCS(0))}
+			e.Run(w.Warm)
+			return e.sampler(length)
 		})
+		rows = append(rows, row)
 	}
 	return rows
+}
+
+// Features is a row for each feature: the time of a task in each way.
+func Features(fs ...load.Feature) (rows []Row) {
+	for _, f := range fs {
+		row := timed(f.Name, f.Doc)
+		for _, way := range f.Ways {
+			row.Entrants = append(row.Entrants, Entrant{way.Name, way.Doc, func(length time.Duration) (Sampler, func()) {
+				e := &bound{Load: way.Bind(runtime.GOMAXPROCS(0))}
+				return e.sampler(length), func() {
+					if e.End != nil {
+						e.End()
+					}
+				}
+			}})
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func timed(name, doc string) Row {
+	return Row{Kind: record.Tasks, Name: name, Doc: doc, Calibrated: true, Around: clean}
 }
 
 // clean reduces what earlier workloads left. Workers that are still parked
@@ -43,12 +64,20 @@ type bound struct {
 	iterations int // of a sample; set by calibrate
 }
 
+func (b *bound) sampler(length time.Duration) Sampler {
+	b.calibrate(length)
+	return func(context.Context, int) (int, map[string]float64, error) {
+		return b.iterations * b.Tasks, b.sample(), nil
+	}
+}
+
 // calibrate finds how many iterations last about target. It is the warm-up
 // too.
 func (b *bound) calibrate(target time.Duration) {
 	b.Run(1) // brings up the workers
 	for n := 1; ; {
-		elapsed := max(b.time(n), 1)
+		_, elapsed := spent(func() { b.Run(n) })
+		elapsed = max(elapsed, 1)
 		wanted := int(float64(n) * float64(target) / float64(elapsed))
 		if elapsed >= target/4 {
 			b.iterations = max(1, wanted)
@@ -56,12 +85,6 @@ func (b *bound) calibrate(target time.Duration) {
 		}
 		n = max(2*n, min(wanted/2, 100*n))
 	}
-}
-
-func (b *bound) time(n int) time.Duration {
-	start := time.Now()
-	b.Run(n)
-	return time.Since(start)
 }
 
 // sample measures once. An unmeasured tenth goes first, and at least one whole
@@ -76,10 +99,7 @@ func (b *bound) sample() map[string]float64 {
 func costs(n int, f func()) map[string]float64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	used, begun := record.ProcessorTime(), time.Now()
-	f()
-	elapsed := time.Since(begun)
-	used = record.ProcessorTime() - used
+	used, elapsed := spent(f)
 	runtime.ReadMemStats(&after)
 	each := 1 / float64(n)
 	return map[string]float64{
@@ -88,4 +108,12 @@ func costs(n int, f func()) map[string]float64 {
 		record.BytesOp:  float64(after.TotalAlloc-before.TotalAlloc) * each,
 		record.AllocsOp: float64(after.Mallocs-before.Mallocs) * each,
 	}
+}
+
+// spent is the processor time of the process, and the time, that f takes.
+func spent(f func()) (used, elapsed time.Duration) {
+	used, begun := record.ProcessorTime(), time.Now()
+	f()
+	elapsed = time.Since(begun)
+	return record.ProcessorTime() - used, elapsed
 }

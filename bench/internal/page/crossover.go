@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,47 +11,54 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// A sweepKind is what varies in a sweep, in titles.
-type sweepKind struct {
+// A sweep is over what varies, in titles.
+type sweep struct {
 	prefix, title, short string
 	show                 func(float64) string
 }
 
-var sweeps = []sweepKind{
-	{load.DepthSweep, "by the depth of a task in frames", "by depth", plain},
+var sweeps = []sweep{
+	{load.DepthSweep, "by the depth of a task in frames", "by depth", func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }},
 	{load.SizeSweep, "by the time that a task computes", "by size", size},
 	{load.SleepSweep, "by the time that a task sleeps", "by sleep", size},
 }
 
-func plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+// isSweep tells workloads that come in many sizes: they have tables of their own.
+func isSweep(g record.Key) bool {
+	return g.X != 0 || slices.ContainsFunc(sweeps, func(s sweep) bool { return strings.HasPrefix(g.Name, s.prefix) })
+}
+
+func (s sweep) groups(r *record.Record, way string) []record.Key {
+	return only(r.Groups(record.Tasks), func(g record.Key) bool { return g.Name == s.prefix+way })
+}
+
+func (s sweep) x(g record.Key) string { return s.show(g.X) }
 
 // taskTime is what sweeps compare.
 var taskTime = metric{kind: record.Tasks, unit: record.NsOp}
 
-// Crossover says for which depth, size and sleep of a task, under which load, the
+// crossover says for which depth, size and sleep of a task, under which load, the
 // go statement is the better choice.
-func Crossover(r *record.Record) (tables []Table) {
+func crossover(r *record.Record) (tables []Table) {
 	for _, s := range sweeps {
 		t := Table{Title: "lfpool's time over go's, " + s.title + " (go where go is better, = where the samples do not tell, ? where they are too few)"}
 		for _, way := range load.Ways() {
 			head, row := []string{""}, []string{way}
 			at := map[verdict][]string{}
-			for _, g := range only(r.Groups(record.Tasks), func(g record.Key) bool { return g.Name == s.prefix+way }) {
+			for _, g := range s.groups(r, way) {
 				c, ok := taskTime.judge(r, g.Of(contest.Subject), g.Of(contest.Reference))
 				if !ok {
 					continue
 				}
-				head = append(head, s.show(g.X))
-				row = append(row, ratio(c.effect, true)+map[verdict]string{worse: " go", alike: " =", tooFew: " ?"}[c.verdict])
-				at[c.verdict] = append(at[c.verdict], s.show(g.X))
+				head = append(head, s.x(g))
+				row = append(row, fmt.Sprintf("%.2f", c.effect.Center)+map[verdict]string{worse: " go", alike: " =", tooFew: " ?"}[c.verdict])
+				at[c.verdict] = append(at[c.verdict], s.x(g))
 			}
 			if len(row) > 1 {
 				t.Head, t.Rows, t.Notes = head, append(t.Rows, row), append(t.Notes, way+": "+sentence(at))
 			}
 		}
-		if len(t.Rows) > 0 {
-			tables = append(tables, t)
-		}
+		tables = append(tables, t.orNone()...)
 	}
 	return tables
 }
@@ -66,11 +74,27 @@ func sentence(at map[verdict][]string) string {
 		case len(where) == 0:
 		case len(at) == 1:
 			return of.words + " throughout."
-		case of.verdict == better && len(said) > 0:
+		case of.verdict == better:
 			said = append(said, of.words+" otherwise")
 		default:
 			said = append(said, of.words+" at "+strings.Join(where, ", "))
 		}
 	}
-	return strings.Join(slices.Compact(said), "; ") + "."
+	return strings.Join(said, "; ") + "."
+}
+
+// sweepTables show all contestants' times, or processor times, over go's, for each
+// load of a sweep.
+func sweepTables(r *record.Record, unit string) (tables []Table) {
+	for _, s := range sweeps {
+		for _, way := range load.Ways() {
+			tables = append(tables, grid(r, unitWords[unit]+" over go's, "+s.title+": "+way, s.x, s.groups(r, way), func(k record.Key) string {
+				if k.Contestant == contest.Reference {
+					return "-"
+				}
+				return toReference(r, k, unit)
+			})...)
+		}
+	}
+	return tables
 }

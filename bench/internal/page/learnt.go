@@ -21,17 +21,14 @@ var occasions = []occasion{
 	{"a task alone", "one goroutine submits a shallow task, waits for it, and submits the next", []string{"wait"}},
 	{"bursts", "tasks come in bursts", []string{"burst100", "burst10k"}},
 	{"producers", "many producers submit tasks", []string{"parallel"}},
-	{callers, "callers that have nothing to do with each other, one a core, each wait for their own task", []string{"callers", "callers-2us", "callers-10us", "callers-fresh", "callers8", "ask"}},
+	{"callers that wait", "callers that have nothing to do with each other, one a core, each wait for their own task", []string{"callers", "callers-2us", "callers-10us", "callers-fresh", "callers8", "ask"}},
 	{"deep stacks", "tasks call deeply, so that their stacks grow (to 9 KiB here)", []string{"wait-deep", "burst100-deep", "parallel-deep", "burst10k-deep"}},
 	{"tasks that sleep", "tasks sleep (1 ms here)", []string{"sleep1ms"}},
 	{computing, "tasks compute for 10 us or more", []string{"json", "mixed"}},
 	{"a cold flood of tasks that block", "many tasks block at once in a new pool", []string{"cold10k", "cold100k"}},
 }
 
-const (
-	callers   = "callers that wait"
-	computing = "tasks that compute"
-)
+const computing = "tasks that compute"
 
 // besideGo compares what was measured of an occasion.
 func (o occasion) besideGo(r *record.Record, unit string) (found []comparison) {
@@ -59,7 +56,15 @@ func Learnt(r *record.Record) (lines []string) {
 			lines = append(lines, unitWords[unit]+" beside go: "+strings.Join(said, "; ")+".")
 		}
 	}
-	if said := append(besideOthers(r), elsewhere(r)...); len(said) > 0 {
+	said := besideOthers(r)
+	lost, of := 0, 0
+	for _, s := range elsewhere(r) {
+		lost, of = lost+len(s.lost), of+s.of
+	}
+	if of > 0 {
+		said = append(said, fmt.Sprintf("worse than go in %d of %d rows of all else, bytes too", lost, of))
+	}
+	if len(said) > 0 {
 		lines = append(lines, sentenceOf(said))
 	}
 	return lines
@@ -104,73 +109,70 @@ func phrase(all []comparison) string {
 	return strings.Join(said, ", ")
 }
 
-// fold shows how many times.
-func fold(v float64) string {
-	switch {
-	case v >= 9.95:
-		return fmt.Sprintf("%.0f", v)
-	case v >= 1.995:
-		return fmt.Sprintf("%.1f", v)
-	default:
-		return fmt.Sprintf("%.2f", v)
-	}
-}
-
 // besideOthers counts, in time, against the pools under a lock and against the best
 // of all others.
 func besideOthers(r *record.Record) (said []string) {
-	var all []contested
 	m := metrics[0]
-	for _, g := range mainGroups(r) {
-		add := func(words string, rival record.Key) {
-			if c, ok := m.judge(r, g.Of(contest.Subject), rival); ok {
-				all = append(all, contested{comparison: c, metric: m, own: g.Of(words), rival: rival}) // own names the score
+	for _, of := range []struct {
+		words string
+		rival func(g record.Key) (record.Key, bool)
+	}{
+		{"a pool under a mutex", func(g record.Key) (record.Key, bool) { return g.Of(contest.Mutex), true }},
+		{"a pool under a spinlock", func(g record.Key) (record.Key, bool) { return g.Of(contest.Spinlock), true }},
+		{"the best other pool of each row", func(g record.Key) (record.Key, bool) { return m.best(r, g, contest.Subject, contest.Reference) }},
+	} {
+		var all []comparison
+		for _, g := range mainGroups(r) {
+			if rival, ok := of.rival(g); ok {
+				if c, ok := m.judge(r, g.Of(contest.Subject), rival); ok {
+					all = append(all, c)
+				}
 			}
 		}
-		add("a pool under a mutex", g.Of(contest.Mutex))
-		add("a pool under a spinlock", g.Of(contest.Spinlock))
-		if best, ok := m.best(r, g); ok {
-			add("the best other pool of each row", best)
+		for _, s := range scores(all, func(comparison) string { return of.words }) {
+			if s.of == 0 {
+				continue
+			}
+			text := fmt.Sprintf("faster than %s in %d of %d rows", s.name, s.won, s.of)
+			if len(s.lost) > 0 {
+				text += fmt.Sprintf(", slower in %d (at most %s, %s, %s)", len(s.lost), s.lost[0].size(), s.lost[0].where(r), s.lost[0].rival.Contestant)
+			}
+			said = append(said, text)
 		}
-	}
-	for _, s := range scores(all, func(c contested) string { return c.own.Contestant }) {
-		if s.of == 0 {
-			continue
-		}
-		text := fmt.Sprintf("faster than %s in %d of %d rows", s.name, s.won, s.of)
-		if s.lost > 0 {
-			text += fmt.Sprintf(", slower in %d (at most %s, %s, %s)", s.lost, s.worst.effectWithUnit(), s.worst.where(), s.worst.rival.Contestant)
-		}
-		said = append(said, text)
 	}
 	return said
 }
 
-// elsewhere counts what lfpool loses to go in all but the times of the main table, and
-// says the greatest loss of each metric.
-func elsewhere(r *record.Record) (said []string) {
+// elsewhere counts what lfpool loses to go in all but the times of the main table.
+func elsewhere(r *record.Record) []score {
 	main := mainGroups(r)
-	var never []string
-	for _, s := range scores(contests(r), func(c contested) string {
-		times := c.own.Kind == record.Tasks && (c.metric.unit == record.NsOp || c.metric.unit == record.CPUOp)
+	return scores(contests(r), func(c comparison) string {
+		times := c.own.Kind == record.Tasks && unitWords[c.metric.unit] != ""
 		switch {
 		case !c.toGo(), times && slices.Contains(main, c.own.Of("")):
 			return ""
-		case times && isHeadline(c.own.Name):
-			return c.metric.what + " of other pools' headlines"
 		case times:
 			return c.metric.what + " at other GOMAXPROCS"
 		default:
 			return c.metric.what
 		}
-	}) {
+	})
+}
+
+// lostElsewhere says in what, and how much at most; where, the table of losses says.
+func lostElsewhere(r *record.Record) (said []string) {
+	var lost, never []string
+	for _, s := range elsewhere(r) {
 		switch {
 		case s.of == 0:
-		case s.lost == 0:
+		case len(s.lost) == 0:
 			never = append(never, s.name)
 		default:
-			said = append(said, fmt.Sprintf("worse than go in %d of %d rows of %s (at most %s, %s)", s.lost, s.of, s.name, s.worst.effectWithUnit(), s.worst.where()))
+			lost = append(lost, fmt.Sprintf("%d of %d rows of %s (at most %s)", len(s.lost), s.of, s.name, s.lost[0].size()))
 		}
+	}
+	if len(lost) > 0 {
+		said = append(said, "worse than go in "+strings.Join(lost, ", "))
 	}
 	if len(never) > 0 {
 		said = append(said, "worse than go in no row of "+strings.Join(never, ", "))
@@ -178,12 +180,30 @@ func elsewhere(r *record.Record) (said []string) {
 	return said
 }
 
-// longTasks are those of the sweep over sizes that compute for 10 us or more.
-func longTasks(r *record.Record) (found []comparison) {
-	for _, g := range r.Groups(record.Tasks) {
-		if c, ok := taskTime.judge(r, g.Of(contest.Subject), g.Of(contest.Reference)); ok && strings.HasPrefix(g.Name, load.SizeSweep) && g.X >= 10_000 {
-			found = append(found, c)
+// choices are the occasions in which lfpool is faster in every row of the record, and all
+// others: go needs no library.
+func choices(r *record.Record) (pays, not []string) {
+	for _, o := range occasions {
+		times, processor := o.besideGo(r, record.NsOp), o.besideGo(r, record.CPUOp)
+		if o.words == computing {
+			for _, g := range r.Groups(record.Tasks) {
+				if c, ok := taskTime.judge(r, g.Of(contest.Subject), g.Of(contest.Reference)); ok && strings.HasPrefix(g.Name, load.SizeSweep) && g.X >= 10_000 {
+					times = append(times, c)
+				}
+			}
+		}
+		if len(times) == 0 {
+			continue
+		}
+		line := o.when + ": " + phrase(times)
+		if len(processor) > 0 {
+			line += "; processor time " + phrase(processor)
+		}
+		if slices.ContainsFunc(times, func(c comparison) bool { return c.verdict != better }) {
+			not = append(not, line)
+		} else {
+			pays = append(pays, line)
 		}
 	}
-	return found
+	return pays, not
 }

@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,45 +9,36 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// A figure of the paper: a length of other work, and goroutines a processor.
-type figure struct {
-	name string
-	each float64
-}
-
-// figures lists those of a record, each with its groups.
-func figures(r *record.Record) (all []figure, groups map[figure][]record.Key) {
-	groups = map[figure][]record.Key{}
-	for _, g := range r.Groups(record.Pairs) {
-		f := figure{g.Name, g.X}
-		if groups[f] == nil {
-			all = append(all, f)
-		}
-		groups[f] = append(groups[f], g)
-	}
-	return all, groups
-}
-
-// paper shows net times of queue operations: queues by processors, a table for each
-// figure.
+// paper shows net times of queue operations, queues by processors, a table for each
+// figure; then which queue is the fastest.
 func paper(r *record.Record) (tables []Table) {
-	all, groups := figures(r)
-	for _, f := range all {
-		var heads []string
-		for _, g := range groups[f] {
-			heads = append(heads, fmt.Sprintf("%d procs", g.Procs))
-		}
-		t := grid(r, fmt.Sprintf("**%s, %.0f a processor**, net ns of an enqueue and a dequeue", f.name, f.each), heads, groups[f], func(k record.Key) string {
+	groups := r.Groups(record.Pairs)
+	for _, of := range together(groups, func(g record.Key) record.Key { return record.Key{Name: g.Name, X: g.X} }) {
+		title := fmt.Sprintf("%s, %.0f a processor: net ns of an enqueue and a dequeue. %s", of[0].Name, of[0].X, samplesOf(r, of))
+		tables = append(tables, grid(r, title, func(g record.Key) string { return fmt.Sprintf("%d procs", g.Procs) }, of, func(k record.Key) string {
 			m, ok := r.Median(k, record.NetPair)
 			if !ok {
 				return "-"
 			}
-			return bracket(fmt.Sprintf("%.0f [%.0f, %.0f]", m.Center, m.Lo, m.Hi))
-		})
-		t.Notes = []string{samplesOf(r, groups[f])}
-		tables = append(tables, t)
+			whole := func(v float64) string { return fmt.Sprintf("%.0f", v) }
+			return whole(m.Center) + " " + interval(m, whole)
+		})...)
 	}
-	return tables
+	fastest := Table{Title: "The fastest queue", Words: true, Head: []string{"", "goroutines a processor", "procs", "fastest", "not told apart from it"}}
+	for _, g := range groups {
+		best, ok := netPair.best(r, g)
+		if !ok {
+			continue
+		}
+		var others []string
+		for _, q := range r.Contestants(g) {
+			if c, ok := netPair.judge(r, g.Of(q), best); ok && q != best.Contestant && c.verdict != worse && c.verdict != better {
+				others = append(others, q)
+			}
+		}
+		fastest.Rows = append(fastest.Rows, []string{g.Name, digits(g.X), strconv.Itoa(g.Procs), best.Contestant, strings.Join(others, ", ")})
+	}
+	return append(tables, fastest.orNone()...)
 }
 
 // samplesOf says how many samples a figure has, and of how many pairs each.
@@ -65,37 +55,4 @@ func samplesOf(r *record.Record, groups []record.Key) string {
 		text += fmt.Sprintf(" to %d", most)
 	}
 	return text + " pairs each."
-}
-
-// PaperFigures writes the net times of the queues, and which is the fastest,
-// beside the record with the given name.
-func PaperFigures(w io.Writer, r *record.Record, name string) {
-	fmt.Fprintf(w, "%s Medians with 95 %% intervals; *ms96* has the paper's other work, *ms96-tenth* a tenth of it.\n", origin(r, name))
-	for _, t := range paper(r) {
-		fmt.Fprintln(w)
-		t.Markdown(w)
-	}
-	fastest := Table{Head: []string{"", "goroutines a processor", "procs", "fastest", "not told apart from it"}}
-	for _, g := range r.Groups(record.Pairs) {
-		first, others := leaders(r, g)
-		fastest.Rows = append(fastest.Rows, []string{g.Name, digits(g.X), strconv.Itoa(g.Procs), first, strings.Join(others, ", ")})
-	}
-	fmt.Fprintln(w)
-	fastest.Markdown(w)
-}
-
-// leaders finds the queue with the least median of a group, and those that the
-// samples do not tell from it.
-func leaders(r *record.Record, g record.Key) (first string, others []string) {
-	pair := metric{kind: record.Pairs, unit: record.NetPair, minus: true}
-	best, ok := pair.best(r, g)
-	if !ok {
-		return "-", nil
-	}
-	for _, q := range r.Contestants(g) {
-		if c, ok := pair.judge(r, g.Of(q), best); ok && q != best.Contestant && c.verdict != worse && c.verdict != better {
-			others = append(others, q)
-		}
-	}
-	return best.Contestant, others
 }

@@ -3,9 +3,7 @@ package page
 import (
 	"errors"
 	"fmt"
-	"io"
-	"path"
-	"slices"
+	"html/template"
 	"strings"
 
 	"github.com/lfpool/lfpool/bench/internal/chart"
@@ -46,40 +44,20 @@ var firstRows = []struct {
 
 // mainGroup finds a workload at the first value of GOMAXPROCS that was measured.
 func mainGroup(r *record.Record, workload string) (g record.Key, ok bool) {
-	groups := mainGroups(r)
-	i := slices.IndexFunc(groups, func(g record.Key) bool { return g.Name == workload })
-	if i < 0 {
+	groups := only(mainGroups(r), func(g record.Key) bool { return g.Name == workload })
+	if len(groups) == 0 {
 		return g, false
 	}
-	return groups[i], true
-}
-
-// seriesOf has a style for each contestant other than go. lfpool stands out.
-func seriesOf(contestants []string) (all []chart.Series) {
-	for i, c := range contestants {
-		style := chart.StyleOf(i + 1)
-		if c == contest.Subject {
-			style.Mark = chart.Filled
-		}
-		all = append(all, chart.Series{Name: c, Style: style})
-	}
-	return all
-}
-
-// dotRow has the ratio to go of each contestant that was measured.
-func dotRow(r *record.Record, name string, g record.Key, unit string, contestants []string) chart.DotRow {
-	row := chart.DotRow{Name: name}
-	for i, c := range contestants {
-		if m, ok := r.Ratio(g.Of(c), g.Of(contest.Reference), unit); ok {
-			row.Dots = append(row.Dots, chart.Dot{Series: i, Value: m.Center, Lo: m.Lo, Hi: m.Hi})
-		}
-	}
-	return row
+	return groups[0], true
 }
 
 // Picture is README's: times as multiples of that of go, with the record below.
-func Picture(r *record.Record, theme chart.Theme) ([]byte, error) {
-	p := chart.DotPlot{Label: "time of a task / time of a go statement with the same work (left of 1: faster)"}
+func Picture(r *record.Record, theme chart.Theme) (template.HTML, error) {
+	foot := fmt.Sprintf("%s, %s; Medians with 95 %% intervals. %s", r.Host.Line(), view{R: r}.Command(), r.Noise)
+	p := chart.Plot{
+		Label: "time of a task / time of a go statement with the same work (left of 1: faster)",
+		Theme: &theme, Foot: strings.Split(foot, "; "),
+	}
 	var contestants []string
 	for _, s := range shown {
 		contestants = append(contestants, s.contestant)
@@ -96,63 +74,13 @@ func Picture(r *record.Record, theme chart.Theme) ([]byte, error) {
 		}
 	}
 	if len(p.Rows) == 0 {
-		return nil, errors.New("the record has none of the picture's workloads")
+		return "", errors.New("the record has none of the picture's workloads")
 	}
-	foot := fmt.Sprintf("%s, %s. Medians with 95 %% intervals. %s", r.Host.Line(), command(r), r.Noise)
-	p.Foot = strings.ReplaceAll(wrapped(foot, 120), "\n    ", "\n")
-	return p.SVG(theme)
+	return p.SVG()
 }
 
-// Choice writes when to use lfpool and when go: lfpool where it is faster in every row
-// of the record, go everywhere else, since go needs no library.
-func Choice(w io.Writer, r *record.Record, base string) {
-	fmt.Fprintf(w, "Times are beside `go`, from the record [below](#results). There are more [by depth, size and load](%s/crossover.md).\n", path.Dir(base))
-	pays, not := choices(r)
-	for _, part := range []struct {
-		head  string
-		lines []string
-	}{{"Use it when", pays}, {"Use `go` when", not}} {
-		if len(part.lines) == 0 {
-			continue
-		}
-		fmt.Fprintf(w, "\n**%s**\n", part.head)
-		for _, line := range part.lines {
-			fmt.Fprintf(w, "- %s\n", line)
-		}
-	}
-}
-
-func choices(r *record.Record) (pays, not []string) {
-	for _, o := range occasions {
-		times, processor := o.besideGo(r, record.NsOp), o.besideGo(r, record.CPUOp)
-		if o.words == computing {
-			times = append(times, longTasks(r)...)
-		}
-		line := o.when + ": "
-		switch {
-		case len(times) > 0:
-			line += phrase(times)
-		case o.words == callers: // known for a loss, though an old record does not have it
-			line += "slower than `go` on 2 cores; this record has no figure"
-		default:
-			continue
-		}
-		if len(processor) > 0 {
-			line += "; processor time " + phrase(processor)
-		}
-		if len(times) == 0 || slices.ContainsFunc(times, func(c comparison) bool { return c.verdict != better }) {
-			not = append(not, line)
-		} else {
-			pays = append(pays, line)
-		}
-	}
-	return pays, not
-}
-
-// Results writes README's short table, and how lfpool stands beside other pools and in
-// what is not in it.
-func Results(w io.Writer, r *record.Record, base string) {
-	fmt.Fprintf(w, "%s, `%s`. %s%s Ratios are taken within each round, so that noise spoils them less than times. [All results](docs/results.md), [record](%s.txt).\n\n", r.Host.Line(), command(r), waited(r), r.Noise, base)
+// short is README's table.
+func short(r *record.Record) Table {
 	t := Table{Head: []string{"time as a multiple of that with `go`", "`go`, ns"}}
 	for _, s := range shown {
 		t.Head = append(t.Head, s.name)
@@ -169,11 +97,5 @@ func Results(w io.Writer, r *record.Record, base string) {
 		}
 		t.Rows = append(t.Rows, cells)
 	}
-	t.Markdown(w)
-	fmt.Fprintf(w, "\nIn words, with the names of [bench](%s/README.md); [all that lfpool loses](docs/results.md#what-lfpool-loses):\n", path.Dir(path.Dir(base)))
-	for _, said := range [][]string{besideOthers(r), elsewhere(r)} {
-		if len(said) > 0 {
-			fmt.Fprintf(w, "- %s\n", sentenceOf(said))
-		}
-	}
+	return t
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -16,9 +17,19 @@ import (
 type Table struct {
 	Title string
 	Head  []string
+	Below []string // a second line of the head: what narrow columns have no room for
 	Rows  [][]string
 	Notes []string // lines below
 	Words bool     // the last column has words, not figures
+	Fold  bool     // folded on the page
+}
+
+// orNone is the table, or none if it has no rows.
+func (t Table) orNone() []Table {
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return []Table{t}
 }
 
 // Text prints the table with its first column left and the others right.
@@ -30,7 +41,11 @@ func (t Table) Text(w io.Writer) {
 			width = max(width, len(row[0]))
 		}
 		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-		for _, row := range append([][]string{t.Head}, t.Rows...) {
+		head := [][]string{t.Head}
+		if t.Below != nil {
+			head = append(head, t.Below)
+		}
+		for _, row := range append(head, t.Rows...) {
 			fmt.Fprintf(tw, "%-*s\t", width, row[0])
 			figures, words := row[1:], ""
 			if t.Words {
@@ -48,20 +63,13 @@ func (t Table) Text(w io.Writer) {
 	}
 }
 
-// Markdown prints the table for a README.
-func (t Table) Markdown(w io.Writer) {
-	if t.Title != "" {
-		fmt.Fprintf(w, "%s\n\n", t.Title)
+// Names are those of the columns, in one line.
+func (t Table) Names() []string {
+	names := slices.Clone(t.Head)
+	for i, below := range t.Below {
+		names[i] = strings.TrimSuffix(names[i]+"-"+below, "-")
 	}
-	if len(t.Rows) > 0 {
-		fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(t.Head, " | "), strings.Repeat("---|", len(t.Head)))
-		for _, row := range t.Rows {
-			fmt.Fprintf(w, "| %s |\n", strings.Join(row, " | "))
-		}
-	}
-	for _, note := range t.Notes {
-		fmt.Fprintf(w, "\n%s\n", note)
-	}
+	return names
 }
 
 // digits shows about four digits.
@@ -76,28 +84,10 @@ func digits(v float64) string {
 	}
 }
 
-// count shows a number per task: to the hundredth if it is small.
-func count(v float64) string {
-	if math.Abs(v) < 10 {
-		v = math.Round(v*100) / 100
-	} else {
-		v = math.Round(v)
-	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
-}
-
 // microseconds shows nanoseconds as such.
 func microseconds(ns float64) string { return digits(ns / 1e3) }
 
 // size shows the length of a task in the size sweep.
 func size(ns float64) string {
 	return strings.ReplaceAll(time.Duration(ns).String(), "µ", "u")
-}
-
-// nanoseconds shows about four digits.
-func nanoseconds(ns float64) string {
-	if ns < 1000 {
-		return strconv.FormatFloat(ns, 'f', 1, 64)
-	}
-	return strconv.FormatFloat(ns, 'f', 0, 64)
 }

@@ -1,10 +1,9 @@
 package record
 
 import (
-	"cmp"
-	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 )
@@ -27,42 +26,29 @@ func SourceCommit() string {
 	if From != "" {
 		return From
 	}
-	revision, suffix := "", ""
+	built := map[string]string{}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
-			switch {
-			case s.Key == "vcs.revision":
-				revision = s.Value[:min(12, len(s.Value))]
-			case s.Key == "vcs.modified" && s.Value == "true":
-				suffix = dirty
-			}
+			built[s.Key] = s.Value
 		}
 	}
-	if revision == "" {
-		return cmp.Or(checkedOutCommit(), unknown) // go run records nothing
+	switch commit := built["vcs.revision"]; {
+	case commit == "":
+		return checkedOut()
+	case built["vcs.modified"] == "true":
+		return commit[:min(12, len(commit))] + dirty
+	default:
+		return commit[:min(12, len(commit))]
 	}
-	return revision + suffix
 }
 
-// checkedOutCommit asks git, since "go run" records nothing. It does so only
-// in a directory of this module, or the answer would be about another project.
-func checkedOutCommit() string {
-	if !inModule(".") && !inModule("..") {
-		return ""
-	}
-	out, err := exec.Command("git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty="+dirty).Output()
+// checkedOut asks git about the folder that this was compiled from: go run records
+// nothing.
+func checkedOut() string {
+	_, file, _, _ := runtime.Caller(0)
+	out, err := exec.Command("git", "-C", filepath.Dir(file), "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty="+dirty).Output()
 	if err != nil {
-		return ""
+		return unknown
 	}
 	return strings.TrimSpace(string(out))
-}
-
-// inModule reports whether dir is the root of the library's module.
-func inModule(dir string) bool {
-	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-	if err != nil {
-		return false
-	}
-	line, _, _ := strings.Cut(string(text), "\n")
-	return strings.TrimSpace(line) == "module "+ModulePath
 }

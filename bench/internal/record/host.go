@@ -6,11 +6,11 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/klauspost/cpuid/v2"
+	"github.com/prometheus/procfs"
 )
 
 // A Host is what a number needs beside it: without, it cannot be compared.
@@ -39,8 +39,11 @@ func ThisHost() (h Host) {
 		GOARCH:   runtime.GOARCH,
 		Go:       runtime.Version(),
 		GoDebug:  os.Getenv("GODEBUG"),
-		Governor: cmp.Or(word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"), unknown),
+		Governor: unknown,
 		Commit:   SourceCommit(),
+	}
+	if text, err := os.ReadFile("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"); err == nil {
+		h.Governor = strings.TrimSpace(string(text))
 	}
 	h.Start()
 	return h
@@ -49,22 +52,12 @@ func ThisHost() (h Host) {
 // Start starts the clock anew.
 func (h *Host) Start() {
 	h.Started = time.Now().UTC()
-	h.Load, _ = strconv.ParseFloat(word("/proc/loadavg"), 64) // 0 if unknown
+	h.Load = loadNow()
 	h.begun = usageNow()
 	h.got = processors()
 }
 
-// word is the first word of a file, "" if it cannot be read.
-func word(file string) string {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return ""
-	}
-	first, _, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
-	return first
-}
-
-// A usage is what Linux knows of its processors' time since it started, in ticks: all
+// A usage is what Linux knows of its processors' time since it started, in seconds: all
 // zero on other systems.
 type usage struct {
 	stolen float64 // that the hypervisor gave to others
@@ -72,29 +65,31 @@ type usage struct {
 	all    float64
 }
 
-func usageNow() (u usage) {
-	const perSecond = 100 // USER_HZ
-	text, err := os.ReadFile("/proc/stat")
+func usageNow() usage {
+	proc, err := procfs.NewDefaultFS()
 	if err != nil {
-		return u
+		return usage{}
 	}
-	line, _, _ := strings.Cut(string(text), "\n")
-	for i, field := range strings.Fields(line) {
-		v, err := strconv.ParseFloat(field, 64)
-		if err != nil || i > 8 { // "cpu"; guest time is in user time already
-			continue
-		}
-		u.all += v
-		switch i {
-		case 4, 5: // idle, and idle while it waits for a disk
-		case 8:
-			u.stolen = v
-		default:
-			u.busy += v
-		}
+	stat, err := proc.Stat()
+	if err != nil {
+		return usage{}
 	}
-	u.busy -= ProcessorTime().Seconds() * perSecond
-	return u
+	c := stat.CPUTotal // guests' time is in the user's already
+	busy := c.User + c.Nice + c.System + c.IRQ + c.SoftIRQ
+	return usage{c.Steal, busy - ProcessorTime().Seconds(), busy + c.Idle + c.Iowait + c.Steal}
+}
+
+// loadNow is the load average of the last minute, 0 if unknown.
+func loadNow() float64 {
+	proc, err := procfs.NewDefaultFS()
+	if err != nil {
+		return 0
+	}
+	load, err := proc.LoadAvg()
+	if err != nil {
+		return 0
+	}
+	return load.Load1
 }
 
 // parts are what of the time from then to now the hypervisor gave to others, and what

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"github.com/lfpool/lfpool/bench/internal/stat"
 )
 
 // Noise tells whether the machine was doing other things.
@@ -40,11 +38,11 @@ func (r *Record) noise() Noise {
 	var spreads []float64
 	for _, c := range r.Cells {
 		if v := c.Values[NsOp]; c.Contestant == reference && len(v) >= leastSamples {
-			spreads = append(spreads, stat.Spread(v))
+			spreads = append(spreads, spread(v))
 		}
 	}
-	if len(spreads) > 0 {
-		n.GoSpread = fiveDigits(stat.Median(spreads).Center)
+	if m, ok := median(spreads); ok {
+		n.GoSpread = fiveDigits(m.Center)
 	}
 	stolen, _ := r.Host.begun.parts()
 	n.Stolen = fiveDigits(stolen)

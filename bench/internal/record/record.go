@@ -4,11 +4,10 @@
 package record
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"time"
-
-	"github.com/lfpool/lfpool/bench/internal/stat"
 )
 
 // Kinds of measurement. Each has its units.
@@ -163,48 +162,40 @@ func (r *Record) Contestants(groups ...Key) []string {
 }
 
 // Median is that of one unit; ok is false if there are no values.
-func (r *Record) Median(k Key, unit string) (m stat.Summary, ok bool) {
-	return median(r.values(k, unit))
-}
-
-func median(values []float64) (m stat.Summary, ok bool) {
-	if len(values) == 0 {
-		return m, false
-	}
-	return stat.Median(values), true
-}
+func (r *Record) Median(k Key, unit string) (m Summary, ok bool) { return median(r.values(k, unit)) }
 
 // Ratio is the median of a's value over b's, taken round by round: what slowed
 // both in a round leaves their ratio as it was. ok is false if they have no
 // round in common.
-func (r *Record) Ratio(a, b Key, unit string) (m stat.Summary, ok bool) {
-	var ratios []float64
-	theirs := r.values(b, unit)
-	for i, v := range r.values(a, unit) {
-		if i < len(theirs) && theirs[i] != 0 {
-			ratios = append(ratios, v/theirs[i])
-		}
-	}
-	return median(ratios)
+func (r *Record) Ratio(a, b Key, unit string) (m Summary, ok bool) {
+	return r.pairs(a, b, unit, func(a, b float64) float64 { return a / b })
 }
 
 // Difference is the median of a's value less b's, taken round by round: for
 // values that may be 0. ok is false if they have no round in common.
-func (r *Record) Difference(a, b Key, unit string) (m stat.Summary, ok bool) {
-	var differences []float64
+func (r *Record) Difference(a, b Key, unit string) (m Summary, ok bool) {
+	return r.pairs(a, b, unit, func(a, b float64) float64 { return a - b })
+}
+
+// pairs is the median of what f makes of the two values of a round, where that is a
+// number.
+func (r *Record) pairs(a, b Key, unit string, f func(a, b float64) float64) (m Summary, ok bool) {
+	var found []float64
 	theirs := r.values(b, unit)
 	for i, v := range r.values(a, unit) {
 		if i < len(theirs) {
-			differences = append(differences, v-theirs[i])
+			if v = f(v, theirs[i]); !math.IsInf(v, 0) && !math.IsNaN(v) {
+				found = append(found, v)
+			}
 		}
 	}
-	return median(differences)
+	return median(found)
 }
 
 // Compare returns the Mann-Whitney probability that a and b are alike. tells is false
 // if there are too few samples for any difference to show.
 func (r *Record) Compare(a, b Key, unit string) (p float64, tells bool) {
-	return stat.Compare(r.values(a, unit), r.values(b, unit))
+	return compare(r.values(a, unit), r.values(b, unit))
 }
 
 // End closes the record: how long it took, and whether the machine was noisy.

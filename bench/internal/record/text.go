@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -18,53 +17,37 @@ import (
 // a comment: it would refuse to compare files whose configuration differs.
 const about = "# record "
 
-// A Text writes a record in the Go benchmark format, a line for each sample as it
-// comes, and at the end one about the run. A nil *Text drops all.
-type Text struct {
-	w      io.Writer
-	writer *benchfmt.Writer
-	config []benchfmt.Config
-}
-
-// NewText writes the head of the file.
-func NewText(w io.Writer, h Host) (*Text, error) {
-	t := &Text{w: w, writer: benchfmt.NewWriter(w)}
+// Text is the record in the Go benchmark format, a line for each sample, and at the end
+// one about the run.
+func (r *Record) Text() ([]byte, error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# %s, commit %s, %d cores, load %.2f\n", r.Host.Date(), r.Host.Commit, r.Host.Cores, r.Host.Load)
+	var config []benchfmt.Config
 	for _, kv := range [][2]string{
-		{"goos", h.GOOS},
-		{"goarch", h.GOARCH},
-		{"pkg", ModulePath + "/bench"},
-		{"cpu", h.CPU},
-		{"go-version", h.Go},
-		{"governor", h.Governor},
+		{"goos", r.Host.GOOS}, {"goarch", r.Host.GOARCH}, {"pkg", ModulePath + "/bench"}, {"cpu", r.Host.CPU}, {"go-version", r.Host.Go}, {"governor", r.Host.Governor},
 	} {
-		t.config = append(t.config, benchfmt.Config{Key: kv[0], Value: []byte(kv[1]), File: true})
+		config = append(config, benchfmt.Config{Key: kv[0], Value: []byte(kv[1]), File: true})
 	}
-	_, err := fmt.Fprintf(w, "# %s, commit %s, %d cores, load %.2f\n", h.Date(), h.Commit, h.Cores, h.Load)
-	return t, err
-}
-
-// Add writes one sample of n operations.
-func (t *Text) Add(k Key, n int, values map[string]float64) error {
-	if t == nil {
-		return nil
-	}
-	result := &benchfmt.Result{Config: t.config, Name: k.name(), Iters: max(1, n)}
-	for _, unit := range slices.Sorted(maps.Keys(values)) {
-		result.Values = append(result.Values, benchfmt.Value{Value: fiveDigits(values[unit]), Unit: unit})
-	}
-	return t.writer.Write(result)
-}
-
-// End writes whether the machine was noisy, and what the record says of the run.
-func (t *Text) End(r *Record) error {
-	if t == nil {
-		return nil
+	writer := benchfmt.NewWriter(&b)
+	for _, c := range r.Cells {
+		for i := 0; ; i++ {
+			result := &benchfmt.Result{Config: config, Name: c.name(), Iters: max(1, c.Ops)}
+			for _, unit := range slices.Sorted(maps.Keys(c.Values)) {
+				if values := c.Values[unit]; i < len(values) {
+					result.Values = append(result.Values, benchfmt.Value{Value: values[i], Unit: unit})
+				}
+			}
+			if len(result.Values) == 0 {
+				break
+			}
+			if err := writer.Write(result); err != nil {
+				return nil, err
+			}
+		}
 	}
 	line, err := json.Marshal(r)
-	if err == nil {
-		_, err = fmt.Fprintf(t.w, "# %s\n%s%s\n", r.Noise, about, line)
-	}
-	return err
+	fmt.Fprintf(&b, "# %s\n%s%s\n", r.Noise, about, line)
+	return b.Bytes(), err
 }
 
 // name is what benchstat shows: its parts can be columns.
@@ -109,11 +92,10 @@ func capital(s string, to func(rune) rune) string {
 	return string(r)
 }
 
-// ErrNoRecord is what Read says of text that a Text has not written to its end, such
-// as the output of package testing.
+// ErrNoRecord is what Read says of other text, such as the output of package testing.
 var ErrNoRecord = fmt.Errorf("no line that begins with %q", about)
 
-// Read reads what a Text has written.
+// Read is the inverse of Text.
 func Read(text []byte) (*Record, error) {
 	r := new(Record)
 	at := bytes.LastIndex(text, []byte("\n"+about))

@@ -127,7 +127,7 @@ func TestPoolsAndWorkersApart(t *testing.T) {
 	profile := func(reapers, parked int) *dump.Profile {
 		return &dump.Profile{Format: dump.Debug1, Total: reapers + parked, Groups: []dump.Group{
 			{Count: reapers, Stack: dump.Stack{{Func: "github.com/lfpool/lfpool/idle.(*Reaper).Run"}}},
-			{Count: parked, Stack: dump.Stack{{Func: "github.com/lfpool/lfpool/pool.(*Pool).run"}}},
+			{Count: parked, Stack: dump.Stack{{Func: "github.com/lfpool/lfpool/pool.(*start).work"}}},
 		}}
 	}
 	for _, c := range []struct {

@@ -138,7 +138,8 @@ const (
 func (w Worker) Idle() bool { return w == Parked || w == Reaper }
 
 const (
-	workerRun = "github.com/lfpool/lfpool/pool.(*Pool).run"
+	workerRun = "github.com/lfpool/lfpool/pool.(*start).work"
+	olderRun  = "github.com/lfpool/lfpool/pool.(*Pool).run" // of versions before
 	reaperRun = "github.com/lfpool/lfpool/idle.(*Reaper).Run"
 )
 
@@ -163,6 +164,7 @@ var carriers = []struct {
 	packages []string
 }{
 	{workerRun, lfpoolPackages},
+	{olderRun, lfpoolPackages},
 	{"golang.org/x/sync/errgroup.(*Group).Go.func1", []string{"golang.org/x/sync/errgroup"}},
 	{"google.golang.org/grpc.(*Server).handleStream", []string{"google.golang.org/grpc"}},
 	{"net/http.serverHandler.ServeHTTP", []string{"net/http"}},
@@ -175,7 +177,7 @@ func entryOf(s Stack) (string, Worker) {
 	switch {
 	case root == reaperRun:
 		return root, Reaper
-	case root == workerRun:
+	case root == workerRun || root == olderRun:
 		if task := carried(s); task != "" {
 			return task, Busy
 		}

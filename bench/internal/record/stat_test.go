@@ -1,4 +1,4 @@
-package stat
+package record
 
 import (
 	"math"
@@ -9,7 +9,8 @@ import (
 
 func TestMedianHasAnIntervalRoundIt(t *testing.T) {
 	values := []float64{10, 30, 20, 40, 50, 60, 70, 80, 90, 100}
-	m := Median(values)
+	m, ok := median(values)
+	assert.True(t, ok)
 	assert.InDelta(t, 55, m.Center, 1e-9)
 	assert.Equal(t, 10, m.N)
 	assert.Equal(t, [2]float64{20, 90}, [2]float64{m.Lo, m.Hi}, "the second and the ninth of ten")
@@ -17,17 +18,17 @@ func TestMedianHasAnIntervalRoundIt(t *testing.T) {
 }
 
 func TestEqualValuesHaveNoWidth(t *testing.T) {
-	m := Median([]float64{7, 7, 7, 7, 7, 7})
-	assert.Equal(t, Summary{7, 7, 7, 6}, m)
-	assert.Equal(t, "0%", m.Bound())
-	assert.Zero(t, Spread([]float64{7, 7, 7, 7}))
+	m, _ := median([]float64{7, 7, 7, 7, 7, 7})
+	assert.Equal(t, [3]float64{7, 7, 7}, [3]float64{m.Lo, m.Center, m.Hi})
+	assert.Equal(t, "0%", m.PctRangeString())
+	assert.Zero(t, spread([]float64{7, 7, 7, 7}))
 }
 
 func TestFewSamplesBoundNothing(t *testing.T) {
-	m := Median([]float64{1, 2, 3})
+	m, _ := median([]float64{1, 2, 3})
 	assert.Equal(t, 2.0, m.Center)
 	assert.True(t, math.IsInf(m.Hi, 1) && math.IsInf(m.Lo, -1))
-	assert.Equal(t, "∞", m.Bound())
+	assert.Equal(t, "∞", m.PctRangeString())
 }
 
 // TestIntervalCoversTheMedian draws samples whose median is known.
@@ -41,7 +42,7 @@ func TestIntervalCoversTheMedian(t *testing.T) {
 			values = append(values, math.Sin(float64(1+trial*10+i)*12.9898)*43758.5453)
 			values[i] -= math.Floor(values[i]) + 0.5
 		}
-		if m := Median(values); m.Lo <= 0 && 0 <= m.Hi {
+		if m, _ := median(values); m.Lo <= 0 && 0 <= m.Hi {
 			covered++
 		}
 	}
@@ -49,8 +50,8 @@ func TestIntervalCoversTheMedian(t *testing.T) {
 }
 
 func TestSpreadIsOfTheMiddleHalf(t *testing.T) {
-	assert.InDelta(t, 0.5, Spread([]float64{75, 75, 75, 100, 100, 100, 125, 125, 125}), 0.01)
-	assert.InDelta(t, 0, Spread([]float64{100, 100, 100, 100, 100, 100, 100, 100, 900}), 1e-9, "one slow sample is no spread")
+	assert.InDelta(t, 0.5, spread([]float64{75, 75, 75, 100, 100, 100, 125, 125, 125}), 0.01)
+	assert.InDelta(t, 0, spread([]float64{100, 100, 100, 100, 100, 100, 100, 100, 900}), 1e-9, "one slow sample is no spread")
 }
 
 func TestQuantiles(t *testing.T) {
@@ -65,18 +66,18 @@ func TestQuantiles(t *testing.T) {
 
 func TestMannWhitney(t *testing.T) {
 	a, b := []float64{1, 2, 3, 4, 5, 6}, []float64{11, 12, 13, 14, 15, 16}
-	p, tells := Compare(a, b)
+	p, tells := compare(a, b)
 	// All of b above all of a: 2 of the 924 orders of six and six.
 	assert.InDelta(t, 2.0/924, p, 1e-9)
 	assert.True(t, tells)
-	p, tells = Compare(a, a)
+	p, tells = compare(a, a)
 	assert.Greater(t, p, 0.9)
 	assert.True(t, tells, "that nothing shows")
 	// Of 3 and 3 there are 20 orders, of 4 and 4 there are 70.
-	_, tells = Compare(a[:3], b[:3])
+	_, tells = compare(a[:3], b[:3])
 	assert.False(t, tells)
-	_, tells = Compare(a[:4], b[:4])
+	_, tells = compare(a[:4], b[:4])
 	assert.True(t, tells)
-	_, tells = Compare(a, nil)
+	_, tells = compare(a, nil)
 	assert.False(t, tells)
 }

@@ -1,31 +1,93 @@
-package main
+// Package ablation builds the bench with copies of the library beside it, each without one
+// part, so that all of them are measured in one process: what a part costs, or earns.
+package ablation
 
 import (
 	"bytes"
 	"context"
+	"embed"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"text/template"
 
+	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/alter"
 )
 
-// prefix comes before a part's name in that of the contestant without it, and in
-// that of the copy's module.
-const prefix = "without-"
+// A Part is something that the library can be built without, as long as nobody uses
+// what it is for: the measured workloads have no limit, do not drain, and read no
+// figures.
+type Part struct {
+	Name, Doc string
+	patches   []string
+}
 
-func (p part) Contestant() string { return prefix + p.Name }
-func (p part) Module() string     { return record.ModulePath + "-" + p.Contestant() }
+// A patch is made by hand in a copy of the library: diff -r -U1 a b. The line before it
+// says what is missing then.
+//
+//go:embed parts/*.patch
+var files embed.FS
 
-// build makes a bench below dir which has, for each part, a contestant without
+// Parts lists them by their files' names: first a control, then features, one by one
+// and together, then steps that are there for speed.
+var Parts = func() (all []Part) {
+	all = append(all, Part{"nothing", "the control: the same text once more, so what it seems to cost is the error of the others", nil})
+	var features []string
+	for _, kind := range []string{"feature", "step"} {
+		found, err := fs.Glob(files, "parts/"+kind+"-*.patch")
+		if err != nil {
+			panic(err) // the pattern is bad
+		}
+		for _, file := range found {
+			text, err := files.ReadFile(file)
+			if err != nil {
+				panic(err) // embedded files can be read
+			}
+			doc, patch, _ := strings.Cut(string(text), "\n\n")
+			name := strings.TrimSuffix(strings.SplitN(path.Base(file), "-", 3)[2], ".patch")
+			all = append(all, Part{name, doc, []string{patch}})
+			if kind == "feature" {
+				features = append(features, patch)
+			}
+		}
+		if kind == "feature" {
+			all = append(all, Part{"features", "those above together", features})
+		}
+	}
+	return all
+}()
+
+// Named returns the parts with these names, after the control.
+func Named(names string) ([]Part, error) {
+	chosen := []Part{Parts[0]}
+	for name := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(Parts, func(p Part) bool { return p.Name == strings.TrimSpace(name) })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no part %q: bench list shows them", name)
+		}
+		if i > 0 {
+			chosen = append(chosen, Parts[i])
+		}
+	}
+	return chosen, nil
+}
+
+// Contestant is the name of lfpool without the part.
+func (p Part) Contestant() string { return contest.Without + p.Name }
+
+// Module is that of the copy.
+func (p Part) Module() string { return record.ModulePath + "-" + p.Contestant() }
+
+// Build makes a bench below dir which has, for each part, a contestant without
 // it, and returns the program's path.
-func build(ctx context.Context, dir string, ps []part) (program string, err error) {
+func Build(ctx context.Context, dir string, ps []Part) (program string, err error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", record.ModulePath).Output()
 	if err != nil {
 		return "", fmt.Errorf("go list -m %s: %w", record.ModulePath, err)
@@ -73,7 +135,7 @@ func leftOut(also ...string) func(string, fs.DirEntry) bool {
 
 // copyWithout copies the library to dir, without the part, as a module with
 // another name.
-func (p part) copyWithout(ctx context.Context, dir, root string) error {
+func (p Part) copyWithout(ctx context.Context, dir, root string) error {
 	if err := alter.Copy(dir, root, leftOut()); err != nil {
 		return err
 	}
