@@ -1,7 +1,8 @@
 package pool
 
 import (
-	"github.com/lfpool/lfpool/internal/atomic"
+	"sync"
+
 	"github.com/lfpool/lfpool/internal/goroutine"
 )
 
@@ -15,7 +16,7 @@ import (
 
 // twins has the pools that stand for one.
 type twins struct {
-	mu   atomic.Mutex
+	mu   sync.Mutex    // a plain one, for goroutines of several bubbles
 	of   map[int]*Pool // by the bubble, 0 outside of all
 	past Stats         // sums of those that have been
 }
