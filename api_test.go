@@ -32,7 +32,6 @@ func TestOptionsAreThoseOfPackagePool(t *testing.T) {
 		lfpool.WithStackReserve(16<<10), lfpool.WithLinger(false), lfpool.WithTimes(1), lfpool.WithMaxTasksPerWorker(1), lfpool.WithPanicHandler(func(v any, _ []byte) { panicked <- v }))
 	assert.Equal(t, 2, p.Limit())
 	assert.Equal(t, "jobs", p.Name())
-	assert.True(t, p.HandlesPanics())
 	release := make(chan struct{})
 	for range 3 {
 		assert.True(t, p.TryGo(func() { <-release }))

@@ -100,7 +100,7 @@ func (l *limited) requireQuiet(t require.TestingT) {
 	require.Empty(t, l.Breaches)
 	s := l.Stats()
 	require.Equal(t, l.Running, s.Running, "%+v", s)
-	require.Equal(t, int64(s.Workers)+s.Reaped+s.Replaced+s.Exited, s.Spawned, "every worker is accounted for: %+v", s)
+	require.Equal(t, int64(s.Workers)+s.Reaped+s.Replaced+s.Goexits, s.Spawned, "every worker is accounted for: %+v", s)
 	if s.Queued > 0 {
 		require.NotEqual(t, pool.NoLimit, l.limit, "without a limit no task waits: %+v", s)
 		require.GreaterOrEqual(t, s.Running, l.limit, "a task waits only while all places are taken: %+v", s)
@@ -115,7 +115,7 @@ func (l *limited) requireQuiet(t require.TestingT) {
 	if s.Running+s.Queued+s.Waiting == 0 {
 		require.Zero(t, l.Drains, "no Drain waits for nothing: %+v", s)
 	}
-	require.GreaterOrEqual(t, s.Tasks, int64(0))
+	require.GreaterOrEqual(t, s.Ended, int64(0))
 	require.Equal(t, l.handled, s.Panics)
 	waiting := false
 	for _, r := range l.line {
@@ -245,8 +245,8 @@ func randomLimits(t *rapid.T) {
 		require.Zero(t, s.Workers)
 		accepted, skipped, err := l.Close()
 		require.NoError(t, err)
-		require.Equal(t, accepted, s.Tasks)
+		require.Equal(t, accepted, s.Ended)
 		require.Equal(t, skipped, s.Skipped)
-		require.LessOrEqual(t, s.Reused, max(s.Tasks-1, 0))
+		require.LessOrEqual(t, s.Reused, max(s.Ended-1, 0))
 	}
 }

@@ -161,7 +161,7 @@ func randomUse(t *rapid.T) {
 	s := p.Stats()
 	require.Zero(t, s.Workers, "every worker has gone")
 	require.Zero(t, s.Idle)
-	require.Equal(t, int64(len(book.runs)), s.Tasks)
+	require.Equal(t, int64(len(book.runs)), s.Ended)
 }
 
 // TestSubmitAtTheInstantTheReaperWakes is where lost restarts hide: several

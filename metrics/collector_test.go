@@ -108,7 +108,7 @@ func TestSameAsStats(t *testing.T) {
 	require.NoError(t, p.Drain(t.Context()))
 	p.SetLimit(pool.NoLimit)
 	s := p.Stats()
-	require.Equal(t, []int64{1, 1, 1, 4}, []int64{s.Panics, s.Skipped, s.Exited, s.Tasks})
+	require.Equal(t, []int64{1, 1, 1, 4}, []int64{s.Panics, s.Skipped, s.Goexits, s.Ended})
 	text := scrape(t, c)
 	for _, line := range []string{
 		fmt.Sprintf(`lfpool_workers{pool="p",state="idle"} %d`, s.Idle),
@@ -116,8 +116,8 @@ func TestSameAsStats(t *testing.T) {
 		fmt.Sprintf(`lfpool_workers_spawned_total{pool="p"} %d`, s.Spawned),
 		fmt.Sprintf(`lfpool_workers_ended_total{pool="p",reason="reaped"} %d`, s.Reaped),
 		fmt.Sprintf(`lfpool_workers_ended_total{pool="p",reason="replaced"} %d`, s.Replaced),
-		fmt.Sprintf(`lfpool_workers_ended_total{pool="p",reason="exited"} %d`, s.Exited),
-		fmt.Sprintf(`lfpool_tasks_total{pool="p"} %d`, s.Tasks),
+		fmt.Sprintf(`lfpool_workers_ended_total{pool="p",reason="exited"} %d`, s.Goexits),
+		fmt.Sprintf(`lfpool_tasks_total{pool="p"} %d`, s.Ended),
 		fmt.Sprintf(`lfpool_tasks_reused_total{pool="p"} %d`, s.Reused),
 		fmt.Sprintf(`lfpool_tasks_panicked_total{pool="p"} %d`, s.Panics),
 		fmt.Sprintf(`lfpool_tasks_skipped_total{pool="p"} %d`, s.Skipped),

@@ -8,6 +8,7 @@ import (
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/internal/goroutine"
 	"github.com/lfpool/lfpool/internal/offer"
+	"github.com/lfpool/lfpool/internal/panics"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -194,7 +195,7 @@ func (g *Group) runHere(f func() error) {
 		g.mu.Lock()
 		if !panicking {
 			g.ended(nil)
-		} else if g.pool.HandlesPanics() {
+		} else if panics.Handled(g.pool) {
 			g.ended(pool.ErrNoResult)
 		}
 	}()

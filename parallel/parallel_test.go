@@ -635,6 +635,22 @@ func TestAPanicInWait(t *testing.T) {
 	})
 }
 
+// TestAPanicInWaitThatIsToEndTheProgram: without a panic handler nobody else is told
+// that the task has ended.
+func TestAPanicInWaitThatIsToEndTheProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		full := pool.New(pool.WithLimit(1), pool.WithBacklog(0))
+		hold := make(chan struct{})
+		full.Go(func() { <-hold })
+		g, ctx := parallel.NewGroupContext(t.Context(), full)
+		g.Go(func() error { panic(fs.ErrInvalid) })
+		assert.PanicsWithValue(t, fs.ErrInvalid, func() { g.Wait() })
+		assert.NoError(t, context.Cause(ctx))
+		close(hold)
+		require.NoError(t, full.Drain(t.Context()))
+	})
+}
+
 // TestRandomGroups: trees of groups whose tasks take time, fail, panic and exit,
 // some in tasks of the pool and some not.
 func TestRandomGroups(t *testing.T) {

@@ -87,7 +87,7 @@ func TestBatches(t *testing.T) {
 			if limit == 1 {
 				require.True(t, slices.IsSorted(started), "in order")
 			}
-			require.EqualValues(t, next, p.Stats().Tasks)
+			require.EqualValues(t, next, p.Stats().Ended)
 		})
 	})
 }
@@ -134,7 +134,7 @@ func TestABatchIsBounded(t *testing.T) {
 		assert.Equal(t, []int{1, 1, 1}, []int{s.Running, s.Queued, s.Waiting})
 		close(release)
 		synctest.Wait()
-		assert.EqualValues(t, 4, p.Stats().Tasks)
+		assert.EqualValues(t, 4, p.Stats().Ended)
 		require.NoError(t, p.Drain(t.Context()))
 	})
 }

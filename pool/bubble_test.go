@@ -41,7 +41,7 @@ func TestTwinsAreForgottenButForTheirFigures(t *testing.T) {
 		})
 	}
 	s := p.Stats()
-	assert.Equal(t, int64(bubbles*tasks), s.Tasks)
+	assert.Equal(t, int64(bubbles*tasks), s.Ended)
 	assert.Equal(t, int64(bubbles*tasks), s.Spawned)
 	assert.Equal(t, s.Spawned, s.Reaped)
 }

@@ -45,7 +45,7 @@ func TestDrainWaitsForEveryTaskAcceptedBefore(t *testing.T) {
 				assert.True(t, returned())
 				assert.Equal(t, int32(10), ended.Load())
 				s := p.Stats()
-				assert.Equal(t, int64(10), s.Tasks)
+				assert.Equal(t, int64(10), s.Ended)
 				assert.Zero(t, s.Workers, "nor is one left that was to look for the mark")
 			}
 		}
@@ -243,7 +243,7 @@ func TestDrainOfAQueueInShards(t *testing.T) {
 			release <- struct{}{}
 		}
 		assert.True(t, returned())
-		assert.Equal(t, int64(40), p.Stats().Tasks)
+		assert.Equal(t, int64(40), p.Stats().Ended)
 		assert.NoError(t, p.Drain(t.Context()))
 	})
 }
@@ -313,13 +313,13 @@ func TestDrainStandsInNoCount(t *testing.T) {
 		s := p.Stats()
 		assert.Equal(t, 1, s.Queued)
 		assert.Equal(t, 2, p.InFlight())
-		assert.Zero(t, s.Tasks)
+		assert.Zero(t, s.Ended)
 		assert.True(t, p.TryGo(func() { <-release }), "there is room for three")
 		assert.False(t, p.TryGo(func() {}))
 		close(release)
 		require.NoError(t, p.Drain(t.Context()))
 		s = p.Stats()
-		assert.Equal(t, int64(3), s.Tasks)
+		assert.Equal(t, int64(3), s.Ended)
 		assert.LessOrEqual(t, s.Reused, int64(2))
 		assert.Zero(t, s.Queued)
 	})

@@ -271,10 +271,10 @@ func observeAndCompare(t *testing.T, s script, draw func(int) int) string {
 	stats := p.Stats()
 	assert.Zero(t, stats.Workers)
 	assert.Zero(t, stats.Queued)
-	assert.Equal(t, int64(tasks), stats.Tasks)
-	assert.Equal(t, stats.Spawned, stats.Reaped+stats.Replaced+stats.Exited)
+	assert.Equal(t, int64(tasks), stats.Ended)
+	assert.Equal(t, stats.Spawned, stats.Reaped+stats.Replaced+stats.Goexits)
 	if way == "Go" && want.end == "exited" {
-		assert.Equal(t, int64(1), stats.Exited)
+		assert.Equal(t, int64(1), stats.Goexits)
 	}
 	if room := p.Limit(); room != pool.NoLimit {
 		accepted := 0

@@ -57,7 +57,7 @@ func ExamplePool_Stats() {
 }
 
 func ExampleStats() {
-	s := pool.Stats{Tasks: 1000, Reused: 900, Spawned: 100}
+	s := pool.Stats{Ended: 1000, Reused: 900, Spawned: 100}
 	fmt.Println(s.ReuseRate())
 	// Output: 0.9
 }

@@ -102,7 +102,7 @@ func TestLockedThreadIsRetired(t *testing.T) {
 			}
 			require.NoError(t, p.Drain(t.Context()))
 			s := p.Stats()
-			assert.Equal(t, s.Spawned, s.Reaped+s.Replaced+s.Exited)
+			assert.Equal(t, s.Spawned, s.Reaped+s.Replaced+s.Goexits)
 		}
 	}
 }

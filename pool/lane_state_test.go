@@ -3,6 +3,7 @@ package pool
 import (
 	"runtime"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 
@@ -87,5 +88,41 @@ func TestStacksSideBySide(t *testing.T) {
 				assert.Len(t, used, procs, "%d stacks of %d KiB", procs, 2*size)
 			}
 		}
+	}
+}
+
+// TestTheWorkerOfTheLaneBeside is taken before a new one is started, and that of a
+// lane further away is not, unless there is a limit.
+func TestTheWorkerOfTheLaneBeside(t *testing.T) {
+	for name, c := range map[string]struct {
+		second  int
+		limit   int
+		spawned int64
+	}{
+		"beside":               {second: 3, spawned: 1},
+		"further away":         {second: 4, spawned: 2},
+		"further away, limit":  {second: 4, limit: 2, spawned: 1},
+		"the same":             {second: 2, spawned: 1},
+		"lane 0 of many":       {second: 0, spawned: 2},
+		"lane 0 of many, full": {second: 0, limit: 1, spawned: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := New(WithLanes(8), WithLinger(false))
+				for range 2 { // when the reaper has begun, the worker parks in the lane's slot and stays
+					p.submitIn(p.lane(2), func() {})
+					synctest.Wait()
+				}
+				if c.limit > 0 {
+					p.SetLimit(c.limit)
+				}
+				ran := false
+				p.submitIn(p.lane(c.second), func() { ran = true })
+				synctest.Wait()
+				assert.True(t, ran)
+				assert.Equal(t, c.spawned, p.Stats().Spawned)
+				assert.NoError(t, p.Drain(t.Context()))
+			})
+		})
 	}
 }

@@ -157,7 +157,7 @@ func TestALaneWithOneTaskAfterTheOther(t *testing.T) {
 			}
 			stats := p.Stats()
 			assert.Equal(t, int64(1), stats.Spawned)
-			assert.Equal(t, int64(100), stats.Tasks)
+			assert.Equal(t, int64(100), stats.Ended)
 			assert.NoError(t, p.Drain(t.Context()))
 		})
 	}

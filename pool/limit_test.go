@@ -182,7 +182,7 @@ func TestTasksThatExitGiveTheirPlaceBack(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, 20, ran)
 		s := p.Stats()
-		assert.Equal(t, int64(20), s.Exited)
+		assert.Equal(t, int64(20), s.Goexits)
 		assert.Equal(t, s.Idle, s.Workers)
 	})
 }
@@ -297,7 +297,7 @@ func TestGoContextSkipsWhatIsCancelledBeforeItStarts(t *testing.T) {
 		close(release)
 		synctest.Wait()
 		assert.Equal(t, int64(1), p.Stats().Skipped)
-		assert.Equal(t, int64(2), p.Stats().Tasks)
+		assert.Equal(t, int64(2), p.Stats().Ended)
 	})
 }
 
@@ -387,7 +387,7 @@ func TestWorkersAreReplacedAfterTheirShare(t *testing.T) {
 		}
 		synctest.Wait()
 		s := p.Stats()
-		assert.Equal(t, int64(100), s.Tasks)
+		assert.Equal(t, int64(100), s.Ended)
 		assert.Equal(t, int64(10), s.Replaced)
 		assert.Equal(t, int64(11), s.Spawned)
 		assert.Equal(t, int64(90), s.Reused)
@@ -428,10 +428,10 @@ func TestStatsAddUp(t *testing.T) {
 		synctest.Wait()
 		p.SetLimit(2)
 		s := p.Stats()
-		assert.Equal(t, int64(200), s.Tasks)
+		assert.Equal(t, int64(200), s.Ended)
 		assert.Equal(t, int64(20), s.Panics)
-		assert.Equal(t, int64(20), s.Exited)
-		assert.Equal(t, s.Spawned, int64(s.Workers)+s.Reaped+s.Replaced+s.Exited)
+		assert.Equal(t, int64(20), s.Goexits)
+		assert.Equal(t, s.Spawned, int64(s.Workers)+s.Reaped+s.Replaced+s.Goexits)
 		assert.Zero(t, s.Running)
 		assert.LessOrEqual(t, s.Idle, 2)
 	})

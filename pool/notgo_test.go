@@ -321,7 +321,7 @@ func TestPanicWithNil(t *testing.T) {
 		require.NoError(t, p.Drain(t.Context()))
 		s := p.Stats()
 		assert.Equal(t, int64(1), s.Panics, way)
-		assert.Zero(t, s.Exited, way)
+		assert.Zero(t, s.Goexits, way)
 	}
 }
 

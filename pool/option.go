@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/internal/panics"
 )
 
 // DefaultIdleTimeout is the idle timeout of a pool without [WithIdleTimeout], but
@@ -58,8 +59,9 @@ func WithPanicHandler(h func(v any, stack []byte)) Option {
 	return Option{set: func(p *Pool) { p.onPanic = h }}
 }
 
-// HandlesPanics reports whether the pool was made with [WithPanicHandler].
-func (p *Pool) HandlesPanics() bool { return p.onPanic != nil }
+func init() {
+	panics.Use(func(p any) bool { return p.(*Pool).onPanic != nil })
+}
 
 // WithLinger says whether a worker that finds no task may keep looking for up
 // to about 8 us before it parks, which starts tasks up to a hundred times sooner

@@ -70,11 +70,11 @@ func TestSequentialTasksUseOneWorkerAgain(t *testing.T) {
 		assert.Equal(t, int64(1), s.Spawned)
 		assert.Equal(t, 1, s.Workers)
 		assert.Equal(t, 1, s.Idle)
-		assert.Equal(t, int64(1000), s.Tasks)
+		assert.Equal(t, int64(1000), s.Ended)
 		time.Sleep(idle.ShrinkBound(pool.DefaultIdleTimeout))
 		synctest.Wait()
 		s = p.Stats()
-		assert.Equal(t, pool.Stats{Limit: pool.NoLimit, Spawned: 1, Reaped: 1, Tasks: 1000, Reused: 999}, s)
+		assert.Equal(t, pool.Stats{Limit: pool.NoLimit, Spawned: 1, Reaped: 1, Ended: 1000, Reused: 999}, s)
 	})
 }
 
@@ -95,8 +95,8 @@ func TestTasksCountLagsByLessThanTheStatedBound(t *testing.T) {
 	// All but the last two tasks have run, and have ended but for the last one
 	// of each worker.
 	s := p.Stats()
-	assert.LessOrEqual(t, s.Tasks, int64(1001))
-	assert.Greater(t, s.Tasks, 1000-64*int64(s.Workers))
+	assert.LessOrEqual(t, s.Ended, int64(1001))
+	assert.Greater(t, s.Ended, 1000-64*int64(s.Workers))
 	close(hold)
 }
 

@@ -86,7 +86,7 @@ func TestCancelledTasksLetGoAtOnce(t *testing.T) {
 		s = p.Stats()
 		assert.Zero(t, s.Queued)
 		assert.Equal(t, int64(4), s.Skipped)
-		assert.Equal(t, int64(6), s.Tasks)
+		assert.Equal(t, int64(6), s.Ended)
 	})
 }
 
@@ -137,7 +137,7 @@ func TestOnlyTasksThatWaitAreWatched(t *testing.T) {
 		close(release)
 		synctest.Wait()
 		assert.Equal(t, int32(3), w.stops.Load())
-		assert.Equal(t, int64(5), p.Stats().Tasks)
+		assert.Equal(t, int64(5), p.Stats().Ended)
 		assert.Zero(t, p.Stats().Skipped)
 	})
 }
@@ -163,7 +163,7 @@ func TestCancelBesideTheStart(t *testing.T) {
 		require.NoError(t, p.Drain(t.Context()))
 	}
 	s := p.Stats()
-	assert.Equal(t, int64(rounds*(tasks+1)), s.Tasks)
+	assert.Equal(t, int64(rounds*(tasks+1)), s.Ended)
 	assert.Equal(t, int64(rounds*tasks), ran.Load()+s.Skipped)
 }
 

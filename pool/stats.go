@@ -10,11 +10,14 @@ import (
 // Workers and Limit, which are of one instant, the fields are read one after the
 // other while the pool works, so a sum over them may be off by what happened
 // meanwhile. When the pool is at rest all are exact, and Spawned is Workers,
-// Reaped, Replaced and Exited together.
+// Reaped, Replaced and Goexits together.
 //
-// Tasks and Reused lag, by under 64 tasks for each busy worker. A call of Stats has
+// Ended and Reused lag, by under 64 tasks for each busy worker. A call of Stats has
 // busy workers tell what they have counted as soon as the task that each is in has
 // ended, for the next call; so does each look of the reaper.
+//
+// Logs and JSON, as expvar shows it, have the names that dashboards know: "exited"
+// for Goexits and "tasks" for Ended.
 type Stats struct {
 	Workers int // workers alive: running a task, parked, or on the way
 	Idle    int // workers parked
@@ -30,8 +33,8 @@ type Stats struct {
 	Spawned  int64 // workers started since New
 	Reaped   int64 // workers that the pool has ended: unneeded, above a lowered limit, or drained
 	Replaced int64 // workers that handed over to a fresh goroutine: see WithMaxTasksPerWorker
-	Exited   int64 // workers that ended with a task that called Goexit
-	Tasks    int64 // tasks ended, however
+	Goexits  int64 `json:"Exited"` // workers that ended with a task that called Goexit
+	Ended    int64 `json:"Tasks"`  // tasks ended, however
 	Reused   int64 // of these, the ones on a worker that had run a task before
 	Panics   int64 // tasks whose panic went to the panic handler
 	Skipped  int64 // tasks of GoContext that did not run: their context was done when their turn came
@@ -79,8 +82,8 @@ func (s Stats) LogValue() slog.Value {
 	group := []slog.Attr{
 		slog.Int("workers", s.Workers), slog.Int("idle", s.Idle), slog.Int("running", s.Running), slog.Int("limit", s.Limit),
 		slog.Int("queued", s.Queued), slog.Int("waiting", s.Waiting), slog.Int("capacity", s.Capacity),
-		slog.Int64("spawned", s.Spawned), slog.Int64("reaped", s.Reaped), slog.Int64("replaced", s.Replaced), slog.Int64("exited", s.Exited),
-		slog.Int64("tasks", s.Tasks), slog.Int64("reused", s.Reused), slog.Int64("panics", s.Panics), slog.Int64("skipped", s.Skipped),
+		slog.Int64("spawned", s.Spawned), slog.Int64("reaped", s.Reaped), slog.Int64("replaced", s.Replaced), slog.Int64("exited", s.Goexits),
+		slog.Int64("tasks", s.Ended), slog.Int64("reused", s.Reused), slog.Int64("panics", s.Panics), slog.Int64("skipped", s.Skipped),
 		slog.Int64("refused", s.Refused), slog.Int64("given_up", s.GivenUp), slog.Int64("shed", s.Shed),
 		slog.Float64("reuse_rate", s.ReuseRate()),
 	}
@@ -125,19 +128,19 @@ func (p *Pool) own() Stats {
 		Spawned:  p.spawned.Value() + p.once.Load(),
 		Reaped:   p.reaped.Load(),
 		Replaced: p.replaced.Load(),
-		Exited:   p.exited.Load(),
+		Goexits:  p.exited.Load(),
 		Panics:   p.panicked.Load(),
 		Skipped:  p.skipped.Load(),
 	}
 	for _, l := range p.all() {
-		s.Tasks += l.finished.Load()
+		s.Ended += l.finished.Load()
 	}
 	s.Workers, s.Limit = p.control.Look()
 	if s.Limit == 0 {
 		s.Limit = NoLimit
 	}
 	s.Running = max(s.Workers-s.Idle, 0)
-	s.Reused = max(s.Tasks-p.veterans.Load(), 0)
+	s.Reused = max(s.Ended-p.veterans.Load(), 0)
 	if p.gate != nil {
 		p.gate.figures(&s)
 	}
@@ -155,8 +158,8 @@ func (s Stats) Plus(t Stats) Stats {
 		Workers: s.Workers + t.Workers, Idle: s.Idle + t.Idle, Running: s.Running + t.Running,
 		Limit: s.Limit + t.Limit, Queued: s.Queued + t.Queued, Waiting: s.Waiting + t.Waiting,
 		Capacity: s.Capacity + t.Capacity,
-		Spawned:  s.Spawned + t.Spawned, Reaped: s.Reaped + t.Reaped, Replaced: s.Replaced + t.Replaced, Exited: s.Exited + t.Exited,
-		Tasks: s.Tasks + t.Tasks, Reused: s.Reused + t.Reused, Panics: s.Panics + t.Panics, Skipped: s.Skipped + t.Skipped,
+		Spawned:  s.Spawned + t.Spawned, Reaped: s.Reaped + t.Reaped, Replaced: s.Replaced + t.Replaced, Goexits: s.Goexits + t.Goexits,
+		Ended: s.Ended + t.Ended, Reused: s.Reused + t.Reused, Panics: s.Panics + t.Panics, Skipped: s.Skipped + t.Skipped,
 		Refused: s.Refused + t.Refused, GivenUp: s.GivenUp + t.GivenUp, Shed: s.Shed + t.Shed,
 		QueueTime: s.QueueTime.plus(t.QueueTime), RunTime: s.RunTime.plus(t.RunTime),
 	}

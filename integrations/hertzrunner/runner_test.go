@@ -127,7 +127,7 @@ func TestATaskIsAConnection(t *testing.T) {
 		t.Run(fmt.Sprint(want, " connections"), func(t *testing.T) {
 			url := serve(t, opts...)
 			require.NoError(t, lfpool.Default().Drain(context.Background()))
-			before := lfpool.Default().Stats().Tasks
+			before := lfpool.Default().Stats().Ended
 			c := newClient(t)
 			for range requests {
 				text, err := c.get(url + "/pooled")
@@ -140,7 +140,7 @@ func TestATaskIsAConnection(t *testing.T) {
 			c.CloseIdleConnections()
 			require.NoError(t, lfpool.Default().Drain(context.Background()))
 			assert.EqualValues(t, want, c.connections.Load())
-			assert.EqualValues(t, want, lfpool.Default().Stats().Tasks-before)
+			assert.EqualValues(t, want, lfpool.Default().Stats().Ended-before)
 		})
 	}
 }

@@ -220,7 +220,7 @@ func TestGoexit(t *testing.T) {
 	text, err := get(s)
 	require.NoError(t, err)
 	assert.Equal(t, "200 ", text)
-	assert.EqualValues(t, 1, p.Stats().Exited)
+	assert.EqualValues(t, 1, p.Stats().Goexits)
 }
 
 func TestGivesUpWhileItWaits(t *testing.T) {

@@ -163,7 +163,7 @@ func TestPoolMadeInABubble(t *testing.T) {
 		<-done
 		require.NoError(t, p.Drain(t.Context()))
 		s := p.Stats()
-		assert.Equal(t, int64(2*10+1), s.Tasks)
+		assert.Equal(t, int64(2*10+1), s.Ended)
 		assert.Zero(t, s.Workers)
 	}
 }
@@ -221,7 +221,7 @@ func TestManyBubbles(t *testing.T) {
 		}
 		all.Wait()
 		s := p.Stats()
-		assert.Equal(rt, s.Spawned, int64(s.Workers)+s.Reaped+s.Replaced+s.Exited)
+		assert.Equal(rt, s.Spawned, int64(s.Workers)+s.Reaped+s.Replaced+s.Goexits)
 	})
 }
 

@@ -26,7 +26,7 @@ func ExamplePool() {
 func tasksOfEach(p *multi.Pool) (n []int64) {
 	_ = p.Drain(context.Background()) // fails only with its context
 	for _, q := range p.Pools() {
-		n = append(n, q.Stats().Tasks)
+		n = append(n, q.Stats().Ended)
 	}
 	return n
 }

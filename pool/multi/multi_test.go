@@ -57,7 +57,7 @@ func TestEveryTaskRunsOnce(t *testing.T) {
 			for i, n := range runs {
 				assert.Equal(t, 1, n, "%v: task %d", s, i)
 			}
-			assert.Equal(t, int64(300), p.Stats().Tasks)
+			assert.Equal(t, int64(300), p.Stats().Ended)
 		})
 	}
 }
@@ -182,7 +182,7 @@ func TestGoWaitsOnlyWhileAllAreFull(t *testing.T) {
 			assert.Equal(t, 1, p.Stats().Waiting, "%v", s)
 			close(release)
 			synctest.Wait()
-			assert.Equal(t, int64(7), p.Stats().Tasks, "%v", s)
+			assert.Equal(t, int64(7), p.Stats().Ended, "%v", s)
 		}, pool.WithLimit(2), pool.WithBacklog(0))
 	}
 }

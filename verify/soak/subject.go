@@ -203,13 +203,13 @@ func (s *subject) drainAll(patience time.Duration) error {
 func (s *subject) atRest() error {
 	got := s.Stats()
 	want := pool.Stats{
-		Spawned: got.Reaped + got.Replaced + s.exits.Load(), Reaped: got.Reaped, Replaced: got.Replaced, Exited: s.exits.Load(),
-		Tasks: s.tasks.Load(), Reused: got.Reused, Panics: s.panics.Load(), Limit: got.Limit, Queued: min(got.Queued, 0), Skipped: s.skipped.Load(),
+		Spawned: got.Reaped + got.Replaced + s.exits.Load(), Reaped: got.Reaped, Replaced: got.Replaced, Goexits: s.exits.Load(),
+		Ended: s.tasks.Load(), Reused: got.Reused, Panics: s.panics.Load(), Limit: got.Limit, Queued: min(got.Queued, 0), Skipped: s.skipped.Load(),
 		Capacity: got.Capacity, Refused: s.refused.Load(), GivenUp: got.GivenUp, Shed: s.shed.Load(),
 		QueueTime: got.QueueTime, RunTime: got.RunTime,
 	}
 	if s.times <= 1 { // none, or all that ran
-		measured := int64(s.times) * (want.Tasks - want.Skipped)
+		measured := int64(s.times) * (want.Ended - want.Skipped)
 		want.QueueTime.Count, want.RunTime.Count = measured, measured
 	}
 	if got != want {
