@@ -460,6 +460,11 @@ var pools = []struct {
 		p.SetLimit(9) // a notice, so that the worker looks up after its next task
 		b.needsEmpty(p, "task 1")
 	}},
+	{"a task that waits for the end of the era, after a turn while a worker has yet to hear of it", 2, 0, "runner.checkIn.notices.Load", keepAll, goings.without("Pool.leave.era.Load").has, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		p.SetLimit(9)
+		b.needsEmpty(p, "task 1")
+	}},
 	{"the limit is lowered beside workers that park", 1, 0, "Pool.missed.era.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("setter", func() { p.SetLimit(1) })

@@ -106,12 +106,12 @@ var (
 		"Pool.orderTurn.mu.Lock", "Pool.forgo.mu.Lock", "Pool.passMark.mu.Lock", "Pool.passMark.mu.Lock#2", "Pool.turn.era.Load",
 		"Pool.enqueueMark.era.Load", "Pool.passMark.left.Add",
 	)
-	culls = at("Pool.notify.notices.Add", "Pool.leave.era.Load", "Pool.missed.era.Load")
+	culls = at("Pool.notify.notices.Add", "runner.checkIn.notices.Load", "Pool.leave.era.Load", "Pool.missed.era.Load")
 
 	erasToo  = poolSteps.and(eras)
 	cullsToo = erasToo.and(culls, marks)
 	// turns are the steps by which an era ends, workers join, and workers see it.
-	turns = eras.and(marks, at("Pool.leave.era.Load"))
+	turns = eras.and(marks, at("runner.checkIn.notices.Load", "Pool.leave.era.Load"))
 	// goings are the steps by which workers go that Drain and SetLimit end.
 	goings = eras.and(culls, marks, at("Pool.enlist.last.Swap", "lane.takeLast.last.Load"))
 
