@@ -34,10 +34,7 @@ var starts sync.Pool // of *start, whose tasks are none
 
 // newStart returns a start of workers of the era e, for the lane l.
 func (p *Pool) newStart(e *era, l *lane, mine duty) *start {
-	var s *start
-	if !p.apart {
-		s, _ = starts.Get().(*start)
-	}
+	s, _ := starts.Get().(*start)
 	if s == nil {
 		s = new(start)
 		s.run = s.work
@@ -88,13 +85,9 @@ func (s *start) work() { // edge hand: pairs with the go statement in start.laun
 	stopped = true
 }
 
-// free gives back a start that the caller owns, unless the pool's tasks are apart:
-// the next worker's start would synchronize with this one's (see once.go).
+// free gives back a start that the caller owns.
 func (s *start) free() {
-	apart := s.pool.apart
 	s.pool, s.era, s.lane, s.tasks = nil, nil, nil, s.tasks[:0]
 	s.begun.Store(0)
-	if !apart {
-		starts.Put(s)
-	}
+	starts.Put(s)
 }

@@ -331,6 +331,19 @@ func race(submit func(func()), shape string) {
 			go submit(func() { n++ })
 			time.Sleep(10 * time.Millisecond)
 		}
+	case "around": // two submitters, of which one goes on to use what the other used before
+		for _, first := range []bool{true, false} {
+			go func() {
+				if first {
+					n++
+				}
+				submit(func() { select {} })
+				if !first {
+					n++
+				}
+			}()
+			time.Sleep(10 * time.Millisecond)
+		}
 	case "exits":
 		for range 3 {
 			submit(func() { n++; runtime.Goexit() })
@@ -347,7 +360,7 @@ func TestRacesAreSeen(t *testing.T) {
 	var all sync.WaitGroup
 	turns := make(chan struct{}, 2*runtime.GOMAXPROCS(0))
 	for way := range racing {
-		for _, shape := range []string{"counter", "caller", "apart", "submitters", "exits"} {
+		for _, shape := range []string{"counter", "caller", "apart", "submitters", "around", "exits"} {
 			if testing.Short() && shape != "apart" && shape != "caller" {
 				continue
 			}
