@@ -104,14 +104,14 @@ func (b *book) fewTurns(n int) {
 	})
 }
 
-// needsEmpty drains the pool after tasks, and once the era has been turned submits
+// needsEmpty drains the pool after tasks, and once workers are told of the turn submits
 // a task that waits until that era is empty: no worker of it may have the task.
 func (b *book) needsEmpty(p *pool.Pool, tasks ...string) {
 	turned, empty := make(chan struct{}), make(chan struct{})
 	isTurned, isEmpty := sync.OnceFunc(func() { close(turned) }), sync.OnceFunc(func() { close(empty) })
 	b.watch(func(point string) {
 		switch {
-		case is(point, "Pool.notify.notices.Add"):
+		case point == "era.leave.word.Add in Pool.finish": // directly after the notice
 			isTurned()
 		case point == "lanes.all.list.Load in Pool.quietSince":
 			isEmpty()
@@ -458,6 +458,11 @@ var pools = []struct {
 	{"a task that waits for the end of the era, after a turn while a worker looks up", 2, 0, "Pool.leave.era.Load within (*runner).checkIn", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		p.SetLimit(9) // a notice, so that the worker looks up after its next task
+		b.needsEmpty(p, "task 1")
+	}},
+	{"a task that waits for the end of the era, after a turn while a worker is started", 3, 0, "era.enter.word.Load in Pool.join", keepAll, joins.has, func(x *Run, p *pool.Pool, b *book) {
+		warm(p, 1)
+		p.SetLimit(9)
 		b.needsEmpty(p, "task 1")
 	}},
 	{"a task that waits for the end of the era, after a turn while a worker has yet to hear of it", 2, 0, "runner.checkIn.notices.Load", keepAll, goings.without("Pool.leave.era.Load").has, func(x *Run, p *pool.Pool, b *book) {

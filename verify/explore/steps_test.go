@@ -101,6 +101,9 @@ var (
 	// eras are the steps by which an era ends and workers join.
 	eras = at("era.enter.word.Load", "era.leave.word.Add", "Pool.turn.era.Store", "lanes.all.list.Load in Pool.quietSince", "era.untouched.word.Load", "Pool.nudgeReaper.nudge.Load")
 
+	// joins are so few of them that many preemptions can be had.
+	joins = at("era.enter.word.Load", "era.leave.word.Add", "Pool.turn.era.Store", "Pool.notify.notices.Add", "Pool.leave.era.Load", "Pool.passMark.left.Add")
+
 	// marks are those by which a mark is ordered and passed.
 	marks = at(
 		"Pool.orderTurn.mu.Lock", "Pool.forgo.mu.Lock", "Pool.passMark.mu.Lock", "Pool.passMark.mu.Lock#2", "Pool.turn.era.Load",
