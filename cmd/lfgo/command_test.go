@@ -68,7 +68,7 @@ func TestTestRewritesWhatIsBuilt(t *testing.T) {
 
 func TestBenchCompares(t *testing.T) {
 	place(t, "files")
-	status, out, errs := lfgo(t, "bench", "-rounds=2", "-benchtime=10x", "-foretell", "-o=results.txt")
+	status, out, errs := lfgo(t, "bench", "-rounds=2", "-benchtime=20000x", "-foretell", "-o=results.txt")
 	assert.Zero(t, status, errs)
 	assert.Regexp(t, `(?m)^processor time +a pool could save +lfpool/go foretold +measured +growing left`, out)
 	assert.Regexp(t, `(?m)^Plain-\d+ +\d+\.\d % +\d\.\d\d to \d\.\d\d +[\d.]+ \[`, out)

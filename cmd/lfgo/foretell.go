@@ -100,8 +100,13 @@ func foretoldTable(all []forecast, rows []verdict.Row) string {
 			if !math.IsNaN(f.grown) {
 				left = fmt.Sprintf("%.2f", f.grown)
 			}
+			ratio := r.Ratio()
 			lo, hi := r.Range()
-			fmt.Fprintf(w, "%s\t%.1f %%\t%.2f to %.2f\t%.2f [%.2f, %.2f]\t%s\t%s\n", f.benchmark, 100*f.most, 1-f.hi, 1-f.lo, r.Ratio(), lo, hi, left, f.judge(lo, hi))
+			measured := "-" // the benchmark is so short that go has used no processor time that is counted
+			if !math.IsInf(ratio, 0) && !math.IsNaN(ratio) {
+				measured = fmt.Sprintf("%.2f [%.2f, %.2f]", ratio, lo, hi)
+			}
+			fmt.Fprintf(w, "%s\t%.1f %%\t%.2f to %.2f\t%s\t%s\t%s\n", f.benchmark, 100*f.most, 1-f.hi, 1-f.lo, measured, left, f.judge(lo, hi))
 		}
 	}
 	w.Flush() // to memory
