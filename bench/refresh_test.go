@@ -113,7 +113,7 @@ func TestPaperPageIsRight(t *testing.T) {
 	}
 	alone := net("single-lock", 2, 1)
 	for _, each := range []float64{1, 2, 3} {
-		assert.Greater(t, net("two-lock", 2, each), 0.95*net("single-lock", 2, each), "its second lock saves less than a twentieth, %.0f a processor", each)
+		assert.Greater(t, net("two-lock", 2, each), 0.8*net("single-lock", 2, each), "its second lock saves less than a fifth, %.0f a processor", each)
 		assert.LessOrEqual(t, net("single-lock", 2, each), 1.5*alone, "several goroutines do not ruin the lock, %.0f a processor", each)
 		for _, q := range []string{"single-lock", "two-lock", "ms", "ms-counted", "seg", "chan"} {
 			assert.Less(t, net("xsync", 2, each), net(q, 2, each), "the ring takes the least, %.0f a processor", each)
