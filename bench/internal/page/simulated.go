@@ -70,7 +70,7 @@ func (m moved) String() string { return fmt.Sprintf("%.2f + %.2f", m.writes, m.r
 func movedBy(r *record.Record, k record.Key) map[string]moved {
 	words := map[string]moved{}
 	if c := r.Cell(k); c != nil {
-		for unit := range c.Values {
+		for _, unit := range slices.Sorted(maps.Keys(c.Values)) { // in one order, so that a sum is rounded the same each time
 			m, _ := r.Median(k, unit)
 			word, writes := strings.CutSuffix(unit, record.WriteSuffix)
 			word, reads := strings.CutSuffix(word, record.ReadSuffix)
