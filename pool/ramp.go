@@ -27,28 +27,30 @@ func (w *runner) foundTask() {
 // startMore starts up to rampBy workers with queued tasks if there is a flood. It
 // is called between passOn's two steps, so nobody relies on the caller.
 func (p *Pool) startMore(l *lane) {
-	if l.ramp.Load() < rampAfter || p.apart {
+	if l.ramp.Load() < rampAfter || !p.isFlooded(l) {
 		return
 	}
 	e := p.join(nil)
 	s := p.newStart(e, l, none)
-	for len(s.tasks) < rampBy && p.control.Limit() == 0 && p.startQueued(s) {
+	for len(s.tasks) < rampBy && p.isFlooded(l) && p.startQueued(s) {
 	}
 	p.spawned.Add(int64(len(s.tasks)))
 	s.launch()
 	e.leave()
 }
 
+// isFlooded reports whether tasks are queued for which there may be more workers.
+func (p *Pool) isFlooded(l *lane) bool { return p.control.Limit() == 0 && !l.tasks.Empty() }
+
 // startQueued adds a worker with a queued task to s, and reports whether there was
 // one. The worker has joined its era before the task is taken, so that a Drain
 // finds the task in the queue or in the hands of a worker that has joined.
 func (p *Pool) startQueued(s *start) bool {
-	l := s.lane
-	if l.tasks.Empty() || !p.hire() {
+	if !p.hire() {
 		return false
 	}
 	s.era.enter() // the caller is in it
-	f, ok := l.tasks.Dequeue()
+	f, ok := s.lane.tasks.Dequeue()
 	if f == nil {
 		if ok {
 			p.passMark()
