@@ -58,11 +58,15 @@ var All = slices.Concat(
 // inLanes has a pool keep its tasks in queues of another kind, in as many lanes as it
 // would have by itself.
 func inLanes(newQueue func() pool.TaskQueue) []pool.Option {
-	lanes := 1
-	if procs := runtime.GOMAXPROCS(0); procs > 1 {
-		lanes = min(4*procs, 256)
+	return []pool.Option{pool.WithTaskQueue(newQueue), pool.WithLanes(Lanes(runtime.GOMAXPROCS(0)))}
+}
+
+// Lanes is how many lanes a pool gives itself on so many processors.
+func Lanes(processors int) int {
+	if processors == 1 {
+		return 1
 	}
-	return []pool.Option{pool.WithTaskQueue(newQueue), pool.WithLanes(lanes)}
+	return min(4*processors, 256)
 }
 
 func with(opts ...pool.Option) func() Pool {

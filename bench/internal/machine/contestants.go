@@ -14,19 +14,11 @@ import (
 // atomics, or wait by yielding the processor, which the machine does not see.
 var unseen = []string{"xsync", "xsync-ring", "chan", "spin"}
 
-// lanes is how many lanes a pool gives itself on so many processors.
-func lanes(processors int) int {
-	if processors == 1 {
-		return 1
-	}
-	return min(4*processors, 256)
-}
-
 // Contestants lists the pools that can be simulated on so many processors. Their
 // workers do not linger: before a worker does it asks the Go runtime how many
 // goroutines wait, and would be told of the real machine.
 func Contestants(processors int) []baseline.Contestant {
-	n := lanes(processors)
+	n := baseline.Lanes(processors)
 	cs := []baseline.Contestant{
 		{Name: "go", Doc: "the go statement", New: baseline.All[0].New},
 		{Name: "lfpool", Doc: "lfpool without lingering", New: with(pool.WithLanes(n))},
