@@ -19,7 +19,8 @@ func (p *Pool) leave(e *era) bool {
 	return true
 }
 
-// cull ends the parked workers that must go.
+// cull ends the parked workers that must go. The others are in nobody's sight
+// meanwhile: the reaper may find nobody parked and fall asleep.
 func (p *Pool) cull() {
 	for again := true; again; {
 		var keep []*Worker
@@ -37,6 +38,7 @@ func (p *Pool) cull() {
 		}
 	}
 	p.look() // as whoever puts workers where wakers find them, and makes room under the limit
+	p.tellReaper()
 }
 
 // cullIfNeeded is called by whoever has put w where wakers find it.

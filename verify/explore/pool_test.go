@@ -478,15 +478,15 @@ var pools = []struct {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"a worker parks while the reaper falls asleep", 3, 0, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
+	{"a worker parks while the reaper falls asleep", 3, 1, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		submit(x, p, []func(){b.task("task 1", nil)})
 	}},
-	{"workers park while the reaper falls asleep, limit 1", 2, 0, "Pool.tellReaper.asleep.Load", []pool.Option{pool.WithLimit(1)}, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
+	{"workers park while the reaper falls asleep, limit 1", 2, 1, "Pool.tellReaper.asleep.Load", []pool.Option{pool.WithLimit(1)}, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 	}},
-	{"the last worker exits while the reaper falls asleep", 3, 0, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
+	{"the last worker exits while the reaper falls asleep", 3, 1, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		submit(x, p, []func(){b.task("task that exits", runtime.Goexit)})
 		b.then = func() error {
@@ -496,11 +496,11 @@ var pools = []struct {
 			return nil
 		}
 	}},
-	{"one exits and one parks while the reaper falls asleep", 2, 0, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
+	{"one exits and one parks while the reaper falls asleep", 2, 1, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		submit(x, p, []func(){b.task("task that exits", runtime.Goexit)}, []func(){b.task("task 2", nil)})
 	}},
-	{"the last worker leaves by a Drain while the reaper falls asleep", 2, 0, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
+	{"the last worker leaves by a Drain while the reaper falls asleep", 2, 1, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone, b.none = true, true
 		x.Go("drainer", func() { b.drained(p, "task 1") })
 	}},
@@ -510,7 +510,12 @@ var pools = []struct {
 		x.Go("drainer", func() { b.drained(p) })
 		submit(x, p, []func(){b.task("task 1", nil)})
 	}},
-	{"a pool that is stuck has no timer", 2, 0, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
+	{"the limit is lowered while the reaper falls asleep", 1, 1, "Pool.tellReaper.asleep.Load", []pool.Option{pool.WithLimit(2)}, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
+		b.alone = true
+		warm(p, 2)
+		x.Go("setter", func() { p.SetLimit(1) })
+	}},
+	{"a pool that is stuck has no timer", 2, 1, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		stuck := make(chan struct{})
 		submit(x, p, []func(){b.task("task that is stuck", func() { <-stuck })}, []func(){b.task("task 2", nil)})

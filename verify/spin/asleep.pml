@@ -8,9 +8,12 @@
  * while somebody is. A waker is a submitter whose task goes to a worker that is
  * parked, if there is one, or to a new one.
  *
- * Parameters: TASKS (one submitter each), STUCK (the first task never ends).
+ * Somebody may take the parked workers and put them back, because of a new limit.
+ *
+ * Parameters: TASKS (one submitter each), STUCK (the first task never ends), CULL
+ * (a new limit).
  * Seeded bugs: NO_SECOND_LOOK, LOOK_BEFORE_STORE, TELL_FIRST, PARKER_SILENT,
- * LEAVER_SILENT, NO_SETTLE, TICKS_ON.
+ * LEAVER_SILENT, CULLER_SILENT, NO_SETTLE, TICKS_ON.
  */
 #ifndef TASKS
 #define TASKS 2
@@ -140,6 +143,27 @@ done:
 	skip
 }
 
+/* Takes the parked workers, of whom none must go, and puts them back. */
+proctype culler() {
+	byte w = NOBODY, kept;
+	byte keep[WORKERS];
+	do
+	::
+		take();
+		if
+		:: w != NOBODY -> atomic { keep[kept] = w; kept++ }
+		:: else -> break
+		fi
+	od;
+	do
+	:: kept > 0 -> atomic { kept--; w = keep[kept] }; shelve(w)
+	:: else -> break
+	od;
+#ifndef CULLER_SILENT
+	tell()
+#endif
+}
+
 /* Settle, and then the look at the gauge. */
 inline look() {
 #ifndef NO_SETTLE
@@ -232,6 +256,14 @@ init {
 #else
 		run submitter(false);
 #endif
-		for (n : 2 .. TASKS) { run submitter(false) }
+		for (n : 1 .. TASKS) {
+			if
+			:: n > 1 -> run submitter(false)
+			:: else
+			fi
+		}
+#ifdef CULL
+		run culler();
+#endif
 	}
 }

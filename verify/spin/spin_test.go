@@ -170,6 +170,8 @@ var runs = []run{
 
 	{model: "asleep", look: "empties"},
 	{model: "asleep", look: "sleeps", bound: "STUCK"},
+	{model: "asleep", look: "empties", bound: "TASKS=1 CULL"},
+	{model: "asleep", look: "empties", bound: "TASKS=1 CULL", bug: "CULLER_SILENT", finds: "acceptance cycle"},
 	{model: "asleep", look: "empties", bug: "NO_SECOND_LOOK", finds: "acceptance cycle"},
 	{model: "asleep", look: "empties", bug: "LOOK_BEFORE_STORE", finds: "acceptance cycle"},
 	{model: "asleep", look: "empties", bug: "TELL_FIRST", finds: "acceptance cycle"},
