@@ -111,7 +111,7 @@ func (c *Control) SetLimit(n int) {
 	}
 	for {
 		old := state(c.word.Load())
-		// edge limit: pairs with the loads in Hire and Pool.lookIfLimited
+		// edge limit: pairs with the loads in Hire and Pool.settle
 		if c.word.CompareAndSwap(uint64(old), uint64(pack(old.workers(), uint32(n), old.up()))) {
 			return
 		}

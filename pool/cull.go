@@ -37,7 +37,7 @@ func (p *Pool) cull() {
 			again = again || p.missed(w)
 		}
 	}
-	p.look() // as whoever puts workers where wakers find them, and makes room under the limit
+	p.settle() // needs store-load: put workers where wakers find them, or make room, then look
 	p.tellReaper()
 }
 

@@ -18,7 +18,8 @@ package pool
 //	          it parks (linger.go)
 //
 //	Invariant. If a task is queued, somebody has a duty, or some goroutine has
-//	yet to look at the lookout word (in seek) after that task was queued.
+//	yet to look at the lookout word (in seek) after that task was queued. (Or,
+//	with a limit, a search is owed: see limit.go.)
 //
 // Why it holds. A submitter looks at the word after it has enqueued. Whoever
 // lays the last duty down looks at the queue after that (in passOn). With
@@ -44,6 +45,7 @@ const (
 	none     duty = 0
 	searcher duty = 1 << 0
 	lingerer duty = 1 << 1
+	owed     duty = 1 << 2 // nobody's: no worker was to be had for a search (limit.go)
 )
 
 // submit gives f to a worker if nobody has a duty in the submitter's lane, or else
@@ -151,13 +153,6 @@ func (p *Pool) seek(l *lane, only *era) {
 	}
 }
 
-// look seeks in each lane where a task is queued, or a Drain's mark.
-func (p *Pool) look() {
-	for _, l := range p.all() {
-		p.lookAt(l)
-	}
-}
-
 // lookAt seeks if a task is queued in l, or a Drain's mark. If it is a mark, a worker
 // is needed in this era only.
 func (p *Pool) lookAt(l *lane) {
@@ -167,10 +162,11 @@ func (p *Pool) lookAt(l *lane) {
 	}
 }
 
-// passOn lays down the caller's duty in l. If nobody else has one and tasks are
-// queued, it sees to it that a successor is woken.
+// passOn lays down the caller's duty in l, or what is owed there. If nobody has a duty
+// then and tasks are queued, it sees to it that a successor is woken.
 func (p *Pool) passOn(l *lane, mine duty) {
-	// If the other duty is taken, whoever has it will do as we do here.
+	// If the other duty is taken, whoever has it will do as we do here. If a search is
+	// owed, no worker is to be had.
 	if l.lay(mine) == none {
 		p.startMore(l)
 		p.lookAt(l) // needs store-load: free the word, then look at the queue
@@ -184,8 +180,8 @@ func (l *lane) lay(mine duty) (left duty) {
 
 // wake gives f, and the searcher's duty of l with it unless the pool hands off, to a
 // parked worker or to a new one. f may be nil: the worker then looks for a
-// task. If there is no worker to be had under the limit it queues f and lays
-// the duty down.
+// task. If there is no worker to be had under the limit it queues f, and the search
+// is owed.
 //
 // If only is not nil, f is nil, and a new worker is of that era or is not needed:
 // what it was to look for was queued in that era, and once it is over its mark
@@ -216,7 +212,7 @@ func (p *Pool) wake(l *lane, f func(), only *era) {
 			p.queue(l, f)
 			f = nil
 		}
-		if !p.giveBack(l) {
+		if !p.owe(l) {
 			return
 		}
 	}
@@ -236,33 +232,7 @@ func (p *Pool) stays(w *Worker) bool {
 		return true
 	}
 	w.retire()
-	p.lookIfLimited() // needs store-load: count it off, then look at the queues
-	return false
-}
-
-// giveBack lays the searcher's duty down, for there was no worker for it, and
-// looks whether there is one now, and a task. It reports true if there is room
-// for a worker, and the caller has the duty again and is to try once more.
-//
-// The look is an attempt to take a parked worker, since one that is on its way
-// into the queue will look at the tasks when it is there, after this. A worker
-// that was found is woken whether the duty can be had for it or not: whoever has
-// the duty may not have found it, and given up. (Put back, it could be found and
-// put back for ever by two wakers that keep step.)
-func (p *Pool) giveBack(l *lane) bool {
-	l.lay(searcher)
-	if l.tasks.Empty() { // needs store-load: free the word, then look
-		return false
-	}
-	w := p.dismiss(l)
-	if w == nil {
-		return p.control.Room() && (p.handOff || l.takeSearch())
-	}
-	mine := none
-	if !p.handOff && l.takeSearch() {
-		mine = searcher
-	}
-	w.unpark(l, nil, mine)
+	p.settle() // needs store-load: count it off, then look
 	return false
 }
 

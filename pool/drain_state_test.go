@@ -35,7 +35,7 @@ func TestNobodyIsStartedForWhatADrainHasTaken(t *testing.T) {
 		p := New(WithTaskQueue(func() TaskQueue { return q }))
 		p.lane(0)
 		q.happens = func() { require.NoError(t, p.Drain(t.Context())) }
-		p.look()
+		p.lookAt(p.lane(0))
 		synctest.Wait()
 		assert.Nil(t, q.happens)
 		assert.Zero(t, p.Stats().Spawned)

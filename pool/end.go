@@ -137,7 +137,7 @@ func (w *runner) gone(stopped *bool) {
 		left := p.control.Leave()
 		w.heedSync()
 		p.removed(left)
-		p.look() // there is room under the limit
+		p.settle() // there is room under the limit
 	}
 	w.era.leave()
 	if p.original != nil {

@@ -10,21 +10,22 @@ import (
 // at a time. It stands in the control word, so that no worker is ever added
 // above it. Tasks beyond it are queued.
 //
-// The wake chain needs three more rules then:
+// With a limit there may be no worker for a task, and none to be started. Then the
+// search is owed: the searcher's duty in the lookout word becomes a bit that is nobody's,
+// and later submitters find the word taken and only queue.
 //
-//   - A waker that finds no parked worker and may not start one gives its duty
-//     back, and then looks again (giveBack): a worker that parked in between
-//     relied on it.
-//   - A worker looks at the queue after it has enlisted (rest), whether it had a
-//     duty or not, and so does whoever else puts a worker where wakers find it
-//     (demote, cull): a waker that gave up before will not come again.
-//   - Whoever lowers the number of workers or raises the limit looks at the
-//     queues of all lanes afterwards (look): a waker that found no room before will
-//     not come again. A place that was taken for a moment counts, too (spawn), and so
-//     does one that is taken again for one lane's task (stays).
+//	waker                                 whoever makes a worker or a place to be had
+//	1 it finds no worker and no room      1 it parks a worker, moves one, counts one
+//	2 it stores that a search is owed       off, or raises the limit
+//	3 it looks for a worker, and for      2 it loads whether a search is owed in any
+//	  room, once more                       lane, and if so does it (settle)
 //
-// So for a queued task that nobody has a duty for, all workers that the limit
-// allows are busy, and each looks at the queue before it parks or goes.
+// Either the waker's second look finds the worker or the room, or the other's load
+// finds the debt.
+//
+//	Invariant. If a task is queued and nobody has a duty or has yet to look or to
+//	settle, a search is owed, and as many workers as the limit allows are busy, each
+//	of which looks at the queue before it parks or goes.
 
 // NoLimit, given to [Pool.SetLimit], lets a pool have any number of workers.
 const NoLimit = -1
@@ -95,15 +96,58 @@ func (p *Pool) setLimit(n int) {
 	if p.control.Over() {
 		p.cull()
 	}
-	p.look()
+	p.settleAll()
 }
 
-// lookIfLimited looks if the pool has a limit. A waker that gave up read the
-// limit before it looked for parked workers, so whoever enlists after that look
-// and then reads the limit finds one here.
-func (p *Pool) lookIfLimited() {
-	if p.control.Limit() > 0 { // edge limit: pairs with the CAS in Control.SetLimit
-		p.look()
+// owe makes the caller's search in l a debt, for there was no worker for it, and looks
+// whether there is one now. It reports true if there is room for one, and the caller
+// is to try once more, with the duty.
+//
+// The look is an attempt to take a parked worker, since whoever is putting one into the
+// queue settles when it is there, after this. A worker that was found is woken
+// whether there is a duty for it or not: whoever has the duty may not have found it,
+// and owe. (Put back, it could be found and put back for ever by two wakers that
+// keep step.)
+func (p *Pool) owe(l *lane) (again bool) {
+	mine := p.wakerGives()
+	for { // in one step: who settles leaves a debt to whoever has a duty
+		old := l.lookout.Load()
+		if l.lookout.CompareAndSwap(old, old&^mine|owed) {
+			break
+		}
+	}
+	w := p.dismiss(l) // needs store-load: owe, then look for a worker, and for room
+	if w == nil && !p.control.Room() {
+		return false
+	}
+	again = l.lay(owed) == none && !l.tasks.Empty() && (p.handOff || l.takeSearch()) // needs store-load: free the word, then look at the queue
+	if w == nil {
+		return again
+	}
+	if !again {
+		mine = none
+	}
+	w.unpark(l, nil, mine)
+	return false
+}
+
+// settle does the searches that are owed. Whoever has made a worker or a place under the
+// limit to be had calls it afterwards. In a pool without a limit nothing is owed: a
+// waker that was refused before the limit was lifted finds room when it looks once more.
+//
+// In a pool that hands off a worker that is woken to look has no duty, so nobody could
+// tell that it had to go before it looked. There everybody looks at the queue.
+func (p *Pool) settle() {
+	if p.handOff || p.control.Limit() > 0 { // edge limit: pairs with the CAS in Control.SetLimit
+		p.settleAll()
+	}
+}
+
+func (p *Pool) settleAll() {
+	for _, l := range p.all() {
+		if p.handOff || l.lookout.Load()&owed != 0 { // needs store-load: make it to be had, then look
+			p.passOn(l, owed)
+		}
 	}
 }
 

@@ -171,6 +171,29 @@ func TestParkedWorkersAboveALoweredLimitGoAtOnce(t *testing.T) {
 	})
 }
 
+// TestWhoeverIsWokenAndGoesHasOthersLook: the worker that a raised limit has started finds
+// the mark of a Drain, with which its time is over, and a task behind it.
+func TestWhoeverIsWokenAndGoesHasOthersLook(t *testing.T) {
+	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
+		p := pool.New(with(opts, pool.WithLimit(1))...)
+		first, second, third := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		p.Go(func() { <-first })
+		p.Go(func() { <-second })
+		go p.Drain(t.Context())
+		synctest.Wait()
+		started := false
+		p.Go(func() { started = true; <-third })
+		close(first)
+		synctest.Wait()
+		require.False(t, started)
+		p.SetLimit(3)
+		synctest.Wait()
+		assert.True(t, started)
+		close(second)
+		close(third)
+	})
+}
+
 func TestTasksThatExitGiveTheirPlaceBack(t *testing.T) {
 	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {
 		p := pool.New(with(opts, pool.WithLimit(2), pool.WithBacklog(1))...)

@@ -97,7 +97,7 @@ func (p *Pool) runOnce(e *era, f func()) {
 	left := p.control.Leave()
 	w.heedSync()
 	p.removed(left)
-	p.look() // there is room, should the pool have a limit now
+	p.settle() // there is room, should the pool have a limit now
 }
 
 func (w *runner) serveOnce(f func()) {

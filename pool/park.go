@@ -94,13 +94,13 @@ func (p *Pool) takeOther(l *lane) *Worker {
 
 // demote moves the workers that parked last into the queue. The reaper does so
 // before it looks at the gauge, so that this worker is counted like any other
-// if nobody needs it. For a moment wakers do not find it, so demote looks at the
-// queue afterwards as a worker that parks does.
+// if nobody needs it. For a moment wakers do not find it, so demote settles
+// afterwards as a worker that parks does.
 func (p *Pool) demote() {
 	for _, l := range p.all() {
 		if w := l.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
 			p.queueUp(w)
-			p.lookIfLimited() // needs store-load: enlist, then look at the queue
+			p.settle() // needs store-load: enlist, then look
 		}
 	}
 }

@@ -57,7 +57,7 @@ func (p *Pool) startQueued(s *start) bool {
 		}
 		p.remove()
 		s.era.leave()
-		p.look() // as whoever counts a worker off
+		p.settle() // as whoever counts a worker off
 		return false
 	}
 	s.tasks = append(s.tasks, f)

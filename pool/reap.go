@@ -59,7 +59,7 @@ func (p *Pool) retireOne() bool {
 	p.control.Leave()
 	p.reaped.Add(1)
 	w.retire()
-	p.look() // there is room under the limit
+	p.settle() // there is room under the limit
 	return true
 }
 

@@ -52,7 +52,7 @@ func (p *Pool) spawn(l *lane, f func(), only *era) bool {
 	if mine := p.wakerGives(); hired && !p.start(l, f, mine, only) {
 		p.remove()
 		p.passOn(l, mine)
-		p.lookIfLimited() // the place that it had for a moment may have been another lane's task's
+		p.settle() // the place that it had for a moment may have been another lane's task's
 	}
 	return hired
 }
@@ -121,7 +121,7 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 			var ok bool
 			f, ok = w.lane.tasks.Dequeue()
 			if f != nil && p.handOff {
-				p.look() // nobody has a duty to
+				p.lookAt(w.lane) // nobody has a duty to
 			}
 			if f == nil && ok {
 				p.passMark()
@@ -203,10 +203,7 @@ func (w *runner) rest(mine duty) (f func(), ok bool) {
 	if mine != none {
 		p.passOn(w.lane, mine)
 	}
-	// Without a limit a worker that has no duty does not look at the queue
-	// again: who queues a task looks at the lookout word, and a waker that finds
-	// no parked worker starts a new one.
-	p.lookIfLimited() // needs store-load: enlist, then look at the queue
+	p.settle() // needs store-load: enlist, then look
 	p.tellReaper()
 	f, ok = w.parked.park()
 	w.handed, w.before = f != nil, 0
@@ -221,7 +218,7 @@ func (w *runner) stop(mine duty) {
 	if mine != none {
 		p.passOn(w.lane, mine)
 	}
-	p.look() // there is room under the limit
+	p.settle() // there is room under the limit
 }
 
 // notify has every worker check in before it takes another task.
@@ -272,6 +269,6 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 	if mine != none {
 		p.passOn(w.lane, mine)
 	}
-	p.look() // there is room under the limit
+	p.settle() // there is room under the limit
 	return false
 }

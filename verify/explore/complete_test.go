@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -21,7 +22,7 @@ import (
 // leaves out those that differ in the order of steps which do not depend on each other.
 // Time stands still, so the reaper does no more than the scenario's workers make it do.
 
-var most = flag.Int("most", 100_000, "schedules at most of each scenario that is searched completely")
+var most = flag.Int("most", 200_000, "schedules at most of each scenario that is searched completely")
 
 // whole is a queue each of whose operations is one step, as those of a linearizable
 // queue are in effect. Enqueue and Dequeue depend on all others, Empty, and Dequeue of
@@ -126,6 +127,9 @@ func submitters(x *every.Run, p *pool.Pool, lists ...[]func()) {
 	}
 }
 
+// slowly begins the names of those that take half a minute.
+const slowly = "slow: "
+
 var completes = []struct {
 	name string
 	opts []pool.Option
@@ -169,7 +173,7 @@ var completes = []struct {
 		parked(p, 1)
 		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
 	}},
-	{"a task beside SetLimit", nil, func(x *every.Run, p *pool.Pool, c *tally) {
+	{slowly + "a task beside SetLimit", nil, func(x *every.Run, p *pool.Pool, c *tally) {
 		parked(p, 2)
 		submitters(x, p, []func(){c.task(nil)})
 		x.Go("setter", func() { p.SetLimit(1) })
@@ -184,6 +188,9 @@ func TestPoolCompletely(t *testing.T) {
 	defer atomic.Watch(nil)
 	for _, c := range completes {
 		t.Run(c.name, func(t *testing.T) {
+			if testing.Short() && strings.HasPrefix(c.name, slowly) {
+				t.Skip("slow")
+			}
 			synctest.Test(t, func(t *testing.T) {
 				every.Test(t, func(x *every.Run) {
 					atomic.Watch(nil)

@@ -195,7 +195,7 @@ var loads = []load{
 			time.Sleep(50 * time.Microsecond) // nobody lingers while a goroutine waits for a processor
 		}, check
 	}},
-	{"Pool with a limit", []string{"lane.", "Control.", "gate.", "Pool.SetLimit."}, 1200, func(t *testing.T) (func(int, int), func()) {
+	{"Pool with a limit", []string{"lane.", "Control.", "gate.", "Pool.SetLimit.", "Pool.owe.", "Pool.settleAll."}, 1200, func(t *testing.T) (func(int, int), func()) {
 		p := pool.New(pool.WithIdleTimeout(timeout), pool.WithLimit(2), pool.WithBacklog(1000))
 		var tasks, runs atomic.Int64
 		return func(actor, i int) {

@@ -80,6 +80,7 @@ var (
 
 	dutySteps = at(
 		"Pool.submitIn.lookout.Load", "lane.takeSearch.lookout.Load", "lane.trySearch.lookout.CompareAndSwap", "lane.lay.lookout.And", "Pool.lookAt.era.Load",
+		"Pool.owe.lookout.CompareAndSwap", "Pool.settleAll.lookout.Load",
 		"runner.linger.at.Load", "runner.linger.lookout.CompareAndSwap", "mood.miss.level.Load",
 	)
 	parkSteps    = at("Pool.enlist.last.Swap", "lane.takeLast.last.Load", "lane.takeLast.last.Swap", "Pool.demote.last.Swap")
@@ -125,7 +126,7 @@ var (
 	).and(controlSteps, gaugeSteps)
 
 	// lookouts are so few steps that many preemptions can be had.
-	lookouts = at("Pool.submitIn.lookout.Load", "lane.takeSearch.lookout.Load", "lane.trySearch.lookout.CompareAndSwap", "lane.lay.lookout.And", "lane.takeLast.last.Load", "Pool.enlist.last.Swap")
+	lookouts = at("Pool.submitIn.lookout.Load", "lane.takeSearch.lookout.Load", "lane.trySearch.lookout.CompareAndSwap", "lane.lay.lookout.And", "Pool.owe.lookout.CompareAndSwap", "Pool.settleAll.lookout.Load", "lane.takeLast.last.Load", "Pool.enlist.last.Swap")
 
 	// handOvers are the steps by which a task gets to a worker without the duty.
 	handOvers = lookouts.and(at("lane.takeLast.last.Swap", "Seg.Enqueue.tail.Load in Pool.enqueue"))

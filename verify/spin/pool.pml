@@ -31,8 +31,8 @@
  * Seeded bugs: NO_SUCCESSOR, DUTY_KEPT, DUTY_LATE, LOOK_FIRST, NO_SEEK, NO_CAS,
  * NO_PASS_BEFORE_PARK, EXIT_BY_STORE, RETIRE_UNOWNED, SLOT_BY_STORE,
  * GOEXIT_UNCOUNTED, LAST_KEPT, NO_DEMOTE, LOW_NOT_RAISED; with a limit
- * NO_SECOND_TRY, PUT_BACK, LOOK_WITH_DUTY, PARK_NO_LOOK, LEAVE_NO_LOOK,
- * DEMOTE_NO_LOOK.
+ * NO_SECOND_TRY, PUT_BACK, LOOK_WITH_DUTY, OWE_IN_TWO, DEBT_KEPT, SETTLE_BLIND,
+ * PARK_NO_SETTLE, LEAVE_NO_SETTLE, DEMOTE_NO_SETTLE.
  * UNWATCHED leaves the ghosts' assertions out, so that a bug must show in the end.
  */
 #ifndef SUBMITTERS
@@ -59,13 +59,14 @@
 
 #define SEARCHER 1
 #define LINGERER 2
+#define OWED     4         /* no duty: nobody was to be had for it */
 
 #define NOTHING 100 /* a wake-up without a task */
 #define RETIRE  101
 #define LOOK    102 /* a wake-up without a task, and without the duty */
 #define NOBODY  102
 
-byte lookout;              /* the duties held */
+byte lookout;              /* the duties held, and whether a search is owed */
 byte searchers;            /* how many believe that they have the searcher's */
 bool queued[ALL];          /* the task queue */
 byte waiting;              /* tasks in it */
@@ -90,12 +91,12 @@ byte owner[WORKERS];       /* who may act on a worker: one of these, or the proc
 #define INSLOT  200
 #define INQUEUE 201
 #define GONE    202
-byte lookers;              /* how many have yet to look at the queue and then, if it is not empty, at the lookout word */
+byte lookers;              /* how many have yet to look at the queue and then, if it is not empty, at the lookout word, or have yet to settle */
 byte busy;                 /* workers that are going to look at the queue before they park or go */
 
-/* Somebody is responsible for the queued tasks. */
+/* Somebody is responsible for the queued tasks. That a search is owed is not enough. */
 #if LIMIT > 0
-#define RESPONSIBLE (waiting == 0 || lookout != 0 || lookers > 0 || busy >= LIMIT)
+#define RESPONSIBLE (waiting == 0 || (lookout & (SEARCHER | LINGERER)) != 0 || lookers > 0 || busy >= LIMIT)
 #else
 #define RESPONSIBLE (waiting == 0 || lookout != 0 || lookers > 0)
 #endif
@@ -106,22 +107,22 @@ byte busy;                 /* workers that are going to look at the queue before
 #define watch(x) assert(x)
 #endif
 
-/* Whether somebody looks at the queue: after he has parked, put a worker into the
- * queue, or taken one out of the count. */
-#if LIMIT > 0 && !defined(PARK_NO_LOOK)
-#define PARK_LOOKS 1
+/* Whether somebody settles: after he has parked, put a worker into the queue, or
+ * taken one out of the count. */
+#if LIMIT > 0 && !defined(PARK_NO_SETTLE)
+#define PARK_SETTLES 1
 #else
-#define PARK_LOOKS 0
+#define PARK_SETTLES 0
 #endif
-#if LIMIT > 0 && !defined(DEMOTE_NO_LOOK)
-#define DEMOTE_LOOKS 1
+#if LIMIT > 0 && !defined(DEMOTE_NO_SETTLE)
+#define DEMOTE_SETTLES 1
 #else
-#define DEMOTE_LOOKS 0
+#define DEMOTE_SETTLES 0
 #endif
-#ifdef LEAVE_NO_LOOK
-#define LEAVE_LOOKS 0
+#if LIMIT > 0 && !defined(LEAVE_NO_SETTLE)
+#define LEAVE_SETTLES 1
 #else
-#define LEAVE_LOOKS 1
+#define LEAVE_SETTLES 0
 #endif
 
 /* The process takes w, or gives w, which it has, away. In one step with what does it. */
@@ -220,7 +221,7 @@ inline enlist(who, from, parks) {
 		owner[self] = INSLOT;
 		self = 0;
 		busy = busy - parks;
-		lookers = lookers + parks * PARK_LOOKS;
+		lookers = lookers + parks * PARK_SETTLES;
 		watch(RESPONSIBLE)
 	};
 	queueUp(w)                                               /* pool.enlist.queue */
@@ -266,8 +267,18 @@ inline unpark(what) {
 	}
 }
 
+/* Take the debt out of the word: free says whether nobody has a duty. */
+inline release() {
+	atomic {                                                 /* pool.settle.release */
+#ifndef DEBT_KEPT
+		lookout = lookout & (7 - OWED);
+#endif
+		free = (lookout == 0)
+	}
+}
+
 /* wake(task): give it to a parked worker or to a new one. If there is no worker
- * to be had under the limit, queue it and give the duty back; then look again. */
+ * to be had under the limit, queue it and owe the search; then look again. */
 inline wake(task) {
 	atomic { job = task; again = true };
 	do
@@ -314,48 +325,52 @@ inline wake(task) {
 					atomic { queued[job] = true; waiting++; job = NOTHING } /* pool.wake.enqueue */
 				:: else
 				fi;
-				atomic {                         /* pool.giveback.lay */
+#ifdef OWE_IN_TWO
+				lookout = lookout | OWED;
+#endif
+				atomic {                         /* pool.owe.swap */
 					searchers--;
-					lookout = lookout & LINGERER;
+					lookout = lookout & (7 - SEARCHER);
+#ifndef OWE_IN_TWO
+					lookout = lookout | OWED;
+#endif
 #ifndef NO_SECOND_TRY
 					lookers++;
 #endif
 					watch(RESPONSIBLE)
 				}
 #ifndef NO_SECOND_TRY
-				if                               /* pool.giveback.look */
-				:: waiting != 0 ->
-					dismiss();               /* pool.giveback.dismiss */
+				dismiss();                       /* pool.owe.dismiss */
+				if                               /* pool.owe.room */
+				:: w != NOBODY || HAS_ROOM ->
+					release();
+					if                       /* pool.owe.look */
+					:: free && waiting != 0 -> takeSearch(0)
+					:: else
+					fi;
+					free = false;
 					if
-					:: w == NOBODY ->
-						if               /* pool.giveback.room */
-						:: HAS_ROOM -> takeSearch(1); again = take; take = false
-						:: atomic { !HAS_ROOM -> lookers--; watch(RESPONSIBLE) }
-						fi
-					:: else ->
-						takeSearch(0);   /* pool.giveback.take */
-						if
-						:: take ->
-							atomic { take = false; lookers-- };
-							unpark(NOTHING)  /* pool.giveback.unpark */
-						:: else ->
+					:: w == NOBODY -> atomic { again = take; take = false; lookers--; watch(RESPONSIBLE) }
+					:: w != NOBODY && take ->
+						atomic { take = false; lookers-- };
+						unpark(NOTHING)  /* pool.owe.unpark */
+					:: w != NOBODY && !take ->
 #ifdef PUT_BACK
-							enlist(w, _pid, 0);
-							if
-							:: waiting != 0 -> takeSearch(1); again = take; take = false
-							:: atomic { waiting == 0 -> lookers-- }
-							fi
+						enlist(w, _pid, 0);
+						if
+						:: waiting != 0 -> takeSearch(1); again = take; take = false
+						:: atomic { waiting == 0 -> lookers-- }
+						fi
 #else
 #ifdef LOOK_WITH_DUTY
-							unpark(NOTHING);
+						unpark(NOTHING);
 #else
-							unpark(LOOK);
+						unpark(LOOK);
 #endif
-							atomic { lookers--; watch(RESPONSIBLE) }
+						atomic { lookers--; watch(RESPONSIBLE) }
 #endif
-						fi
 					fi
-				:: atomic { waiting == 0 -> lookers-- }
+				:: atomic { w == NOBODY && !HAS_ROOM -> lookers--; watch(RESPONSIBLE) }
 				fi
 #endif
 #endif
@@ -383,6 +398,22 @@ inline look() {
 	fi
 }
 
+/* Whoever has made a worker, or a place, to be had: if a search is owed, look. The
+ * caller is a looker until then. */
+inline settle() {
+	if                                                       /* pool.settle.owed */
+	:: (lookout & OWED) != 0 ->
+		release();
+		if
+#ifndef SETTLE_BLIND
+		:: free -> free = false; look()
+#endif
+		:: else -> atomic { free = false; lookers--; watch(RESPONSIBLE) }
+		fi
+	:: atomic { (lookout & OWED) == 0 -> lookers--; watch(RESPONSIBLE) }
+	fi
+}
+
 /* Lay the duty down, then look. */
 inline passOn() {
 #ifdef LOOK_FIRST
@@ -390,7 +421,7 @@ inline passOn() {
 #endif
 	atomic {                                                 /* pool.passon.lay */
 		searchers = (mine == SEARCHER -> searchers - 1 : searchers);
-		lookout = lookout & (3 - mine);
+		lookout = lookout & (7 - mine);
 		free = (lookout == 0);
 		mine = 0;
 #ifdef NO_SUCCESSOR
@@ -485,7 +516,7 @@ endTask:
 #ifndef NO_LINGER
 	:: atomic { (lookout & LINGERER) == 0 ->                 /* pool.linger.take */
 		searchers = (mine == SEARCHER -> searchers - 1 : searchers);
-		lookout = (lookout & (3 - mine)) | LINGERER;
+		lookout = (lookout & (7 - mine)) | LINGERER;
 		mine = LINGERER };
 #ifdef LINGER_ON
 		do
@@ -515,7 +546,7 @@ endTask:
 			parked[me] = true;
 			idle++;
 			busy--;
-			lookers = lookers + PARK_LOOKS;
+			lookers = lookers + PARK_SETTLES;
 			watch(RESPONSIBLE)
 		}
 	fi;
@@ -525,8 +556,8 @@ endTask:
 	:: else
 	fi;
 #endif
-#if LIMIT > 0 && !defined(PARK_NO_LOOK)
-	look();                                                  /* pool.rest.look */
+#if PARK_SETTLES
+	settle();                                                /* pool.rest.settle */
 #endif
 endPark:
 	slot[me]?f;                                              /* pool.park.receive */
@@ -543,11 +574,11 @@ exit:
 		watch(owner[me] == ITSELF);
 		owner[me] = GONE;
 		busy--;
-		lookers = lookers + LEAVE_LOOKS;
+		lookers = lookers + LEAVE_SETTLES;
 		watch(RESPONSIBLE)
 	}
-#ifndef LEAVE_NO_LOOK
-	look();                                                  /* pool.gone.look */
+#if LEAVE_SETTLES
+	settle();                                                /* pool.gone.settle */
 #endif
 gone:
 	skip
@@ -561,15 +592,15 @@ inline demote() {
 		if
 		:: w != NOBODY ->
 			own(w, INSLOT);
-			lookers = lookers + DEMOTE_LOOKS
+			lookers = lookers + DEMOTE_SETTLES
 		:: else
 		fi
 	}
 	if
 	:: w != NOBODY ->
 		queueUp(w);                                      /* pool.demote.queue */
-#if LIMIT > 0 && !defined(DEMOTE_NO_LOOK)
-		look()                                           /* pool.demote.look */
+#if DEMOTE_SETTLES
+		settle()                                         /* pool.demote.settle */
 #endif
 	:: else
 	fi
@@ -581,7 +612,7 @@ inline takeParked() {
 		dequeueParked(w);
 		if
 		:: w != NOBODY ->
-			lookers = lookers + LEAVE_LOOKS
+			lookers = lookers + LEAVE_SETTLES
 		:: else
 		fi
 	}
@@ -591,8 +622,8 @@ inline retire() {
 	gaugeUnpark();
 	alive--;                                                 /* control.leave */
 	atomic { give(w, GONE); slot[w]!RETIRE; w = NOBODY };    /* pool.retire.close */
-#ifndef LEAVE_NO_LOOK
-	look()                                                   /* pool.discharge.look */
+#if LEAVE_SETTLES
+	settle()                                                 /* pool.retire.settle */
 #else
 	skip
 #endif
@@ -600,7 +631,7 @@ inline retire() {
 
 proctype reaper() {
 	byte self, w = NOBODY, job = NOTHING;
-	bool bring, take, hired, again;
+	bool bring, take, free, hired, again;
 #ifdef LIVENESS
 	byte n, gone, i;
 	byte marks[PARTS];
@@ -680,7 +711,7 @@ out:
 
 proctype submitter(byte t) {
 	byte self, w = NOBODY, job = NOTHING, left = TASKS;
-	bool bring, take, hired, again;
+	bool bring, take, free, hired, again;
 	do
 	:: left == 0 -> break
 	:: else ->
