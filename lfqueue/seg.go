@@ -22,10 +22,10 @@ import (
 //
 // Each enqueuer takes a ticket from its segment's enq, each dequeuer one from
 // deq; ticket i of both goes to cell i, so a cell is met by one enqueuer and
-// one dequeuer at most in each life of the cells. If the dequeuer comes first
+// one dequeuer at most in each lap of the cells. If the dequeuer comes first
 // it poisons the cell, and both go on to their next tickets.
 //
-//	free --enqueuer--> full --dequeuer--> done = free of the next life
+//	free --enqueuer--> full --dequeuer--> done = free of the next lap
 //	free --dequeuer--> poisoned --enqueuer--> done
 //
 // Tail need not be the last segment, but it is never behind head. Deq may be
@@ -36,12 +36,12 @@ type Seg[T any] struct {
 	spares atomic.Pool                // of *segment[T], drained or never linked
 }
 
-// A cell's state is one of these beyond the free state of its life.
+// A cell's state is one of these beyond the free state of its lap.
 const (
 	cellFree     = 0
 	cellFull     = 1
 	cellPoisoned = 2
-	cellDone     = 4 // cellFree of the next life
+	cellDone     = 4 // cellFree of the next lap
 )
 
 type segment[T any] struct {
@@ -49,7 +49,7 @@ type segment[T any] struct {
 	deq   padded.Uint64              // dequeuers' next ticket, likewise
 	next  atomic.Pointer[segment[T]] // nil to segment, once, when enq has reached segmentCells
 	seen  atomic.Uint64              // some value that enq had, at most segmentCells: a hint among dequeuers
-	life  uint32                     // the free state of the cells in this life; never written once published
+	lap   uint32                     // the free state of the cells in this lap; never written once published
 	cells *[segmentCells]cell[T]     // never written once published
 }
 
@@ -111,7 +111,7 @@ func (q *Seg[T]) Enqueue(v T) {
 // A value's linearization point is, as in Enqueue, the Add that gave the ticket of
 // its cell; those of one Add follow each other in the order of their tickets, with
 // nothing between. So the points still grow with the tickets, and what is said in
-// take and dry holds.
+// take and exhausted holds.
 func (q *Seg[T]) EnqueueAll(vs []T) {
 	for len(vs) > 0 {
 		s := q.tail.Load()
@@ -134,8 +134,8 @@ func (q *Seg[T]) EnqueueAll(vs []T) {
 // reports false if the cell was poisoned.
 func (s *segment[T]) put(i uint64, v T) bool {
 	c := &s.cells[i]
-	c.value = v                                                   // ours: the dequeuer with ticket i reads it only when full
-	if c.state.CompareAndSwap(s.life+cellFree, s.life+cellFull) { // edge cell: pairs with the load of state in take
+	c.value = v                                                 // ours: the dequeuer with ticket i reads it only when full
+	if c.state.CompareAndSwap(s.lap+cellFree, s.lap+cellFull) { // edge cell: pairs with the load of state in take
 		// Linearization point (enqueued): the Add on enq that gave ticket i, known
 		// for it only now. The CAS is not: of two enqueuers the one with the later
 		// ticket may be the first to fill its cell.
@@ -143,7 +143,7 @@ func (s *segment[T]) put(i uint64, v T) bool {
 	}
 	var zero T
 	c.value = zero
-	c.state.Store(s.life + cellDone) // edge reuse: pairs with the loads in drained
+	c.state.Store(s.lap + cellDone) // edge reuse: pairs with the loads in drained
 	return false
 }
 
@@ -153,8 +153,8 @@ func (s *segment[T]) put(i uint64, v T) bool {
 func (q *Seg[T]) Dequeue() (v T, ok bool) {
 	for {
 		s := q.head.Load()
-		if s.dry() && s.next.Load() == nil {
-			return v, false // Linearization point (empty): see dry
+		if s.exhausted() && s.next.Load() == nil {
+			return v, false // Linearization point (empty): see exhausted
 		}
 		if i := s.deq.Add(1) - 1; i < segmentCells {
 			if v, ok = s.take(i); ok {
@@ -183,12 +183,12 @@ func (q *Seg[T]) Dequeue() (v T, ok bool) {
 // ticket, or poisons the cell if its enqueuer has not been there yet.
 func (s *segment[T]) take(i uint64) (v T, ok bool) {
 	c := &s.cells[i]
-	full := s.life + cellFull
+	full := s.lap + cellFull
 	// Linearization point (dequeued): the Add on deq that gave ticket i, or its
 	// enqueuer's on enq if that is later. Both grow with i, so the later of the
 	// two does, and values come out in the order of the enqueuers' points.
 	if c.state.Load() != full { // edge cell: pairs with the CAS in put
-		if c.state.CompareAndSwap(s.life+cellFree, s.life+cellPoisoned) {
+		if c.state.CompareAndSwap(s.lap+cellFree, s.lap+cellPoisoned) {
 			return v, false
 		}
 		// Filled meanwhile.
@@ -196,7 +196,7 @@ func (s *segment[T]) take(i uint64) (v T, ok bool) {
 	v = c.value
 	var zero T
 	c.value = zero
-	c.state.Store(s.life + cellDone) // edge reuse: pairs with the loads in drained
+	c.state.Store(s.lap + cellDone) // edge reuse: pairs with the loads in drained
 	return v, true
 }
 
@@ -205,12 +205,12 @@ func (s *segment[T]) take(i uint64) (v T, ok bool) {
 func (q *Seg[T]) Empty() bool {
 	s := q.head.Load()
 	for s != nil {
-		if !s.dry() {
+		if !s.exhausted() {
 			return false
 		}
 		s = s.next.Load()
 	}
-	return true // Linearization point: that of dry in the last segment, or the load of its next, if later
+	return true // Linearization point: that of exhausted in the last segment, or the load of its next, if later
 }
 
 // Len returns how many values are in the queue, exactly while no operation is
@@ -226,12 +226,12 @@ func (q *Seg[T]) Len() int {
 	return int(n)
 }
 
-// dry reports whether each enqueuer's ticket for a cell of s has met its
+// exhausted reports whether each enqueuer's ticket for a cell of s has met its
 // dequeuer's. If s, or a segment before it, was head when the caller looked,
-// and s is dry and then found without a next, the queue was empty: at the load
+// and s is exhausted and then found without a next, the queue was empty: at the load
 // of enq if that is below segmentCells, for then there was no next yet; else
 // at the load of next.
-func (s *segment[T]) dry() bool {
+func (s *segment[T]) exhausted() bool {
 	deq := s.deq.Load() // first: it only grows, so it is no less when enq is loaded
 	if deq < s.seen.Load() {
 		return false // without taking enq's cache line from the enqueuers
@@ -249,12 +249,12 @@ func (s *segment[T]) dry() bool {
 func (q *Seg[T]) segmentWith(v T) *segment[T] {
 	s := new(segment[T])
 	if old, _ := q.spares.Get().(*segment[T]); old != nil && old.drained() {
-		s.cells, s.life = old.cells, old.life+cellDone
+		s.cells, s.lap = old.cells, old.lap+cellDone
 	} else {
 		s.cells = new([segmentCells]cell[T])
 	}
 	s.cells[0].value = v
-	s.cells[0].state.Store(s.life + cellFull)
+	s.cells[0].state.Store(s.lap + cellFull)
 	s.enq.Store(1)
 	return s
 }
@@ -264,8 +264,8 @@ func (q *Seg[T]) segmentWith(v T) *segment[T] {
 func (q *Seg[T]) takeBack(n *segment[T]) {
 	var zero T
 	n.cells[0].value = zero
-	n.cells[0].state.Store(n.life)
-	n.life -= cellDone // so that its cells are done with
+	n.cells[0].state.Store(n.lap)
+	n.lap -= cellDone // so that its cells are done with
 	q.spares.Put(n)
 }
 
@@ -275,7 +275,7 @@ func (q *Seg[T]) takeBack(n *segment[T]) {
 func (s *segment[T]) drained() bool {
 	// A cell that is done stays done, so the loads together are as one step.
 	for i := range s.cells {
-		if s.cells[i].state.Load() != s.life+cellDone { // edge reuse: pairs with the stores of cellDone in put and take
+		if s.cells[i].state.Load() != s.lap+cellDone { // edge reuse: pairs with the stores of cellDone in put and take
 			return false
 		}
 	}

@@ -4,7 +4,7 @@ import "fmt"
 
 // Batches. The first task of a batch is submitted like any. The others take their
 // places in the queue of its lane with one fetch-and-add, and after that there is one look
-// at the lookout word for all. So the invariant of dispatch.go holds as for one
+// at the search word for all. So the invariant of dispatch.go holds as for one
 // task: while a task of the batch is queued, its submitter has yet to look or has
 // looked since. The worker that comes passes its duty on for as long as tasks are
 // queued, as ever.
@@ -40,7 +40,7 @@ func (p *Pool) GoAll(fs ...func()) {
 	for fs = fs[1:]; len(fs) > 0; {
 		n := min(len(fs), batchTasks)
 		q.EnqueueAll(fs[:n])
-		p.seek(l, nil) // needs store-load: enqueue, then look at the word
+		p.wakeOne(l, nil) // needs store-load: enqueue, then look at the word
 		fs = fs[n:]
 	}
 }

@@ -45,12 +45,12 @@ type batch struct {
 	overdue    bool          // it is to pass the scheduler now
 }
 
-// begin begins a new batch, for a worker that may run share tasks; negative: any
+// begin begins a new batch, for a worker that may run quota tasks; negative: any
 // number.
-func (b *batch) begin(share int64) {
+func (b *batch) begin(quota int64) {
 	b.size = b.next
-	if share > 0 {
-		b.size = int32(min(share, int64(b.size)))
+	if quota > 0 {
+		b.size = int32(min(quota, int64(b.size)))
 	}
 	b.left = b.size
 }
@@ -78,7 +78,7 @@ func (w *runner) endBatch() {
 	w.before += w.size
 	w.flush()
 	if !full {
-		return // its share is done
+		return // its quota is done
 	}
 	now := clock()
 	if w.flushed == 0 {
@@ -94,7 +94,7 @@ func (w *runner) endBatch() {
 			w.heard-- // check in: nobody has told it to, while no worker is parked
 		}
 	}
-	w.begin(w.share)
+	w.begin(w.quota)
 }
 
 // park is called when the worker is about to park, and so passes the scheduler.
@@ -132,10 +132,10 @@ func (w *runner) flush() {
 			w.veteran = true
 			w.pool.veterans.Add(1)
 		}
-		w.share -= finished
+		w.quota -= finished
 		pprof.SetGoroutineLabels(w.pool.labels)
 	}
-	w.begin(w.share)
+	w.begin(w.quota)
 }
 
 var birth = time.Now()

@@ -1,14 +1,14 @@
 package pool
 
-// Two things make a worker go that the reaper has nothing to do with: its era is
+// Two things make a worker go that the reaper has nothing to do with: its generation is
 // over (drain.go), or there are more workers than the limit allows (limit.go). A
 // busy one goes when its task has ended (checkIn). Parked ones are ended by whoever
 // did those things (cull), and by wakers, so that no task is given to one.
 
-// leave takes a worker of the era e out of the control word and counts it as ended
+// leave takes a worker of the generation g out of the control word and counts it as ended
 // if it must go, and reports whether it does.
-func (p *Pool) leave(e *era) bool {
-	if e != p.era.Load() {
+func (p *Pool) leave(g *generation) bool {
+	if g != p.generation.Load() {
 		p.remove()
 	} else if !p.control.LeaveIfOver() {
 		return false
@@ -24,8 +24,8 @@ func (p *Pool) leave(e *era) bool {
 func (p *Pool) cull() {
 	for again := true; again; {
 		var keep []*Worker
-		for w := p.dismiss(p.lane(0)); w != nil; w = p.dismiss(p.lane(0)) {
-			if p.leave(w.era) {
+		for w := p.popParked(p.lane(0)); w != nil; w = p.popParked(p.lane(0)) {
+			if p.leave(w.generation) {
 				w.retire()
 			} else {
 				keep = append(keep, w)
@@ -34,7 +34,7 @@ func (p *Pool) cull() {
 		again = false
 		for _, w := range keep {
 			p.shelve(w)
-			again = again || p.missed(w)
+			again = again || p.mustGo(w)
 		}
 	}
 	p.settle() // needs store-load: put workers where wakers find them, or make room, then look
@@ -43,14 +43,14 @@ func (p *Pool) cull() {
 
 // cullIfNeeded is called by whoever has put w where wakers find it.
 func (p *Pool) cullIfNeeded(w *Worker) {
-	if p.missed(w) {
+	if p.mustGo(w) {
 		p.cull()
 	}
 }
 
-// missed reports whether w, which the caller has put where wakers find it, must
+// mustGo reports whether w, which the caller has put where wakers find it, must
 // go: it was in nobody's sight before, so whoever made it so may have culled
 // without it. If not, whoever does so from now on finds it.
-func (p *Pool) missed(w *Worker) bool {
-	return w.era != p.era.Load() || p.control.Over() // needs store-load: put it there, then look
+func (p *Pool) mustGo(w *Worker) bool {
+	return w.generation != p.generation.Load() || p.control.Over() // needs store-load: put it there, then look
 }

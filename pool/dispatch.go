@@ -9,7 +9,7 @@ package pool
 // there is work, somebody is on the way to look for it.
 //
 // There is such a chain in each of the pool's lanes (lane.go); what follows is about
-// one. The lookout word says who is looking. It has two duties, each held by one
+// one. The search word says who is looking. It has two duties, each held by one
 // worker at most:
 //
 //	searcher  a worker that has been woken, or is new, and has neither taken a
@@ -18,11 +18,11 @@ package pool
 //	          it parks (linger.go)
 //
 //	Invariant. If a task is queued, somebody has a duty, or some goroutine has
-//	yet to look at the lookout word (in seek) after that task was queued. (Or,
+//	yet to look at the search word (in wakeOne) after that task was queued. (Or,
 //	with a limit, a search is owed: see limit.go.)
 //
 // Why it holds. A submitter looks at the word after it has enqueued. Whoever
-// lays the last duty down looks at the queue after that (in passOn). With
+// releases the last duty looks at the queue after that (in passOn). With
 // sequentially consistent atomics one of the two sees the other: either the
 // submitter finds the word free and takes the searcher's duty, or the other
 // finds the task and does.
@@ -60,7 +60,7 @@ func (p *Pool) submit(f func()) {
 
 // submitIn is submit for a submitter whose lane is l.
 func (p *Pool) submitIn(l *lane, f func()) {
-	if !p.handOff && l.lookout.Load() != none {
+	if !p.handOff && l.search.Load() != none {
 		p.enqueue(l, f)
 	} else {
 		p.give(l, f)
@@ -70,7 +70,7 @@ func (p *Pool) submitIn(l *lane, f func()) {
 // enqueue queues f in l, for whoever has a duty there.
 func (p *Pool) enqueue(l *lane, f func()) {
 	l.tasks.Enqueue(f)
-	p.seek(l, nil) // needs store-load: enqueue, then look at the word
+	p.wakeOne(l, nil) // needs store-load: enqueue, then look at the word
 }
 
 // give gives f to a worker if nobody has a duty in l when it looks.
@@ -100,7 +100,7 @@ func (p *Pool) giveLingerer(f func()) bool {
 		return false
 	}
 	l := p.lane(int(at - 1))
-	if l.lookout.Load() != lingerer {
+	if l.search.Load() != lingerer {
 		return false
 	}
 	p.enqueue(l, f)
@@ -112,7 +112,7 @@ func (p *Pool) giveLingerer(f func()) bool {
 // nothing, so it owes nobody a look at the queue. (Whoever has a duty by now is
 // about to look at the queue, and f wakes nobody there.)
 func (p *Pool) handOver(l *lane, f func()) bool {
-	w := l.takeLast()
+	w := l.takeSlot()
 	if w == nil || !p.stays(w) {
 		return false
 	}
@@ -134,48 +134,49 @@ func (w *runner) learn() {
 	}
 }
 
-// takeSearch makes the caller the searcher of l if nobody has a duty there. The
+// startSearch makes the caller the searcher of l if nobody has a duty there. The
 // load keeps submitters from writing to the line while somebody has.
-func (l *lane) takeSearch() bool {
-	return l.lookout.Load() == none && l.trySearch()
+func (l *lane) startSearch() bool {
+	return l.search.Load() == none && l.trySearch()
 }
 
-// trySearch is takeSearch for a caller that has looked.
+// trySearch is startSearch for a caller that has looked.
 func (l *lane) trySearch() bool {
 	// Not retried: if it fails somebody has a duty.
-	return l.lookout.CompareAndSwap(none, searcher) // edge lookout: pairs with the And in lay
+	return l.search.CompareAndSwap(none, searcher) // edge search: pairs with the And in release
 }
 
-// seek makes sure that somebody has a duty in l. See wake for what only may be.
-func (p *Pool) seek(l *lane, only *era) {
-	if p.handOff || l.takeSearch() {
+// wakeOne makes sure that a worker is searching in l, or lingers there. See wake for what
+// only may be.
+func (p *Pool) wakeOne(l *lane, only *generation) {
+	if p.handOff || l.startSearch() {
 		p.wake(l, nil, only)
 	}
 }
 
-// lookAt seeks if a task is queued in l, or a Drain's mark. If it is a mark, a worker
-// is needed in this era only.
-func (p *Pool) lookAt(l *lane) {
-	e := p.era.Load()
+// wakeIfQueued wakes one if a task is queued in l, or a Drain's mark. If it is a mark, a
+// worker is needed in this generation only.
+func (p *Pool) wakeIfQueued(l *lane) {
+	g := p.generation.Load()
 	if !l.tasks.Empty() {
-		p.seek(l, e)
+		p.wakeOne(l, g)
 	}
 }
 
-// passOn lays down the caller's duty in l, or what is owed there. If nobody has a duty
+// passOn releases the caller's duty in l, or what is owed there. If nobody has a duty
 // then and tasks are queued, it sees to it that a successor is woken.
 func (p *Pool) passOn(l *lane, mine duty) {
 	// If the other duty is taken, whoever has it will do as we do here. If a search is
 	// owed, no worker is to be had.
-	if l.lay(mine) == none {
+	if l.release(mine) == none {
 		p.startMore(l)
-		p.lookAt(l) // needs store-load: free the word, then look at the queue
+		p.wakeIfQueued(l) // needs store-load: free the word, then look at the queue
 	}
 }
 
-// lay lays down the caller's duty and returns those that others have.
-func (l *lane) lay(mine duty) (left duty) {
-	return l.lookout.And(^mine) &^ mine // edge lookout: pairs with the CAS in trySearch
+// release releases the caller's duty and returns those that others have.
+func (l *lane) release(mine duty) (left duty) {
+	return l.search.And(^mine) &^ mine // edge search: pairs with the CAS in trySearch
 }
 
 // wake gives f, and the searcher's duty of l with it unless the pool hands off, to a
@@ -183,13 +184,13 @@ func (l *lane) lay(mine duty) (left duty) {
 // task. If there is no worker to be had under the limit it queues f, and the search
 // is owed.
 //
-// If only is not nil, f is nil, and a new worker is of that era or is not needed:
-// what it was to look for was queued in that era, and once it is over its mark
+// If only is not nil, f is nil, and a new worker is of that generation or is not needed:
+// what it was to look for was queued in that generation, and once it is over its mark
 // has been taken, with all that was before it. So no worker is left behind by a
 // Drain for whose mark it was woken. (What was queued since is looked for anew.)
-func (p *Pool) wake(l *lane, f func(), only *era) {
+func (p *Pool) wake(l *lane, f func(), only *generation) {
 	for {
-		w := l.takeLast()
+		w := l.takeSlot()
 		if w == nil {
 			if w = p.takeParked(l); w != nil && f != nil && !p.handOff {
 				// The worker that usually parks in l is busy. Its task may be done before
@@ -228,7 +229,7 @@ func (p *Pool) queue(l *lane, f func()) {
 // not. The room under the limit is then for any lane's tasks, and the caller uses it
 // for one lane alone if it does.
 func (p *Pool) stays(w *Worker) bool {
-	if !p.leave(w.era) {
+	if !p.leave(w.generation) {
 		return true
 	}
 	w.retire()
@@ -239,7 +240,7 @@ func (p *Pool) stays(w *Worker) bool {
 // wakeInstead wakes a parked worker, if there is one, to look for tasks on the
 // processor that the caller is about to leave.
 func (p *Pool) wakeInstead(l *lane) {
-	if w := p.dismiss(l); w != nil && p.stays(w) {
+	if w := p.popParked(l); w != nil && p.stays(w) {
 		w.unpark(l, nil, none)
 	}
 }

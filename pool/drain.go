@@ -7,49 +7,49 @@ import (
 	"github.com/lfpool/lfpool/internal/atomic"
 )
 
-// An era is the time between two turns, each of which is made by a Drain.
-// Workers belong to the era in which they were started, and go when it is over:
+// A generation is the time between two turns, each of which is made by a Drain.
+// Workers belong to the generation in which they were started, and go when it is over:
 // a parked one at once, a busy one when its task has ended. So to wait for
-// every task that some worker had taken is to wait until the era is empty. That
+// every task that some worker had taken is to wait until the generation is empty. That
 // costs a task nothing but the look for notices: see due.
 //
-// The count of an era has its workers, one more while the era is current, and
-// one more until the era before it is empty; so an era that is empty leaves
+// The count of a generation has its workers, one more while the generation is current, and
+// one more until the generation before it is empty; so a generation that is empty leaves
 // none of earlier ones behind. A count that has come to 0 stays there.
-type era struct {
+type generation struct {
 	word  atomic.Uint64 // bits 0 to 31: the count; bit 32: a worker has joined
-	next  *era          // written before the current era's one is taken off count
-	empty chan struct{} // made by the Drain that ends the era, which waits for it; closed when count has come to 0
+	next  *generation   // written before the current generation's one is taken off count
+	empty chan struct{} // made by the Drain that ends the generation, which waits for it; closed when count has come to 0
 }
 
 const touched = 1 << 32
 
-func newEra(count uint64) *era {
-	e := new(era)
-	e.word.Store(count)
-	return e
+func newGeneration(count uint64) *generation {
+	g := new(generation)
+	g.word.Store(count)
+	return g
 }
 
-// untouched reports whether no worker has ever joined e.
-func (e *era) untouched() bool { return e.word.Load()&touched == 0 }
+// untouched reports whether no worker has ever joined g.
+func (g *generation) untouched() bool { return g.word.Load()&touched == 0 }
 
-// join makes the caller a member of the current era or, if only is not nil, of
+// join makes the caller a member of the current generation or, if only is not nil, of
 // that one. It returns nil if only is empty.
 //
-// The era may be over by then. Whoever ended it waits for the new member like for
+// The generation may be over by then. Whoever ended it waits for the new member like for
 // all others, and the worker goes when it checks in. So join comes to a second
-// era only if the first one has emptied meanwhile, and a Drain finds no new member
-// in the next era because it has overtaken a joiner. (A joiner that had to be in
-// the current era would join the next one, and be overtaken by the Drain's next
+// generation only if the first one has emptied meanwhile, and a Drain finds no new member
+// in the next generation because it has overtaken a joiner. (A joiner that had to be in
+// the current generation would join the next one, and be overtaken by the Drain's next
 // turn, for ever if the two keep step.)
-func (p *Pool) join(only *era) *era {
+func (p *Pool) join(only *generation) *generation {
 	for {
-		e := only
-		if e == nil {
-			e = p.era.Load() // edge era: pairs with the store in turn
+		g := only
+		if g == nil {
+			g = p.generation.Load() // edge generation: pairs with the store in turn
 		}
-		if e.enter() {
-			return e
+		if g.enter() {
+			return g
 		}
 		if only != nil {
 			return nil
@@ -57,39 +57,39 @@ func (p *Pool) join(only *era) *era {
 	}
 }
 
-// enter counts one more member, unless e is empty.
-func (e *era) enter() bool {
+// enter counts one more member, unless g is empty.
+func (g *generation) enter() bool {
 	for {
-		old := e.word.Load()
+		old := g.word.Load()
 		if uint32(old) == 0 {
 			return false
 		}
-		if e.word.CompareAndSwap(old, (old|touched)+1) {
+		if g.word.CompareAndSwap(old, (old|touched)+1) {
 			return true
 		}
 	}
 }
 
-func (e *era) leave() {
+func (g *generation) leave() {
 	// edge leave: pairs with the Add of leave that comes to 0, of whoever is last
-	if uint32(e.word.Add(^uint64(0))) == 0 {
-		close(e.empty) // edge drained: pairs with the receive in mark.await
-		e.next.leave()
+	if uint32(g.word.Add(^uint64(0))) == 0 {
+		close(g.empty) // edge drained: pairs with the receive in mark.await
+		g.next.leave()
 	}
 }
 
-// turn makes the next era the current one. Turns come one after the other. The
-// caller goes on with finish, for the era that is over.
-func (p *Pool) turn(m *mark) (over *era) {
-	over = p.era.Load()
-	over.next, over.empty = newEra(2), m.empty
+// turn makes the next generation the current one. Turns come one after the other. The
+// caller goes on with finish, for the generation that is over.
+func (p *Pool) turn(m *mark) (over *generation) {
+	over = p.generation.Load()
+	over.next, over.empty = newGeneration(2), m.empty
 	m.next = over.next
-	p.era.Store(over.next) // edge era: pairs with the load in join
+	p.generation.Store(over.next) // edge generation: pairs with the load in join
 	return over
 }
 
-// finish has the workers of an era that is over go.
-func (p *Pool) finish(over *era) {
+// finish has the workers of a generation that is over go.
+func (p *Pool) finish(over *generation) {
 	p.notify()
 	over.leave()
 	p.cull()
@@ -163,20 +163,20 @@ func drain(ctx context.Context, function string, pools ...*Pool) error {
 	}
 }
 
-// quietSince reports whether no task has been started since the era e began and
-// none is queued: only workers take tasks, and none has joined e or a later era.
-// The eras before e are empty.
+// quietSince reports whether no task has been started since the generation g began and
+// none is queued: only workers take tasks, and none has joined g or a later generation.
+// The generations before g are empty.
 //
 // So the pool had neither when the list of lanes was loaded, before the look at the
-// first lane's queue: when the looks were over no worker had joined e, nor one after
+// first lane's queue: when the looks were over no worker had joined g, nor one after
 // it, for the current one was found after the looks as well. While there is no worker
 // no task is taken, so a queue that was found empty later was empty then too.
-func (p *Pool) quietSince(e *era) bool {
+func (p *Pool) quietSince(g *generation) bool {
 	if !p.empty() {
 		return false
 	}
-	for ; e.untouched(); e = e.next {
-		if e == p.era.Load() {
+	for ; g.untouched(); g = g.next {
+		if g == p.generation.Load() {
 			return true // Linearization point: the load of the list of lanes
 		}
 	}

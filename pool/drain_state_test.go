@@ -35,13 +35,13 @@ func TestNobodyIsStartedForWhatADrainHasTaken(t *testing.T) {
 		p := New(WithTaskQueue(func() TaskQueue { return q }))
 		p.lane(0)
 		q.happens = func() { require.NoError(t, p.Drain(t.Context())) }
-		p.lookAt(p.lane(0))
+		p.wakeIfQueued(p.lane(0))
 		synctest.Wait()
 		assert.Nil(t, q.happens)
 		assert.Zero(t, p.Stats().Spawned)
 		assert.Zero(t, p.Stats().Workers)
 		ran := false
-		p.Go(func() { ran = true }) // and the lookout word is free again
+		p.Go(func() { ran = true }) // and the search word is free again
 		require.NoError(t, p.Drain(t.Context()))
 		assert.True(t, ran)
 	})

@@ -179,7 +179,7 @@ func TestDrainGivesUpWithTheContextsError(t *testing.T) {
 		assert.ErrorIs(t, p.Drain(ctx), context.DeadlineExceeded)
 		assert.ErrorIs(t, p.Drain(ctx), context.DeadlineExceeded, "done before the call")
 		returned := drain(t, p)
-		assert.False(t, returned(), "the task of an era that an earlier Drain gave up is waited for")
+		assert.False(t, returned(), "the task of a generation that an earlier Drain gave up is waited for")
 		close(release)
 		assert.True(t, returned())
 	})
@@ -325,7 +325,7 @@ func TestDrainStandsInNoCount(t *testing.T) {
 	})
 }
 
-// TestDrainOfManyAtOnce: they share marks and eras, and none keeps another from
+// TestDrainOfManyAtOnce: they share marks and generations, and none keeps another from
 // returning.
 func TestDrainOfManyAtOnce(t *testing.T) {
 	eachDispatch(t, func(t *testing.T, opts ...pool.Option) {

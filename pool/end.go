@@ -11,7 +11,7 @@ import (
 // A task returns, calls [runtime.Goexit], or panics, and its deferred calls may
 // turn one into the other. Three things are to be given back then: the task's
 // room in the backlog, and with Goexit the worker's place under the limit and in
-// its era. Each is given back by a deferred function, which runs whatever the end
+// its generation. Each is given back by a deferred function, which runs whatever the end
 // is:
 //
 //	unwind, of serve    sees to the task: one call for all tasks that return
@@ -139,7 +139,7 @@ func (w *runner) gone(stopped *bool) {
 		p.removed(left)
 		p.settle() // there is room under the limit
 	}
-	w.era.leave()
+	w.generation.leave()
 	if p.original != nil {
 		p.original.twins.release(p, 0)
 	}

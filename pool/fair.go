@@ -48,7 +48,7 @@ type Fair struct {
 	coming int          // of these, those in the pool's queue
 	idle   []*fairTurn  // that are not among these, to be used again
 	mean   time.Duration
-	gen    *generation // of the tasks that are accepted now
+	gen    *fairGeneration // of the tasks that are accepted now
 }
 
 // fairLevel is the tenants of a priority that have queued tasks.
@@ -60,11 +60,11 @@ type fairLevel struct {
 	given    time.Duration // about how much credit a tenant of weight 1 has been given that has been here all the time
 }
 
-// generation counts the tasks that were accepted between two Drains and have not
+// fairGeneration counts the tasks that were accepted between two Drains and have not
 // ended, and one more until the generation before it is at an end.
-type generation struct {
+type fairGeneration struct {
 	left int
-	next *generation
+	next *fairGeneration
 	done chan struct{} // made by the Drain that begins next; closed when left has come to 0
 }
 
@@ -96,7 +96,7 @@ type fairTurn struct {
 
 type fairTask struct {
 	f   func()
-	gen *generation
+	gen *fairGeneration
 }
 
 // fairWaiter is a submission that waits for a place in its tenant's bound.
@@ -155,7 +155,7 @@ func NewFair(p *Pool, opts ...FairOption) *Fair {
 	if p == nil {
 		panic("pool.NewFair(nil): the pool is nil")
 	}
-	f := &Fair{pool: p, mean: leastPrice, gen: new(generation)}
+	f := &Fair{pool: p, mean: leastPrice, gen: new(fairGeneration)}
 	for i, o := range opts {
 		if o == nil {
 			panic(fmt.Sprintf("pool.NewFair: the option at index %d is nil", i))
@@ -465,7 +465,7 @@ func (t *fairTurn) over(e End) {
 }
 
 // leave counts a task as ended. The caller has the lock.
-func (g *generation) leave() {
+func (g *fairGeneration) leave() {
 	for ; g != nil; g = g.next {
 		if g.left--; g.left > 0 || g.done == nil {
 			return
@@ -493,7 +493,7 @@ func (f *Fair) Drain(ctx context.Context) error {
 		f.mu.Unlock()
 		return nil
 	}
-	g.done, g.next = make(chan struct{}), &generation{left: 1}
+	g.done, g.next = make(chan struct{}), &fairGeneration{left: 1}
 	f.gen = g.next
 	f.mu.Unlock()
 	select {

@@ -22,8 +22,8 @@ import (
 // last in a lane.
 //
 // The argument at the head of dispatch.go holds lane by lane: a submitter that
-// enqueues into a lane looks at that lane's lookout word, and a worker that lays
-// down a duty of that lane looks at that lane's queue. What else a worker or a
+// enqueues into a lane looks at that lane's search word, and a worker that releases
+// a duty of that lane looks at that lane's queue. What else a worker or a
 // submitter does in other lanes adds nothing to their queues, so it cannot make the
 // invariant false:
 //
@@ -43,8 +43,8 @@ import (
 // build it may look at its lanes while it has the race detector take no note of
 // what atomics order, so a lane must be older than all who look.
 type lane struct {
-	lookout  padded.Uint32          // who is looking for tasks: see dispatch.go
-	last     padded.Pointer[Worker] // the worker that parked last, or nil: see park.go
+	search   padded.Uint32          // who is looking for tasks: see dispatch.go
+	slot     padded.Pointer[Worker] // the worker that parked last, or nil: see park.go
 	finished padded.Int64           // tasks ended; workers add to it when they park, or after a batch
 	calls    atomic.Bool            // submitters wait for their tasks: see learn
 	ramp     atomic.Uint32          // how many searchers in a row were new workers: see ramp.go

@@ -28,7 +28,7 @@ func TestBadLanes(t *testing.T) {
 }
 
 // TestLanesRunEveryTaskOnce: goroutines submit to a pool with lanes while its limit,
-// the number of processors and its eras change. Every task runs once, Drain leaves
+// the number of processors and its generations change. Every task runs once, Drain leaves
 // nobody, and workers that nobody needs are gone after the shrink bound.
 func TestLanesRunEveryTaskOnce(t *testing.T) {
 	procs := runtime.GOMAXPROCS(0)

@@ -11,7 +11,7 @@ import (
 // above it. Tasks beyond it are queued.
 //
 // With a limit there may be no worker for a task, and none to be started. Then the
-// search is owed: the searcher's duty in the lookout word becomes a bit that is nobody's,
+// search is owed: the searcher's duty in the search word becomes a bit that is nobody's,
 // and later submitters find the word taken and only queue.
 //
 //	waker                                 whoever makes a worker or a place to be had
@@ -111,16 +111,16 @@ func (p *Pool) setLimit(n int) {
 func (p *Pool) owe(l *lane) (again bool) {
 	mine := p.wakerGives()
 	for { // in one step: who settles leaves a debt to whoever has a duty
-		old := l.lookout.Load()
-		if l.lookout.CompareAndSwap(old, old&^mine|owed) {
+		old := l.search.Load()
+		if l.search.CompareAndSwap(old, old&^mine|owed) {
 			break
 		}
 	}
-	w := p.dismiss(l) // needs store-load: owe, then look for a worker, and for room
+	w := p.popParked(l) // needs store-load: owe, then look for a worker, and for room
 	if w == nil && !p.control.Room() {
 		return false
 	}
-	again = l.lay(owed) == none && !l.tasks.Empty() && (p.handOff || l.takeSearch()) // needs store-load: free the word, then look at the queue
+	again = l.release(owed) == none && !l.tasks.Empty() && (p.handOff || l.startSearch()) // needs store-load: free the word, then look at the queue
 	if w == nil {
 		return again
 	}
@@ -145,7 +145,7 @@ func (p *Pool) settle() {
 
 func (p *Pool) settleAll() {
 	for _, l := range p.all() {
-		if p.handOff || l.lookout.Load()&owed != 0 { // needs store-load: make it to be had, then look
+		if p.handOff || l.search.Load()&owed != 0 { // needs store-load: make it to be had, then look
 			p.passOn(l, owed)
 		}
 	}
@@ -185,5 +185,5 @@ func WithMaxTasksPerWorker(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("pool.WithMaxTasksPerWorker(%d): want a positive number", n))
 	}
-	return Option{set: func(p *Pool) { p.share = int64(n) }}
+	return Option{set: func(p *Pool) { p.quota = int64(n) }}
 }

@@ -19,7 +19,7 @@ import (
 //     starts and often while it goes on. (Yielding with Gosched instead would
 //     put the worker behind those that wait, and with it the tasks that rely
 //     on it: see DESIGN.md, Rejected);
-//   - only while it mostly succeeds: see mood.
+//   - only while it mostly succeeds: see predictor.
 const (
 	// lingerPolls is how often a lingering worker looks at the queue: for about 8
 	// us at 5 ns each. Since it succeeds in at least two of three times, that is no
@@ -34,10 +34,10 @@ const (
 
 // lingering is a pool's state for it. Only the lingerer touches sample.
 type lingering struct {
-	mood   mood
-	at     atomic.Uint32 // the lane where a worker lingers, plus one; 0: none does
-	off    bool          // never: the user's choice
-	sample [1]metrics.Sample
+	predictor predictor
+	at        atomic.Uint32 // the lane where a worker lingers, plus one; 0: none does
+	off       bool          // never: the user's choice
+	sample    [1]metrics.Sample
 }
 
 // runnableMetric has been there since Go 1.26; before, nobody lingers.
@@ -51,36 +51,36 @@ func (l *lingering) busy(spare uint64) bool {
 	return v.Kind() != metrics.KindUint64 || v.Uint64() > spare
 }
 
-// mood tells from how the last lingerings went whether to linger. Above zero
+// predictor tells from how the last lingerings went whether to linger. Above zero
 // it is positive: linger each time. From there down to worst, linger only now
 // and then to find out, each step half as often.
-type mood struct{ level atomic.Int32 }
+type predictor struct{ level atomic.Int32 }
 
 const (
 	best  = 8
 	worst = -8
-	// explore is how many parks there are for one lingering at mood zero; at
+	// explore is how many parks there are for one lingering at level zero; at
 	// worst it is 4096, so that a vain one costs a park 10 ns.
 	explore = 1 << 4
 )
 
-// favours reports whether a worker that parks for the parks'th time should
+// predicts reports whether a worker that parks for the parks'th time should
 // linger first.
-func (m *mood) favours(parks uint32) bool {
-	level := m.level.Load()
+func (p *predictor) predicts(parks uint32) bool {
+	level := p.level.Load()
 	return level > 0 || parks&(explore<<-level-1) == 0
 }
 
 // hit says that a task came while a worker lingered.
-func (m *mood) hit() { m.level.Store(min(max(m.level.Load(), 0)+1, best)) }
+func (p *predictor) hit() { p.level.Store(min(max(p.level.Load(), 0)+1, best)) }
 
 // miss says that none came, so that lingering must succeed twice in three times
 // to go on.
-func (m *mood) miss() {
-	if level := m.level.Load(); level > 0 {
-		m.level.Store(max(level-2, 0))
+func (p *predictor) miss() {
+	if level := p.level.Load(); level > 0 {
+		p.level.Store(max(level-2, 0))
 	} else {
-		m.level.Store(max(level-1, worst))
+		p.level.Store(max(level-1, worst))
 	}
 }
 
@@ -88,7 +88,7 @@ func (m *mood) miss() {
 // duty, and returns the duty that the worker has afterwards.
 func (w *runner) linger(mine duty) (f func(), _ duty) {
 	p := w.pool
-	if p.handOff || p.linger.off || !p.linger.mood.favours(w.parks+1) {
+	if p.handOff || p.linger.off || !p.linger.predictor.predicts(w.parks+1) {
 		return nil, mine
 	}
 	// Not retried: if it fails the word is in motion, and parking is right too.
@@ -96,11 +96,11 @@ func (w *runner) linger(mine duty) (f func(), _ duty) {
 	if p.linger.at.Load() != 0 || !p.linger.at.CompareAndSwap(0, uint32(l.index)+1) {
 		return nil, mine // another worker lingers
 	}
-	old := l.lookout.Load()
-	if old&lingerer == 0 && l.lookout.CompareAndSwap(old, old&^mine|lingerer) {
+	old := l.search.Load()
+	if old&lingerer == 0 && l.search.CompareAndSwap(old, old&^mine|lingerer) {
 		f, mine = w.poll(l), lingerer
 	}
-	p.linger.at.Store(0) // before the duty is laid down: whoever still goes by the old value sees that
+	p.linger.at.Store(0) // before the duty is released: whoever still goes by the old value sees that
 	return f, mine
 }
 
@@ -108,19 +108,19 @@ func (w *runner) linger(mine duty) (f func(), _ duty) {
 func (w *runner) poll(l *lane) func() {
 	p := w.pool
 	for poll := range lingerPolls {
-		if poll%pollsPerCheck == 0 && p.linger.busy(uint64(l.lookout.Load()&searcher)) {
+		if poll%pollsPerCheck == 0 && p.linger.busy(uint64(l.search.Load()&searcher)) {
 			break
 		}
 		if w.due() {
 			break // as before each task
 		}
 		if f, ok := l.tasks.Dequeue(); f != nil {
-			p.linger.mood.hit()
+			p.linger.predictor.hit()
 			return f
 		} else if ok {
 			p.passMark()
 		}
 	}
-	p.linger.mood.miss()
+	p.linger.predictor.miss()
 	return nil
 }

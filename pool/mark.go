@@ -7,8 +7,8 @@ import (
 )
 
 // A mark goes through the task queue for a Drain. When it comes out, every task
-// that was accepted before it went in has been taken by a worker of this era or
-// of an earlier one; then the era is ended.
+// that was accepted before it went in has been taken by a worker of this generation or
+// of an earlier one; then the generation is ended.
 //
 // In the queue it is a nil, which no task is, so it costs a task nothing and
 // stands in no count. Each lane gets one, and so does each part of a queue that is
@@ -16,8 +16,8 @@ import (
 // there is one mark in the queue at a time, and the Drains that come meanwhile share
 // the next one.
 type mark struct {
-	empty   chan struct{} // closed when the era that the mark has ended is empty
-	next    *era          // the era that follows; written before empty is closed
+	empty   chan struct{} // closed when the generation that the mark has ended is empty
+	next    *generation   // the generation that follows; written before empty is closed
 	waiting int           // Drains that wait; guarded by marks.mu
 }
 
@@ -33,7 +33,7 @@ type sharded interface {
 	EnqueueEach(f func()) // puts f into each
 }
 
-// orderTurn has the era ended when every task that was accepted before the call
+// orderTurn has the generation ended when every task that was accepted before the call
 // has been taken.
 func (p *Pool) orderTurn() *mark {
 	p.marks.mu.Lock()
@@ -46,10 +46,10 @@ func (p *Pool) orderTurn() *mark {
 	return m
 }
 
-// await waits until the era that m has ended is empty, or ctx is done.
+// await waits until the generation that m has ended is empty, or ctx is done.
 func (m *mark) await(ctx context.Context) error {
 	select {
-	case <-m.empty: // edge drained: pairs with the close in era.leave
+	case <-m.empty: // edge drained: pairs with the close in generation.leave
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -65,8 +65,8 @@ func (p *Pool) forgo(m *mark) {
 
 // promote makes the next mark the one in the queue, if there is none and somebody
 // waits for one. If the queue is empty there is nothing to wait for: each task
-// that was accepted before is in the hands of a worker that has joined its era,
-// so the era is ended at once. (The looks at several lanes need no common instant:
+// that was accepted before is in the hands of a worker that has joined its generation,
+// so the generation is ended at once. (The looks at several lanes need no common instant:
 // a task that was accepted before was in its lane at the look there, or taken.) The
 // caller has the lock, and promote releases it.
 func (p *Pool) promote() {
@@ -88,8 +88,8 @@ func (p *Pool) promote() {
 }
 
 func (p *Pool) enqueueMark() {
-	e := p.era.Load()       // it does not end before this mark comes out
-	all, left := p.all(), 0 // a lane that is made from now on has later tasks only
+	g := p.generation.Load() // it does not end before this mark comes out
+	all, left := p.all(), 0  // a lane that is made from now on has later tasks only
 	for _, l := range all {
 		left += l.shards()
 	}
@@ -100,7 +100,7 @@ func (p *Pool) enqueueMark() {
 		} else {
 			l.tasks.Enqueue(nil)
 		}
-		p.seek(l, e) // needs store-load: enqueue, then look at the word
+		p.wakeOne(l, g) // needs store-load: enqueue, then look at the word
 	}
 }
 
@@ -118,7 +118,7 @@ func (p *Pool) passMark() {
 		return // the other shards still have theirs
 	}
 	p.marks.mu.Lock()
-	m, over := p.marks.queued, (*era)(nil)
+	m, over := p.marks.queued, (*generation)(nil)
 	p.marks.queued = nil
 	if m.waiting > 0 {
 		over = p.turn(m)

@@ -51,20 +51,20 @@ func (w *runner) heedSync() {
 // startOnce starts a worker for f alone. It does not, and returns false, if the
 // pool has a limit.
 func (p *Pool) startOnce(f func()) bool {
-	e, startReaper := p.joinOnce()
+	g, startReaper := p.joinOnce()
 	if startReaper {
 		p.startReaper()
 	}
-	if e != nil {
-		go p.runOnce(e, f)
+	if g != nil {
+		go p.runOnce(g, f)
 	}
-	return e != nil
+	return g != nil
 }
 
-// joinOnce counts a worker for one task, which joins the era that it returns, or
+// joinOnce counts a worker for one task, which joins the generation that it returns, or
 // returns nil if the pool has a limit. It says whether the caller must start the
 // reaper.
-func (p *Pool) joinOnce() (e *era, startReaper bool) {
+func (p *Pool) joinOnce() (g *generation, startReaper bool) {
 	p.ignoreSync()
 	defer p.heedSync()
 	if p.control.Limit() > 0 {
@@ -79,10 +79,10 @@ func (p *Pool) joinOnce() (e *era, startReaper bool) {
 }
 
 // runOnce is the goroutine of a worker for f alone.
-func (p *Pool) runOnce(e *era, f func()) {
+func (p *Pool) runOnce(g *generation, f func()) {
 	w := runner{alone: true}
 	stopped := false
-	w.init(p, e, p.lane(0))
+	w.init(p, g, p.lane(0))
 	defer w.gone(&stopped)
 	pprof.SetGoroutineLabels(p.labels)
 	if frames := p.reserveFrames; frames > 0 {

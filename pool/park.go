@@ -5,14 +5,14 @@ package pool
 //
 // The worker that parked last in a lane stands in a slot of its own before the queue, so
 // that a pool that is used for one task after the other wakes the same warm
-// worker with one exchange. It is not in the gauge: demote sees to that. A worker that
+// worker with one exchange. It is not in the gauge: flushSlots sees to that. A worker that
 // has run no task since it was unparked leaves the slot to those that have.
 func (p *Pool) enlist(l *lane, w *Worker, worked bool) {
 	if p.handOff || !worked {
 		p.queueUp(w)
 		return
 	}
-	if displaced := l.last.Swap(w); displaced != nil { // edge enlist: pairs with the exchanges in lane.takeLast and demote
+	if displaced := l.slot.Swap(w); displaced != nil { // edge enlist: pairs with the exchanges in lane.takeSlot and flushSlots
 		p.queueUp(displaced)
 	}
 	p.cullIfNeeded(w)
@@ -30,20 +30,20 @@ func (p *Pool) shelve(w *Worker) {
 	p.parked.Enqueue(w)
 }
 
-// takeLast takes the worker that parked last in l, or returns nil if it is not there
+// takeSlot takes the worker that parked last in l, or returns nil if it is not there
 // any more. The caller owns it: neither the reaper nor a waker can have it.
-func (l *lane) takeLast() *Worker {
-	if l.last.Load() == nil {
+func (l *lane) takeSlot() *Worker {
+	if l.slot.Load() == nil {
 		return nil
 	}
-	return l.last.Swap(nil) // edge enlist: pairs with the exchange in Pool.enlist
+	return l.slot.Swap(nil) // edge enlist: pairs with the exchange in Pool.enlist
 }
 
-// dismiss takes a parked worker: the one that parked last in l if it is still there,
+// popParked takes a parked worker: the one that parked last in l if it is still there,
 // one from the queue, or one that parked last in another lane. The caller owns it:
 // neither the reaper nor another waker can have it. It returns nil if there is none.
-func (p *Pool) dismiss(l *lane) *Worker {
-	if w := l.takeLast(); w != nil {
+func (p *Pool) popParked(l *lane) *Worker {
+	if w := l.takeSlot(); w != nil {
 		return w
 	}
 	if w := p.takeQueued(); w != nil {
@@ -52,7 +52,7 @@ func (p *Pool) dismiss(l *lane) *Worker {
 	return p.takeOther(l)
 }
 
-// takeParked is dismiss for a waker that has looked at who parked last in l, and can
+// takeParked is popParked for a waker that has looked at who parked last in l, and can
 // start a new worker. So without a limit it looks into the lane beside l, and no
 // other: to look into every lane would cost a line for each, and take the lines and
 // the workers from those who use them. So in the end two lanes that are used have one
@@ -65,7 +65,7 @@ func (p *Pool) takeParked(l *lane) *Worker {
 		return p.takeOther(l)
 	}
 	if beside := p.at[l.index^1].Load(); beside != nil {
-		return beside.takeLast()
+		return beside.takeSlot()
 	}
 	return nil
 }
@@ -85,20 +85,20 @@ func (p *Pool) takeOther(l *lane) *Worker {
 		if other == l {
 			continue
 		}
-		if w := other.takeLast(); w != nil {
+		if w := other.takeSlot(); w != nil {
 			return w
 		}
 	}
 	return nil
 }
 
-// demote moves the workers that parked last into the queue. The reaper does so
+// flushSlots moves the workers that parked last into the queue. The reaper does so
 // before it looks at the gauge, so that this worker is counted like any other
-// if nobody needs it. For a moment wakers do not find it, so demote settles
+// if nobody needs it. For a moment wakers do not find it, so flushSlots settles
 // afterwards as a worker that parks does.
-func (p *Pool) demote() {
+func (p *Pool) flushSlots() {
 	for _, l := range p.all() {
-		if w := l.last.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
+		if w := l.slot.Swap(nil); w != nil { // edge enlist: pairs with the exchange in enlist
 			p.queueUp(w)
 			p.settle() // needs store-load: enlist, then look
 		}
@@ -109,7 +109,7 @@ func (p *Pool) demote() {
 func (p *Pool) idleWorkers() int {
 	n := p.gauge.Count()
 	for _, l := range p.all() {
-		if l.last.Load() != nil {
+		if l.slot.Load() != nil {
 			n++
 		}
 	}
@@ -119,7 +119,7 @@ func (p *Pool) idleWorkers() int {
 // park waits for the worker's next owner. The worker has enlisted. ok is false if the worker was retired.
 func (w *Worker) park() (f func(), ok bool) {
 	// edge retire: pairs with the close in retire
-	f, ok = <-w.slot // edge hand: pairs with the send in unpark
+	f, ok = <-w.mailbox // edge hand: pairs with the send in unpark
 	return f, ok
 }
 
@@ -128,10 +128,10 @@ func (w *Worker) park() (f func(), ok bool) {
 // owner for each time that the worker parks.
 func (w *Worker) unpark(l *lane, f func(), mine duty) {
 	w.given, w.lane = mine, l
-	w.slot <- f // edge hand: pairs with the receive in park
+	w.mailbox <- f // edge hand: pairs with the receive in park
 }
 
 // retire ends the worker. The caller owns w.
 func (w *Worker) retire() {
-	close(w.slot) // edge retire: pairs with the receive in park
+	close(w.mailbox) // edge retire: pairs with the receive in park
 }

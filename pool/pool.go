@@ -29,13 +29,13 @@ type Pool struct {
 
 	notices       padded.Uint32                 // how often workers were told to look up: see notify
 	nudge         atomic.Pointer[chan struct{}] // to the reaper, made with it, with room for one
-	era           padded.Pointer[era]           // the current one: see drain.go
+	generation    padded.Pointer[generation]    // the current one: see drain.go
 	asleep        padded.Uint32                 // whether the reaper sleeps: see reap.go
 	handOff       bool                          // dispatch without the wake chain
 	apart         bool                          // without a limit each task gets a worker of its own: see once.go
 	keepNone      bool                          // a worker that finds no task ends
 	aside         bool                          // a task is looked at before it is submitted: see admit
-	share         int64                         // how many tasks a worker runs before it is replaced; negative: any number
+	quota         int64                         // how many tasks a worker runs before it is replaced; negative: any number
 	idleTimeout   time.Duration
 	retention     func() idle.Retention
 	reserveFrames int                       // how much of its stack a worker keeps in use: see reserve.go
@@ -52,7 +52,7 @@ type Pool struct {
 	spawned  *xsync.Counter // workers started
 	once     atomic.Int64   // workers started for one task each
 	reaped   atomic.Int64   // workers that the pool has ended
-	replaced atomic.Int64   // workers that ended when their share was done
+	replaced atomic.Int64   // workers that ended when their quota was done
 	exited   atomic.Int64   // workers that ended amid a task
 	veterans atomic.Int64   // workers that have ended a task
 	panicked atomic.Int64   // tasks that the panic handler had to see to
@@ -73,12 +73,12 @@ type Pool struct {
 // option is nil or gives it no queue.
 func New(opts ...Option) *Pool {
 	p := &Pool{
-		share:   -1,
+		quota:   -1,
 		spawned: xsync.NewCounter(),
 		region:  noName,
 		labels:  context.Background(),
 	}
-	p.era.Store(newEra(1))
+	p.generation.Store(newGeneration(1))
 	WithIdleQueue(func() IdleQueue { return lfqueue.NewSeg[*Worker]() }).set(p)
 	for i, o := range opts {
 		if o.set == nil {
@@ -123,7 +123,7 @@ func (p *Pool) follow(opts []Option) {
 }
 
 // mustBeMade panics if p is a zero Pool. The methods that submit do not call it: a
-// submitter to a zero Pool comes to dismiss, which looks only when no worker is in
+// submitter to a zero Pool comes to popParked, which looks only when no worker is in
 // the slot, so that a task pays nothing for that.
 func (p *Pool) mustBeMade(method string) {
 	if p.parked == nil {

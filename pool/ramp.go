@@ -4,7 +4,7 @@ package pool
 // wake chain each new worker starts the next one and then runs its own task, one
 // after the other on one processor. Once rampAfter searchers in a row were new
 // workers, tasks block, or workers that end them would have been found. Then
-// whoever lays the searcher's duty down starts some more workers, each with a
+// whoever releases the searcher's duty starts some more workers, each with a
 // queued task in its hands, before it looks whether a successor is needed. There
 // are no more workers for that than tasks, as with the go statement.
 
@@ -30,33 +30,33 @@ func (p *Pool) startMore(l *lane) {
 	if l.ramp.Load() < rampAfter || !p.isFlooded(l) {
 		return
 	}
-	e := p.join(nil)
-	s := p.newStart(e, l, none)
+	g := p.join(nil)
+	s := p.newStart(g, l, none)
 	for len(s.tasks) < rampBy && p.isFlooded(l) && p.startQueued(s) {
 	}
 	p.spawned.Add(int64(len(s.tasks)))
 	s.launch()
-	e.leave()
+	g.leave()
 }
 
 // isFlooded reports whether tasks are queued for which there may be more workers.
 func (p *Pool) isFlooded(l *lane) bool { return p.control.Limit() == 0 && !l.tasks.Empty() }
 
 // startQueued adds a worker with a queued task to s, and reports whether there was
-// one. The worker has joined its era before the task is taken, so that a Drain
+// one. The worker has joined its generation before the task is taken, so that a Drain
 // finds the task in the queue or in the hands of a worker that has joined.
 func (p *Pool) startQueued(s *start) bool {
 	if !p.hire() {
 		return false
 	}
-	s.era.enter() // the caller is in it
+	s.generation.enter() // the caller is in it
 	f, ok := s.lane.tasks.Dequeue()
 	if f == nil {
 		if ok {
 			p.passMark()
 		}
 		p.remove()
-		s.era.leave()
+		s.generation.leave()
 		p.settle() // as whoever counts a worker off
 		return false
 	}

@@ -31,7 +31,7 @@ func (p *Pool) startReaper() {
 	r := &idle.Reaper{
 		Control: &p.control, Gauge: &p.gauge,
 		Timeout: p.idleTimeout, Rule: p.retention(), Nudge: nudge, Asleep: &p.asleep,
-		Settle: p.demote, Retire: p.retireOne, Labels: p.reaperLabels(),
+		Settle: p.flushSlots, Retire: p.retireOne, Labels: p.reaperLabels(),
 		OnTick: p.tick,
 	}
 	if exempt() {

@@ -20,26 +20,26 @@ import (
 // order in which the workers begin, reads the fields and tasks[i], and whoever reads
 // last owns the start.
 type start struct {
-	pool  *Pool
-	era   *era
-	lane  *lane
-	mine  duty
-	tasks []func() // one for each worker; nil: it looks for one
-	begun atomic.Uint32
-	left  atomic.Uint32 // workers that have yet to read
-	run   func()        // work
+	pool       *Pool
+	generation *generation
+	lane       *lane
+	mine       duty
+	tasks      []func() // one for each worker; nil: it looks for one
+	begun      atomic.Uint32
+	left       atomic.Uint32 // workers that have yet to read
+	run        func()        // work
 }
 
 var starts sync.Pool // of *start, whose tasks are none
 
-// newStart returns a start of workers of the era e, for the lane l.
-func (p *Pool) newStart(e *era, l *lane, mine duty) *start {
+// newStart returns a start of workers of the generation g, for the lane l.
+func (p *Pool) newStart(g *generation, l *lane, mine duty) *start {
 	s, _ := starts.Get().(*start)
 	if s == nil {
 		s = new(start)
 		s.run = s.work
 	}
-	s.pool, s.era, s.lane, s.mine = p, e, l, mine
+	s.pool, s.generation, s.lane, s.mine = p, g, l, mine
 	return s
 }
 
@@ -69,7 +69,7 @@ func (s *start) work() { // edge hand: pairs with the go statement in start.laun
 	s.tasks[i] = nil
 	var w runner
 	stopped := false
-	w.init(p, s.era, s.lane)
+	w.init(p, s.generation, s.lane)
 	if s.left.Add(^uint32(0)) == 0 { // edge read: pairs with the Adds of those who have read before, in start.work
 		s.free()
 	}
@@ -87,7 +87,7 @@ func (s *start) work() { // edge hand: pairs with the go statement in start.laun
 
 // free gives back a start that the caller owns.
 func (s *start) free() {
-	s.pool, s.era, s.lane, s.tasks = nil, nil, nil, s.tasks[:0]
+	s.pool, s.generation, s.lane, s.tasks = nil, nil, nil, s.tasks[:0]
 	s.begun.Store(0)
 	starts.Put(s)
 }

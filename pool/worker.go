@@ -13,11 +13,11 @@ import (
 // the queue that it is in, and then by whoever takes it out: a waker, who owes
 // it an unpark, or the reaper, who owes it a retire.
 type Worker struct {
-	era *era // in which it was started; never written after that
-	// slot has room for one wake-up, so that an owner never waits for a worker
+	generation *generation // in which it was started; never written after that
+	// mailbox has room for one wake-up, so that an owner never waits for a worker
 	// that has enlisted and is not yet waiting. A nil func says: look for a task.
 	// Closed by the reaper.
-	slot chan func()
+	mailbox chan func()
 	// given is the duty with which the worker was unparked last, and lane what for;
 	// written by its owner.
 	given duty
@@ -28,17 +28,17 @@ type Worker struct {
 // goroutine's stack, so that a task which blocks in a new worker costs nothing but
 // the goroutine.
 type runner struct {
-	pool   *Pool
-	lane   *lane // for which it works
-	era    *era
-	parked *Worker // made when the worker first parks
+	pool       *Pool
+	lane       *lane // for which it works
+	generation *generation
+	parked     *Worker // made when the worker first parks
 	// heard is how many of the pool's notices there were when the worker last
 	// looked up.
 	heard uint32
 	parks uint32 // how often the worker has found nothing to do
-	// share is how many tasks it was still to run at the last flush; it does not
+	// quota is how many tasks it was still to run at the last flush; it does not
 	// come to 0 from below.
-	share int64
+	quota int64
 	batch
 	veteran bool // it has told the pool of a task before
 	handed  bool // it was started or unparked with a task: see learn
@@ -47,7 +47,7 @@ type runner struct {
 
 // spawn starts a new worker with f, if the limit allows one more; see wake for
 // what f and only may be.
-func (p *Pool) spawn(l *lane, f func(), only *era) bool {
+func (p *Pool) spawn(l *lane, f func(), only *generation) bool {
 	hired := p.hire()
 	if mine := p.wakerGives(); hired && !p.start(l, f, mine, only) {
 		p.remove()
@@ -68,30 +68,30 @@ func (p *Pool) hire() bool {
 }
 
 // start starts the goroutine of a new worker, which is counted already. It does
-// not, and returns false, if the worker was to be of one era only and that is
+// not, and returns false, if the worker was to be of one generation only and that is
 // empty.
-func (p *Pool) start(l *lane, f func(), mine duty, only *era) bool {
-	e := p.join(only)
-	if e != nil {
-		p.startIn(e, l, f, mine)
+func (p *Pool) start(l *lane, f func(), mine duty, only *generation) bool {
+	g := p.join(only)
+	if g != nil {
+		p.startIn(g, l, f, mine)
 	}
-	return e != nil
+	return g != nil
 }
 
-// startIn is start for a worker that has joined the era e.
-func (p *Pool) startIn(e *era, l *lane, f func(), mine duty) {
+// startIn is start for a worker that has joined the generation g.
+func (p *Pool) startIn(g *generation, l *lane, f func(), mine duty) {
 	p.spawned.Inc()
-	s := p.newStart(e, l, mine)
+	s := p.newStart(g, l, mine)
 	s.tasks = append(s.tasks, f)
 	s.launch()
 }
 
 // init makes w the own part of a new worker.
-func (w *runner) init(p *Pool, e *era, l *lane) {
-	w.pool, w.era, w.lane, w.share = p, e, l, p.share
+func (w *runner) init(p *Pool, g *generation, l *lane) {
+	w.pool, w.generation, w.lane, w.quota = p, g, l, p.quota
 	w.heard = p.notices.Load() - 1 // it has yet to check in
 	w.next = firstBatch
-	w.begin(w.share)
+	w.begin(w.quota)
 }
 
 // live serves until the worker is retired or stops.
@@ -121,7 +121,7 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 			var ok bool
 			f, ok = w.lane.tasks.Dequeue()
 			if f != nil && p.handOff {
-				p.lookAt(w.lane) // nobody has a duty to
+				p.wakeIfQueued(w.lane) // nobody has a duty to
 			}
 			if f == nil && ok {
 				p.passMark()
@@ -142,7 +142,7 @@ func (w *runner) serve(f func(), mine duty) (again bool) {
 				gate.leave()
 			}
 			if !w.overdue || w.due() {
-				continue // it checks in first: a worker whose share is done must not park
+				continue // it checks in first: a worker whose quota is done must not park
 			}
 			var unparked bool
 			if f, unparked = w.pass(); !unparked {
@@ -197,7 +197,7 @@ func (w *runner) rest(mine duty) (f func(), ok bool) {
 		return nil, false
 	}
 	if w.parked == nil {
-		w.parked = &Worker{era: w.era, slot: make(chan func(), 1)}
+		w.parked = &Worker{generation: w.generation, mailbox: make(chan func(), 1)}
 	}
 	p.enlist(w.lane, w.parked, worked) // from here on that is not the worker's own
 	if mine != none {
@@ -228,11 +228,11 @@ func (p *Pool) notify() {
 
 // due reports whether the worker is to check in. There is one word for all the
 // reasons that others may have, so that they cost a task one load.
-func (w *runner) due() bool { return w.share == 0 || w.heard != w.pool.notices.Load() }
+func (w *runner) due() bool { return w.quota == 0 || w.heard != w.pool.notices.Load() }
 
 // checkIn tells the pool's counter what the worker has counted, and ends the
 // worker, before it takes another task, if it must not serve on: its thread is
-// locked, its share is done, its era is over, or the limit was lowered. It
+// locked, its quota is done, its generation is over, or the limit was lowered. It
 // reports whether the worker goes on.
 //
 // Who has a reason acts on it and then notifies; the worker counts the notice as
@@ -255,15 +255,15 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 	p.followProcs()
 	w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify
 	w.flush()
-	if !p.leave(w.era) {
-		if w.share != 0 {
+	if !p.leave(w.generation) {
+		if w.quota != 0 {
 			return true
 		}
 		// It has just ended a task, so it has no duty. The successor takes its
-		// place in every count; there is one, for with this worker in it the era
+		// place in every count; there is one, for with this worker in it the generation
 		// is not empty.
 		p.replaced.Add(1)
-		p.start(w.lane, nil, mine, w.era)
+		p.start(w.lane, nil, mine, w.generation)
 		return false
 	}
 	if mine != none {

@@ -2,8 +2,8 @@
 
 // Package point names the library's atomic operations after function, field and
 // operation: Seg.Enqueue.tail.CompareAndSwap, with #2 for the second of that
-// name in the function. One of a part of the pool (a queue, an era, the control word)
-// also has the pool's own function that makes it: Seg.Empty.head.Load in Pool.lookAt.
+// name in the function. One of a part of the pool (a queue, a generation, the control word)
+// also has the pool's own function that makes it: Seg.Empty.head.Load in Pool.wakeIfQueued.
 // Under the build tag lfpoolhooks a goroutine that is about to make one can be stopped
 // there.
 package point

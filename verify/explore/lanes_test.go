@@ -78,16 +78,16 @@ var lanePools = []struct {
 	stops  func(string) bool
 	play   func(x *Run, p *pool.Pool, b *book)
 }{
-	{"two lanes, new pool", 2, 0, "Pool.join.era.Load", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two lanes, new pool", 2, 0, "Pool.join.generation.Load", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 2", nil))
 	}},
-	{"two lanes, one worker parked", 2, 0, "lane.takeLast.last.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two lanes, one worker parked", 2, 0, "lane.takeSlot.slot.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 2)
 		submitIn(x, p, "submitter 1", 2, b.task("task 1", nil), b.task("task 2", nil))
 		submitIn(x, p, "submitter 2", 3, b.task("task 3", nil))
 	}},
-	{"two lanes, a worker parked in each", 2, 0, "lane.takeLast.last.Swap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two lanes, a worker parked in each", 2, 0, "lane.takeSlot.slot.Swap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1, 2)
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil), b.task("task 2", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 3", nil))
@@ -97,18 +97,18 @@ var lanePools = []struct {
 		submitIn(x, p, "submitter 2", 1, b.task("task 2", nil))
 		submitIn(x, p, "submitter 3", 2, b.task("task 3", nil))
 	}},
-	{"tasks that need each other, in two lanes", 1, 0, "Pool.join.era.Load", nil, spawns.has, func(x *Run, p *pool.Pool, b *book) {
+	{"tasks that need each other, in two lanes", 1, 0, "Pool.join.generation.Load", nil, spawns.has, func(x *Run, p *pool.Pool, b *book) {
 		tasks := meeting(b, 3)
 		submitIn(x, p, "submitter 1", 1, tasks[:2]...)
 		submitIn(x, p, "submitter 2", 2, tasks[2:]...)
 	}},
-	{"tasks that need each other, in two lanes, one worker parked", 2, 0, "lane.takeLast.last.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"tasks that need each other, in two lanes, one worker parked", 2, 0, "lane.takeSlot.slot.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 2)
 		tasks := meeting(b, 3)
 		submitIn(x, p, "submitter 1", 2, tasks[:1]...)
 		submitIn(x, p, "submitter 2", 3, tasks[1:]...)
 	}},
-	{"a submitter changes its lane", 2, 0, "lane.takeLast.last.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"a submitter changes its lane", 2, 0, "lane.takeSlot.slot.Load in Pool.takeParked", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 2)
 		tasks := meeting(b, 2)
 		submitIn(x, p, "submitter 1", 0, tasks...)
@@ -142,7 +142,7 @@ var lanePools = []struct {
 		submitIn(x, p, "submitter 2", 2, b.task("task 2", nil))
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"a limit comes beside workers parked in two lanes", 1, 0, "Pool.missed.era.Load", keepAll, limits.has, func(x *Run, p *pool.Pool, b *book) {
+	{"a limit comes beside workers parked in two lanes", 1, 0, "Pool.mustGo.generation.Load", keepAll, limits.has, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1, 2)
 		submitIn(x, p, "submitter 1", 1, b.task("task 1", nil))
 		submitIn(x, p, "submitter 2", 2, b.task("task 2", nil))
@@ -159,7 +159,7 @@ var lanePools = []struct {
 		warmIn(p, 1)
 		x.Go("drainer", func() { b.drainedIn(p, 1, 1, 2) })
 	}},
-	{"a hand-over beside a Drain", 1, 0, "lane.takeLast.last.Swap", keepAll, handsAndEras.has, func(x *Run, p *pool.Pool, b *book) {
+	{"a hand-over beside a Drain", 1, 0, "lane.takeSlot.slot.Swap", keepAll, handsAndEras.has, func(x *Run, p *pool.Pool, b *book) {
 		warmIn(p, 1)
 		b.needsEmpty(p)
 	}},
@@ -167,12 +167,12 @@ var lanePools = []struct {
 		x.Go("drainer", func() { b.drainedIn(p, 1, 2) })
 		submitIn(x, p, "submitter", 2, b.task("task 1", nil))
 	}},
-	{"two Drains of tasks in two lanes", 1, 0, "era.leave.word.Add", keepAll, turnsAndMakes.has, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains of tasks in two lanes", 1, 0, "generation.leave.word.Add", keepAll, turnsAndMakes.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer 1", func() { b.drainedIn(p, 1, 2) })
 		x.Go("drainer 2", func() { b.drained(p, "task 1") })
 	}},
-	{"nobody is left in two lanes by a Drain", 1, 0, "era.leave.word.Add", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left in two lanes by a Drain", 1, 0, "generation.leave.word.Add", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		warmIn(p, 1, 2)
 		x.Go("drainer", func() { b.drainedIn(p, 1, 2) })

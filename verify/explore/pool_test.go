@@ -95,7 +95,7 @@ func (b *book) chain(pools []*pool.Pool, names ...string) func() {
 func (b *book) fewTurns(n int) {
 	turns := 0
 	b.watch(func(point string) {
-		if is(point, "Pool.turn.era.Store") {
+		if is(point, "Pool.turn.generation.Store") {
 			turns++
 		}
 		if turns > n {
@@ -105,13 +105,13 @@ func (b *book) fewTurns(n int) {
 }
 
 // needsEmpty drains the pool after tasks, and once workers are told of the turn submits
-// a task that waits until that era is empty: no worker of it may have the task.
+// a task that waits until that generation is empty: no worker of it may have the task.
 func (b *book) needsEmpty(p *pool.Pool, tasks ...string) {
 	turned, empty := make(chan struct{}), make(chan struct{})
 	isTurned, isEmpty := sync.OnceFunc(func() { close(turned) }), sync.OnceFunc(func() { close(empty) })
 	b.watch(func(point string) {
 		switch {
-		case point == "era.leave.word.Add in Pool.finish": // directly after the notice
+		case point == "generation.leave.word.Add in Pool.finish": // directly after the notice
 			isTurned()
 		case point == "lanes.all.list.Load in Pool.quietSince":
 			isEmpty()
@@ -122,14 +122,14 @@ func (b *book) needsEmpty(p *pool.Pool, tasks ...string) {
 }
 
 // oneSearcher holds that nobody has the searcher's duty while somebody else does:
-// whoever takes it looks for a worker next, and it is laid down once.
+// whoever takes it looks for a worker next, and it is released once.
 func (b *book) oneSearcher() {
 	searchers := 0
 	b.watch(func(point string) {
 		switch {
-		case is(point, "lane.takeLast.last.Load"):
+		case is(point, "lane.takeSlot.slot.Load"):
 			searchers++
-		case is(point, "lane.lay.lookout.And"):
+		case is(point, "lane.release.search.And"):
 			searchers--
 		}
 		if searchers > 1 {
@@ -302,18 +302,18 @@ var pools = []struct {
 	{"two submitters, new pool", 2, 0, "Pool.startReaper.nudge.Store", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 	}},
-	{"two submitters, one searcher at a time", 2, 0, "lane.trySearch.lookout.CompareAndSwap", nil, lookouts.has, func(x *Run, p *pool.Pool, b *book) {
+	{"two submitters, one searcher at a time", 2, 0, "lane.trySearch.search.CompareAndSwap", nil, searches.has, func(x *Run, p *pool.Pool, b *book) {
 		b.oneSearcher()
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 	}},
-	{"two submitters, two tasks each, one worker parked", 2, 0, "lane.takeLast.last.Swap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two submitters, two tasks each, one worker parked", 2, 0, "lane.takeSlot.slot.Swap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"two tasks that need each other, new pool", 2, 0, "Pool.join.era.Load", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"two tasks that need each other, new pool", 2, 0, "Pool.join.generation.Load", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, meeting(b, 2))
 	}},
-	{"three tasks that need each other, new pool", 1, 0, "Pool.join.era.Load", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"three tasks that need each other, new pool", 1, 0, "Pool.join.generation.Load", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		tasks := meeting(b, 3)
 		submit(x, p, tasks[:2], tasks[2:])
 	}},
@@ -359,7 +359,7 @@ var pools = []struct {
 		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task that exits", runtime.Goexit)) })
 		x.Go("submitter 2", func() { time.Sleep(tick); p.Go(b.task("task 2", nil)) })
 	}},
-	{"panics that are handled", 2, 0, "lane.takeLast.last.Swap", []pool.Option{pool.WithPanicHandler(func(any, []byte) {})}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"panics that are handled", 2, 0, "lane.takeSlot.slot.Swap", []pool.Option{pool.WithPanicHandler(func(any, []byte) {})}, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		submit(x, p, []func(){b.task("task that panics", func() { panic("handled") }), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
@@ -405,76 +405,76 @@ var pools = []struct {
 	{"backlog 0, two submitters", 2, 0, "gate.leave.mu.Lock", []pool.Option{pool.WithLimit(1), pool.WithBacklog(0)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
 	}},
-	{"a worker for each task", 2, 0, "Pool.join.era.Load", []pool.Option{pool.WithMaxTasksPerWorker(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"a worker for each task", 2, 0, "Pool.join.generation.Load", []pool.Option{pool.WithMaxTasksPerWorker(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)})
 	}},
-	{"Drain beside tasks, one worker parked", 1, 0, "era.leave.word.Add", nil, erasToo.has, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside tasks, one worker parked", 1, 0, "generation.leave.word.Add", nil, erasToo.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		x.Go("drainer", func() { b.drained(p, "task 1", "task 2") })
 		x.Go("submitter", func() { p.Go(b.task("task 3", nil)) })
 	}},
-	{"two Drains, limit 1", 1, 0, "era.leave.word.Add", []pool.Option{pool.WithLimit(1)}, goings.has, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains, limit 1", 1, 0, "generation.leave.word.Add", []pool.Option{pool.WithLimit(1)}, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
-	{"two Drains, hand-off", 1, 0, "era.leave.word.Add", []pool.Option{pool.WithHandOff()}, eras.has, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains, hand-off", 1, 0, "generation.leave.word.Add", []pool.Option{pool.WithHandOff()}, generations.has, func(x *Run, p *pool.Pool, b *book) {
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p, "task 1") })
 	}},
-	{"nobody is left by a Drain", 1, 0, "Pool.turn.era.Load", keepAll, cullsToo.has, leavesNobody},
+	{"nobody is left by a Drain", 1, 0, "Pool.turn.generation.Load", keepAll, cullsToo.has, leavesNobody},
 	{"nobody is left by two Drains, a worker for each task", 1, 0, "Pool.passMark.mu.Lock", append(keepAll, pool.WithMaxTasksPerWorker(1)), turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
-	{"nobody is left by a Drain, hand-off", 1, 0, "Pool.turn.era.Load", append(keepAll, pool.WithHandOff()), cullsToo.has, leavesNobody},
-	{"limit 1, a waker finds a worker and has no duty for it", 5, 0, "Pool.enlist.last.Swap", append(keepAll, pool.WithLimit(1)), lookouts.has, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left by a Drain, hand-off", 1, 0, "Pool.turn.generation.Load", append(keepAll, pool.WithHandOff()), cullsToo.has, leavesNobody},
+	{"limit 1, a waker finds a worker and has no duty for it", 5, 0, "Pool.enlist.slot.Swap", append(keepAll, pool.WithLimit(1)), searches.has, func(x *Run, p *pool.Pool, b *book) {
 		quiet := func(name string) func() { b.add(name, 0); return func() { b.add(name, 1) } }
 		submit(x, p, []func(){quiet("task 1"), quiet("task 2")}, []func(){quiet("task 3")})
 	}},
-	{"Drain beside the reaper that keeps all", 2, 1, "Pool.turn.era.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside the reaper that keeps all", 2, 1, "Pool.turn.generation.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		x.Go("drainer", func() { time.Sleep(tick); b.drained(p) })
 	}},
-	{"nobody is left by two Drains of two parked workers", 1, 0, "Pool.turn.era.Load", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left by two Drains of two parked workers", 1, 0, "Pool.turn.generation.Load", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		warm(p, 2)
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p) })
 	}},
-	{"Drain beside SetLimit", 1, 0, "Pool.missed.era.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside SetLimit", 1, 0, "Pool.mustGo.generation.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		x.Go("drainer", func() { b.drained(p) })
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"Drain beside workers that park", 1, 0, "Pool.missed.era.Load", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside workers that park", 1, 0, "Pool.mustGo.generation.Load", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("drainer", func() { b.drained(p) })
 	}},
-	{"a task that waits for the end of the era, after a turn", 1, 0, "era.leave.word.Add", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
+	{"a task that waits for the end of the generation, after a turn", 1, 0, "generation.leave.word.Add", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 2)
 		b.needsEmpty(p)
 	}},
-	{"a task that waits for the end of the era, after a turn while a worker looks up", 2, 0, "Pool.leave.era.Load within (*runner).checkIn", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
+	{"a task that waits for the end of the generation, after a turn while a worker looks up", 2, 0, "Pool.leave.generation.Load within (*runner).checkIn", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		p.SetLimit(9) // a notice, so that the worker looks up after its next task
 		b.needsEmpty(p, "task 1")
 	}},
-	{"a task that waits for the end of the era, after a turn while a worker is started", 3, 0, "era.enter.word.Load in Pool.join", keepAll, joins.has, func(x *Run, p *pool.Pool, b *book) {
+	{"a task that waits for the end of the generation, after a turn while a worker is started", 3, 0, "generation.enter.word.Load in Pool.join", keepAll, joins.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		p.SetLimit(9)
 		b.needsEmpty(p, "task 1")
 	}},
-	{"a task that waits for the end of the era, after a turn while a worker has yet to hear of it", 2, 0, "runner.checkIn.notices.Load", keepAll, goings.without("Pool.leave.era.Load").has, func(x *Run, p *pool.Pool, b *book) {
+	{"a task that waits for the end of the generation, after a turn while a worker has yet to hear of it", 2, 0, "runner.checkIn.notices.Load", keepAll, goings.without("Pool.leave.generation.Load").has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		p.SetLimit(9)
 		b.needsEmpty(p, "task 1")
 	}},
-	{"the limit is lowered beside workers that park", 1, 0, "Pool.missed.era.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
+	{"the limit is lowered beside workers that park", 1, 0, "Pool.mustGo.generation.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"the limit is lowered beside workers that park, hand-off", 1, 0, "Pool.missed.era.Load", append(keepAll, pool.WithHandOff()), cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
+	{"the limit is lowered beside workers that park, hand-off", 1, 0, "Pool.mustGo.generation.Load", append(keepAll, pool.WithHandOff()), cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
@@ -540,13 +540,13 @@ var pools = []struct {
 			return nil
 		}
 	}},
-	{"Drain beside a task that submits the next", 2, 0, "era.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside a task that submits the next", 2, 0, "generation.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		b.fewTurns(4)
 		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
 		x.Go("drainer", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
 	}},
-	{"Drain beside a task that submits the next, every step", 1, 0, "Pool.turn.era.Load", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside a task that submits the next, every step", 1, 0, "Pool.turn.generation.Load", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2", "task 3"))
 		x.Go("drainer", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2", "task 3") })
@@ -558,27 +558,27 @@ var pools = []struct {
 			b.drain([]*pool.Pool{p}, "task 1", "task 2", "task 3")
 		})
 	}},
-	{"Drain beside a task that submits the next, hand-off", 2, 0, "era.untouched.word.Load", []pool.Option{pool.WithHandOff()}, turns.has, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside a task that submits the next, hand-off", 2, 0, "generation.untouched.word.Load", []pool.Option{pool.WithHandOff()}, turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer", func() {
 			p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2", "task 3"))
 			b.drain([]*pool.Pool{p}, "task 1", "task 2", "task 3")
 		})
 	}},
-	{"two Drains beside a task that submits the next", 1, 0, "era.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains beside a task that submits the next", 1, 0, "generation.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		b.fewTurns(8)
 		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
 		x.Go("drainer 1", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
 		x.Go("drainer 2", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
 	}},
-	{"two Drains do not keep each other", 2, 0, "era.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
+	{"two Drains do not keep each other", 2, 0, "generation.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.fewTurns(4 + 2*2) // two each, and one more each when a joiner was preempted
 		x.Go("drainer 1", func() { b.drained(p) })
 		x.Go("drainer 2", func() { b.drained(p) })
 		submit(x, p, []func(){b.task("task 1", nil)})
 	}},
-	{"pools that submit to each other are drained", 1, 0, "era.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
+	{"pools that submit to each other are drained", 1, 0, "generation.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		q := pool.New(pool.WithIdleTimeout(timeout), pool.WithLinger(false))
 		both := []*pool.Pool{p, q}
@@ -591,14 +591,14 @@ var pools = []struct {
 			return nil
 		}
 	}},
-	{"pools that submit to each other are drained, beside a submitter", 1, 0, "Pool.join.era.Load", nil, eras.and(at("Pool.join.era.Load", "lane.trySearch.lookout.CompareAndSwap")).has, func(x *Run, p *pool.Pool, b *book) {
+	{"pools that submit to each other are drained, beside a submitter", 1, 0, "Pool.join.generation.Load", nil, generations.and(at("Pool.join.generation.Load", "lane.trySearch.search.CompareAndSwap")).has, func(x *Run, p *pool.Pool, b *book) {
 		q := pool.New(pool.WithIdleTimeout(timeout), pool.WithLinger(false))
 		both := []*pool.Pool{p, q}
 		p.Go(b.chain(both, "task 1", "task 2"))
 		x.Go("submitter", func() { q.Go(b.task("task 3", nil)) })
 		x.Go("drainer", func() { b.drain(both, "task 1", "task 2") })
 	}},
-	{"nobody is left by a Drain that turns at once, beside a submitter", 1, 0, "Pool.turn.era.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
+	{"nobody is left by a Drain that turns at once, beside a submitter", 1, 0, "Pool.turn.generation.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		x.Go("drainer", func() { b.drained(p) })
 		x.Go("submitter", func() { b.drained(p, "task 1") })
@@ -624,18 +624,18 @@ var pools = []struct {
 		submit(x, p, meeting(b, 2))
 		x.Go("setter", func() { p.SetLimit(pool.NoLimit) })
 	}},
-	{keepsNone + ", Drain beside a task that submits the next", 2, 0, "era.untouched.word.Load", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
+	{keepsNone + ", Drain beside a task that submits the next", 2, 0, "generation.untouched.word.Load", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
 		x.Go("drainer", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
 	}},
-	{"a worker passes the scheduler, beside a submitter", 1, 0, "lane.takeLast.last.Load within (*runner).pass", nil, nil, func(x *Run, p *pool.Pool, b *book) {
+	{"a worker passes the scheduler, beside a submitter", 1, 0, "lane.takeSlot.slot.Load within (*runner).pass", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		release := overdue(p, 0)
 		tasks := meeting(b, 2)
 		submit(x, p, []func(){tasks[0], tasks[1]})
 		x.Go("releaser", release)
 	}},
-	{"a worker passes the scheduler, beside a submitter and a Drain", 1, 0, "lane.takeLast.last.Load within (*runner).pass", nil, passing.has, func(x *Run, p *pool.Pool, b *book) {
+	{"a worker passes the scheduler, beside a submitter and a Drain", 1, 0, "lane.takeSlot.slot.Load within (*runner).pass", nil, passing.has, func(x *Run, p *pool.Pool, b *book) {
 		release := overdue(p, 1)
 		x.Go("releaser", release)
 		submit(x, p, []func(){b.task("task 1", nil)})
@@ -715,7 +715,7 @@ func TestLingeringPool(t *testing.T) {
 		x.onStop = func(point string) {
 			passed[point] = true
 			switch operationOf(point) {
-			case "runner.linger.lookout.CompareAndSwap", "mood.miss.level.Load", "lane.lay.lookout.And":
+			case "runner.linger.search.CompareAndSwap", "predictor.miss.level.Load", "lane.release.search.And":
 				polls = 0
 			}
 			switch point {
@@ -728,7 +728,7 @@ func TestLingeringPool(t *testing.T) {
 	sc.Bound = bounded(2)
 	sc.Stops = func(point string) bool { return polls <= 2 && poolSteps.has(point) }
 	report(t, "lingering", sc)
-	for _, point := range []string{"Seg.Dequeue.head.Load in runner.poll", "mood.miss.level.Load in runner.poll"} {
+	for _, point := range []string{"Seg.Dequeue.head.Load in runner.poll", "predictor.miss.level.Load in runner.poll"} {
 		if !passed[point] {
 			t.Errorf("no schedule came to %s", point)
 		}

@@ -32,7 +32,7 @@ var underLock = regexp.MustCompile(`^Pool\.followProcs\.seen\.(Load#2|Store)$|^(
 
 // alone are operations on words that nobody else knows yet, or when nobody else
 // is there.
-var alone = regexp.MustCompile(`^(NewMS|newCountedAt|Seg\.(init|Len|segmentWith|takeBack)|New|newEra)\.`)
+var alone = regexp.MustCompile(`^(NewMS|newCountedAt|Seg\.(init|Len|segmentWith|takeBack)|New|newGeneration)\.`)
 
 // unmet are those of Sharded, which has no load, and how a slab of Counted is made,
 // for which no load is long enough; and in the pool those of what the loads do not use: keys,
@@ -168,7 +168,7 @@ var loads = []load{
 			c.Exit() // a reaper that comes up and goes all the time
 		}, func() {}
 	}},
-	{"Pool", []string{"Pool.", "runner.", "lane", "era.", "mood.", "Control.", "Gauge.", "Seg.", "segment.", "Reaper."}, 1200, poolLoad()},
+	{"Pool", []string{"Pool.", "runner.", "lane", "generation.", "predictor.", "Control.", "Gauge.", "Seg.", "segment.", "Reaper."}, 1200, poolLoad()},
 	{"Pool that is flooded", []string{"runner.foundTask.", "Pool.newStart.", "start."}, 300, func(t *testing.T) (func(int, int), func()) {
 		p := pool.New(pool.WithIdleTimeout(timeout))
 		var tasks, runs atomic.Int64
@@ -186,7 +186,7 @@ var loads = []load{
 				}
 			}
 	}},
-	{"Pool that lingers", []string{"runner.linger.", "runner.poll.", "mood.", "Pool.giveLingerer."}, 1200, func(t *testing.T) (func(int, int), func()) {
+	{"Pool that lingers", []string{"runner.linger.", "runner.poll.", "predictor.", "Pool.giveLingerer."}, 1200, func(t *testing.T) (func(int, int), func()) {
 		op, check := poolLoad()(t)
 		return func(actor, i int) {
 			if actor == 0 {
@@ -249,11 +249,11 @@ var loads = []load{
 				}
 			}
 	}},
-	{"Pool that is drained", []string{"era.", "Pool.orderTurn.", "Pool.forgo.", "Pool.enqueueMark.", "Pool.passMark.", "Pool.quietSince.", "Pool.missed.", "Pool.notify.", "Pool.leave.", "Pool.nudgeReaper.", "runner.checkIn."}, 600, func(t *testing.T) (func(int, int), func()) {
+	{"Pool that is drained", []string{"generation.", "Pool.orderTurn.", "Pool.forgo.", "Pool.enqueueMark.", "Pool.passMark.", "Pool.quietSince.", "Pool.mustGo.", "Pool.notify.", "Pool.leave.", "Pool.nudgeReaper.", "runner.checkIn."}, 600, func(t *testing.T) (func(int, int), func()) {
 		p := pool.New(pool.WithIdleTimeout(timeout))
 		return func(actor, i int) {
 				p.Go(func() {})
-				ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond) // whoever is stopped keeps its era from becoming empty
+				ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond) // whoever is stopped keeps its generation from becoming empty
 				defer cancel()
 				p.Drain(ctx)
 			}, func() {
@@ -262,7 +262,7 @@ var loads = []load{
 				}
 			}
 	}},
-	{"Pool that hands off", []string{"Pool.", "runner.", "lane", "era.", "Control.", "Gauge.", "Seg."}, 1200, poolLoad(pool.WithHandOff())},
+	{"Pool that hands off", []string{"Pool.", "runner.", "lane", "generation.", "Control.", "Gauge.", "Seg."}, 1200, poolLoad(pool.WithHandOff())},
 	{"Pool that hands off, with a limit", []string{"lane."}, 1200, poolLoad(pool.WithHandOff(), pool.WithLimit(1))},
 }
 

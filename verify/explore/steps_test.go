@@ -76,14 +76,14 @@ func is(point, operation string) bool { return operationOf(key(point)) == key(op
 
 var (
 	// emptySteps are those of Empty, which is not one step: see poolSteps.
-	emptySteps = at("Seg.Empty.head.Load", "segment.dry.deq.Load", "segment.dry.enq.Load", "Seg.Empty.next.Load")
+	emptySteps = at("Seg.Empty.head.Load", "segment.exhausted.deq.Load", "segment.exhausted.enq.Load", "Seg.Empty.next.Load")
 
 	dutySteps = at(
-		"Pool.submitIn.lookout.Load", "lane.takeSearch.lookout.Load", "lane.trySearch.lookout.CompareAndSwap", "lane.lay.lookout.And", "Pool.lookAt.era.Load",
-		"Pool.owe.lookout.CompareAndSwap", "Pool.settleAll.lookout.Load",
-		"runner.linger.at.Load", "runner.linger.lookout.CompareAndSwap", "mood.miss.level.Load",
+		"Pool.submitIn.search.Load", "lane.startSearch.search.Load", "lane.trySearch.search.CompareAndSwap", "lane.release.search.And", "Pool.wakeIfQueued.generation.Load",
+		"Pool.owe.search.CompareAndSwap", "Pool.settleAll.search.Load",
+		"runner.linger.at.Load", "runner.linger.search.CompareAndSwap", "predictor.miss.level.Load",
 	)
-	parkSteps    = at("Pool.enlist.last.Swap", "lane.takeLast.last.Load", "lane.takeLast.last.Swap", "Pool.demote.last.Swap")
+	parkSteps    = at("Pool.enlist.slot.Swap", "lane.takeSlot.slot.Load", "lane.takeSlot.slot.Swap", "Pool.flushSlots.slot.Swap")
 	controlSteps = at(
 		"Control.Hire.word.Load", "Control.Hire.word.CompareAndSwap", "Control.Leave.word.Add", "Control.LeaveIfOver.word.CompareAndSwap",
 		"Control.SetLimit.word.CompareAndSwap", "Control.Exit.word.Load", "Control.Exit.word.CompareAndSwap",
@@ -96,58 +96,58 @@ var (
 	// apart. Empty is not, so all of it stays.
 	poolSteps = at(
 		"Seg.Enqueue.tail.Load", "Seg.EnqueueAll.tail.Load", "Seg.Dequeue.head.Load", "Seg.Dequeue.next.Load",
-		"runner.init.notices.Load", "Pool.join.era.Load", "Pool.startReaper.nudge.Store",
+		"runner.init.notices.Load", "Pool.join.generation.Load", "Pool.startReaper.nudge.Store",
 	).and(emptySteps, dutySteps, parkSteps, controlSteps, gaugeSteps, gateSteps)
 
-	// eras are the steps by which an era ends and workers join.
-	eras = at("era.enter.word.Load", "era.leave.word.Add", "Pool.turn.era.Store", "lanes.all.list.Load in Pool.quietSince", "era.untouched.word.Load", "Pool.nudgeReaper.nudge.Load")
+	// generations are the steps by which a generation ends and workers join.
+	generations = at("generation.enter.word.Load", "generation.leave.word.Add", "Pool.turn.generation.Store", "lanes.all.list.Load in Pool.quietSince", "generation.untouched.word.Load", "Pool.nudgeReaper.nudge.Load")
 
 	// joins are so few of them that many preemptions can be had.
-	joins = at("era.enter.word.Load", "era.leave.word.Add", "Pool.turn.era.Store", "Pool.notify.notices.Add", "Pool.leave.era.Load", "Pool.passMark.left.Add")
+	joins = at("generation.enter.word.Load", "generation.leave.word.Add", "Pool.turn.generation.Store", "Pool.notify.notices.Add", "Pool.leave.generation.Load", "Pool.passMark.left.Add")
 
 	// marks are those by which a mark is ordered and passed.
 	marks = at(
-		"Pool.orderTurn.mu.Lock", "Pool.forgo.mu.Lock", "Pool.passMark.mu.Lock", "Pool.passMark.mu.Lock#2", "Pool.turn.era.Load",
-		"Pool.enqueueMark.era.Load", "Pool.passMark.left.Add",
+		"Pool.orderTurn.mu.Lock", "Pool.forgo.mu.Lock", "Pool.passMark.mu.Lock", "Pool.passMark.mu.Lock#2", "Pool.turn.generation.Load",
+		"Pool.enqueueMark.generation.Load", "Pool.passMark.left.Add",
 	)
-	culls = at("Pool.notify.notices.Add", "runner.checkIn.notices.Load", "Pool.leave.era.Load", "Pool.missed.era.Load")
+	culls = at("Pool.notify.notices.Add", "runner.checkIn.notices.Load", "Pool.leave.generation.Load", "Pool.mustGo.generation.Load")
 
-	erasToo  = poolSteps.and(eras)
+	erasToo  = poolSteps.and(generations)
 	cullsToo = erasToo.and(culls, marks)
-	// turns are the steps by which an era ends, workers join, and workers see it.
-	turns = eras.and(marks, at("runner.checkIn.notices.Load", "Pool.leave.era.Load"))
+	// turns are the steps by which a generation ends, workers join, and workers see it.
+	turns = generations.and(marks, at("runner.checkIn.notices.Load", "Pool.leave.generation.Load"))
 	// goings are the steps by which workers go that Drain and SetLimit end.
-	goings = eras.and(culls, marks, at("Pool.enlist.last.Swap", "lane.takeLast.last.Load"))
+	goings = generations.and(culls, marks, at("Pool.enlist.slot.Swap", "lane.takeSlot.slot.Load"))
 
 	// sleeps are the steps of the reaper and of workers that come and go.
 	sleeps = at(
-		"runner.init.notices.Load", "Pool.enlist.last.Swap", "lane.takeLast.last.Load", "Pool.demote.last.Swap", "Seg.Dequeue.head.Load in Pool.retireOne",
-		"Pool.leave.era.Load", "Pool.nudgeReaper.nudge.Load", "era.leave.word.Add", "Pool.turn.era.Load", "Reaper.fallsAsleep.Asleep.Store", "Pool.tellReaper.asleep.Load",
+		"runner.init.notices.Load", "Pool.enlist.slot.Swap", "lane.takeSlot.slot.Load", "Pool.flushSlots.slot.Swap", "Seg.Dequeue.head.Load in Pool.retireOne",
+		"Pool.leave.generation.Load", "Pool.nudgeReaper.nudge.Load", "generation.leave.word.Add", "Pool.turn.generation.Load", "Reaper.fallsAsleep.Asleep.Store", "Pool.tellReaper.asleep.Load",
 	).and(controlSteps, gaugeSteps)
 
-	// lookouts are so few steps that many preemptions can be had.
-	lookouts = at("Pool.submitIn.lookout.Load", "lane.takeSearch.lookout.Load", "lane.trySearch.lookout.CompareAndSwap", "lane.lay.lookout.And", "Pool.owe.lookout.CompareAndSwap", "Pool.settleAll.lookout.Load", "lane.takeLast.last.Load", "Pool.enlist.last.Swap")
+	// searches are so few steps that many preemptions can be had.
+	searches = at("Pool.submitIn.search.Load", "lane.startSearch.search.Load", "lane.trySearch.search.CompareAndSwap", "lane.release.search.And", "Pool.owe.search.CompareAndSwap", "Pool.settleAll.search.Load", "lane.takeSlot.slot.Load", "Pool.enlist.slot.Swap")
 
 	// handOvers are the steps by which a task gets to a worker without the duty.
-	handOvers = lookouts.and(at("lane.takeLast.last.Swap", "Seg.Enqueue.tail.Load in Pool.enqueue"))
+	handOvers = searches.and(at("lane.takeSlot.slot.Swap", "Seg.Enqueue.tail.Load in Pool.enqueue"))
 	// limits are those by which a worker is had or not under a limit.
 	limits = handOvers.and(controlSteps, culls)
-	spawns = handOvers.and(at("Pool.join.era.Load"))
+	spawns = handOvers.and(at("Pool.join.generation.Load"))
 	// retires are those by which a worker is had or retired.
-	retires = handOvers.and(at("Seg.Dequeue.head.Load in Pool.retireOne", "Pool.retireOne.reaped.Add", "Pool.demote.last.Swap"))
+	retires = handOvers.and(at("Seg.Dequeue.head.Load in Pool.retireOne", "Pool.retireOne.reaped.Add", "Pool.flushSlots.slot.Swap"))
 	// lanesMade are those by which lanes are made.
 	lanesMade = at("Pool.makeLane.at.CompareAndSwap", "Pool.makeLane.list.CompareAndSwap")
 	makes     = handOvers.and(lanesMade)
 	// drains are the steps by which tasks and marks come to workers.
-	drains       = handOvers.and(eras, at("Seg.Dequeue.head.Load in runner.serve", "Pool.lookAt.era.Load"))
+	drains       = handOvers.and(generations, at("Seg.Dequeue.head.Load in runner.serve", "Pool.wakeIfQueued.generation.Load"))
 	handsAndEras = handOvers.and(goings)
 	// turnsAndMakes leaves out what is done under the marks' lock.
-	turnsAndMakes = turns.and(lanesMade, at("Pool.submitIn.lookout.Load", "Seg.Enqueue.tail.Load in Pool.enqueue")).without("Pool.turn.era.Load")
+	turnsAndMakes = turns.and(lanesMade, at("Pool.submitIn.search.Load", "Seg.Enqueue.tail.Load in Pool.enqueue")).without("Pool.turn.generation.Load")
 
-	// floods are the steps by which a flood starts workers and a Drain ends an era.
-	floods = marks.and(at("Seg.Dequeue.head.Load in Pool.startQueued", "lane.lay.lookout.And", "era.enter.word.Load", "lanes.all.list.Load in Pool.quietSince", "era.untouched.word.Load"))
+	// floods are the steps by which a flood starts workers and a Drain ends a generation.
+	floods = marks.and(at("Seg.Dequeue.head.Load in Pool.startQueued", "lane.release.search.And", "generation.enter.word.Load", "lanes.all.list.Load in Pool.quietSince", "generation.untouched.word.Load"))
 	// passing are the steps by which a worker passes the scheduler, and what may meet it.
-	passing = lookouts.and(turns)
+	passing = searches.and(turns)
 )
 
 // drainsToo are the steps by which a Drain finds a pool quiet, and tasks start.

@@ -24,7 +24,7 @@
 byte alive;                        /* control word: workers */
 bool up;                           /* control word: the reaper's bit */
 bool asleep;
-byte last = NOBODY;                /* the worker that parked last */
+byte slot = NOBODY;                /* the worker that parked last */
 bool queued[WORKERS];              /* the queue of parked workers */
 byte count;                        /* the gauge */
 chan wakeup[WORKERS] = [1] of { bool }; /* true: run a task; false: retired */
@@ -71,7 +71,7 @@ endTask:
 #ifdef TELL_FIRST
 		tell();
 #endif
-		atomic { w = last; last = me };          /* pool.enlist.swap */
+		atomic { w = slot; slot = me };          /* pool.enlist.swap */
 		if
 		:: w != NOBODY -> shelve(w)
 		:: else
@@ -97,9 +97,9 @@ endTask:
 
 inline take() {
 	w = NOBODY;
-	atomic {                                         /* pool.dismiss.swap */
-		w = last;
-		last = NOBODY
+	atomic {                                         /* pool.pop.swap */
+		w = slot;
+		slot = NOBODY
 	}
 	if
 	:: w == NOBODY -> takeQueued()
@@ -167,7 +167,7 @@ proctype culler() {
 /* Settle, and then the look at the gauge. */
 inline look() {
 #ifndef NO_SETTLE
-	atomic { w = last; last = NOBODY };              /* pool.demote.swap */
+	atomic { w = slot; slot = NOBODY };              /* pool.flush.swap */
 	if
 	:: w != NOBODY -> shelve(w)
 	:: else

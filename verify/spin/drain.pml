@@ -1,6 +1,6 @@
 /* Drain: pool/drain.go and pool/mark.go.
  *
- * A Drain orders a turn of the eras, waits until the era that is over is empty,
+ * A Drain orders a turn of the generations, waits until the generation that is over is empty,
  * and does so again until nothing was started meanwhile. One step is one atomic
  * operation of the code, or one hold of the lock of the marks; its name stands
  * beside it, and README.md says where the code has it.
@@ -12,11 +12,11 @@
  *
  * Parameters: CHAIN (tasks, each of which submits the next), ALONE (tasks beside
  * them, from a submitter of their own), DRAINS, PARK (workers may park; those of
- * one era are alike), FORGO (a Drain may give up while it waits), ERAS (room in
+ * one generation are alike), FORGO (a Drain may give up while it waits), ERAS (room in
  * the model: it is an error if the Drains make more turns than there is room for).
  * Seeded bugs: QUIET_NO_EMPTY, QUIET_TOUCHED, QUIET_THIS_ERA, QUIET_LAST_ERA,
  * JOIN_EMPTY, JOIN_UNCOUNTED, EARLIER_FORGOTTEN, PARK_NO_LOOK, ONCE; KEEP_STEP,
- * which joins the current era alone, so that who is overtaken by a turn joins the
+ * which joins the current generation alone, so that who is overtaken by a turn joins the
  * next one and has the Drain turn again; TURN_NO_EMPTY, which turns at once
  * although tasks are queued.
  */
@@ -37,8 +37,8 @@
 #define RETIRE  102
 #define NONE    103
 
-byte era;                             /* the current one */
-byte members[ERAS];                   /* an era's word: the count, */
+byte generation;                             /* the current one */
+byte members[ERAS];                   /* a generation's word: the count, */
 bool touched[ERAS];                   /* and whether one has joined */
 bool over[ERAS];                      /* its count has come to 0 */
 byte markOf[ERAS];                    /* the mark that has ended it */
@@ -46,9 +46,9 @@ chan queue = [CHAIN + ALONE + 1] of { byte };
 byte queuedMark = NONE, nextMark = NONE; /* guarded by the lock of the marks, as are the next two */
 byte waiting[ERAS];                   /* Drains that wait for a mark */
 byte marks;                           /* ever made */
-byte follows[ERAS];                   /* the era that follows a mark */
+byte follows[ERAS];                   /* the generation that follows a mark */
 bool closed[ERAS];                    /* its channel */
-byte parked[ERAS];                    /* workers of an era that are parked */
+byte parked[ERAS];                    /* workers of a generation that are parked */
 byte accepted, ended;                 /* tasks */
 byte returned;                        /* Drains */
 bool lock;                            /* held over several steps by promote alone */
@@ -57,7 +57,7 @@ inline leave(x) {
 	atomic { i = x; more = true };
 	do
 	:: more ->
-		atomic {                                         /* era.leave.count */
+		atomic {                                         /* generation.leave.count */
 			members[i]--;
 			more = (members[i] == 0 && !over[i]);
 			if
@@ -66,7 +66,7 @@ inline leave(x) {
 			fi
 		};
 		if
-		:: more -> closed[markOf[i]] = true; i++         /* era.leave.close */
+		:: more -> closed[markOf[i]] = true; i++         /* generation.leave.close */
 		:: else
 		fi
 	:: else -> break
@@ -74,13 +74,13 @@ inline leave(x) {
 	i = 0
 }
 
-/* Join the current era, or only one, which may be over, unless it has come to 0:
+/* Join the current generation, or only one, which may be over, unless it has come to 0:
  * e is it, or NONE. */
 inline join(only) {
 	do
 	::
-		e = (only == NONE -> era : only);                /* era.join.load */
-		atomic {                                         /* era.enter */
+		e = (only == NONE -> generation : only);                /* generation.join.load */
+		atomic {                                         /* generation.enter */
 			if
 #if defined(JOIN_EMPTY) || defined(KEEP_STEP)
 			:: true ->
@@ -106,7 +106,7 @@ inline join(only) {
 		};
 #ifdef KEEP_STEP
 		if
-		:: era == e -> break
+		:: generation == e -> break
 		:: else -> leave(e); e = NONE;
 			if
 			:: only != NONE -> break
@@ -131,9 +131,9 @@ inline start(f, only) {
 	fi
 }
 
-/* Look at the queue; a worker that is needed is needed in this era only. */
+/* Look at the queue; a worker that is needed is needed in this generation only. */
 inline look() {
-	last = era;                                              /* look.era */
+	last = generation;                                              /* look.generation */
 	if
 	:: nempty(queue) -> start(NOTHING, last)                 /* pool.look */
 	:: empty(queue)
@@ -141,9 +141,9 @@ inline look() {
 	last = 0
 }
 
-/* Take a parked worker, of the era w. */
-inline dismiss() {
-	atomic {                                                 /* pool.dismiss.dequeue */
+/* Take a parked worker, of the generation w. */
+inline popParked() {
+	atomic {                                                 /* pool.pop.dequeue */
 		w = 0;
 		do
 		:: w == ERAS -> w = NONE; break
@@ -161,10 +161,10 @@ inline submit(f) {
 	if
 	:: true ->
 #ifdef PARK
-		dismiss();
+		popParked();
 		if
-		:: w != NONE && w != era -> retire(); start(f, NONE) /* cull.leave */
-		:: w == era ->
+		:: w != NONE && w != generation -> retire(); start(f, NONE) /* cull.leave */
+		:: w == generation ->
 			atomic { run worker(w, f); accepted++; w = NONE } /* pool.unpark.send */
 		:: w == NONE -> start(f, NONE)
 		fi
@@ -178,8 +178,8 @@ inline submit(f) {
 }
 
 inline turn(m) {
-	atomic {                                                 /* era.turn */
-		last = era;
+	atomic {                                                 /* generation.turn */
+		last = generation;
 #ifdef EARLIER_FORGOTTEN
 		members[last + 1] = 1;
 #else
@@ -187,7 +187,7 @@ inline turn(m) {
 #endif
 		markOf[last] = m;
 		follows[m] = last + 1;
-		era = last + 1;
+		generation = last + 1;
 		turned = true
 	}
 }
@@ -195,12 +195,12 @@ inline turn(m) {
 /* End the parked workers that must go. */
 inline cull() {
 #ifdef PARK
-	do                                                       /* cull.dismiss */
+	do                                                       /* cull.popParked */
 	:: atomic {
 		w = 0;
 		do
-		:: w >= era -> w = NONE; break
-		:: w < era && parked[w] > 0 -> parked[w]--; break
+		:: w >= generation -> w = NONE; break
+		:: w < generation && parked[w] > 0 -> parked[w]--; break
 		:: else -> w++
 		od };
 		if
@@ -239,7 +239,7 @@ inline promote() {
 #ifndef TURN_NO_EMPTY
 		:: nempty(queue) ->
 			atomic { queuedMark = nextMark; nextMark = NONE; lock = false };
-			last = era;                              /* mark.era */
+			last = generation;                              /* mark.generation */
 			queue!MARK;                              /* mark.enqueue */
 			start(NOTHING, last);
 			last = 0
@@ -273,7 +273,7 @@ proctype worker(byte mine, f) {
 	::
 		if
 		:: f == RETIRE -> break
-		:: f == NOTHING && mine != era -> look(); break  /* cull.goes */
+		:: f == NOTHING && mine != generation -> look(); break  /* cull.goes */
 		:: else
 		fi;
 		if
@@ -300,8 +300,8 @@ proctype worker(byte mine, f) {
 				parked[mine]++;                  /* pool.enlist.swap */
 #ifndef PARK_NO_LOOK
 				if                               /* cull.look */
-				:: mine != era -> cull()
-				:: mine == era
+				:: mine != generation -> cull()
+				:: mine == generation
 				fi;
 #endif
 				goto parks
@@ -352,7 +352,7 @@ proctype drain() {
 		break;
 #endif
 		e = follows[m];
-		atomic {                                         /* era.quiet.empty */
+		atomic {                                         /* generation.quiet.empty */
 #ifdef QUIET_NO_EMPTY
 			found = true;
 #else
@@ -360,19 +360,19 @@ proctype drain() {
 #endif
 			quiet = (accepted == ended)
 		};
-		do                                               /* era.quiet.untouched */
+		do                                               /* generation.quiet.untouched */
 		:: !found -> break
 #ifdef QUIET_TOUCHED
 		:: found -> break
 #elif defined(QUIET_THIS_ERA)
 		:: found -> found = (!touched[e]); break
 #elif defined(QUIET_LAST_ERA)
-		:: found -> found = (!touched[era]); break
+		:: found -> found = (!touched[generation]); break
 #else
 		:: found && touched[e] -> found = false
 		:: found && !touched[e] ->
 			if
-			:: e == era -> break                     /* era.quiet.current */
+			:: e == generation -> break                     /* generation.quiet.current */
 			:: else -> e++
 			fi
 #endif
@@ -391,14 +391,14 @@ done:
 }
 
 /* When nothing can move any more, every task has ended and every Drain has
- * returned, and of the eras that are over none has a member. */
+ * returned, and of the generations that are over none has a member. */
 active proctype atRest() {
 	byte n;
 endRest:
 	timeout ->
 	assert(ended == CHAIN + ALONE && accepted == ended);
 	assert(returned == DRAINS);
-	for (n : 0 .. ERAS - 1) { assert(n >= era || over[n]) }
+	for (n : 0 .. ERAS - 1) { assert(n >= generation || over[n]) }
 }
 
 init {

@@ -5,8 +5,8 @@
  * One step is one atomic operation of the code; its name stands beside it, and
  * README.md says where the code has it. A lane's queue is first in, first out, and
  * changes in one step, as does the queue of parked workers, a bag. A worker joins the
- * era that it has loaded, which may be over but not empty. With one Drain there are two
- * eras, so a joiner that comes too late finds the second one at once. The reaper is left
+ * generation that it has loaded, which may be over but not empty. With one Drain there are two
+ * generations, so a joiner that comes too late finds the second one at once. The reaper is left
  * out: it ends workers, and pool.pml has it.
  *
  * A submitter chooses a lane for each task, any one: so a home that moves and a
@@ -48,17 +48,17 @@
 #define MARK    101
 #define RETIRE  102
 #define NOBODY  255
-#define ANY     254 /* a new worker may be of any era */
+#define ANY     254 /* a new worker may be of any generation */
 
 chan queue[2] = [ALL + 1] of { byte };
-byte lookout[2];
-byte last[2] = NOBODY;     /* the slots */
+byte search[2];
+byte slot[2] = NOBODY;     /* the slots */
 bool parked[WORKERS];      /* the queue of parked workers */
-chan slot[WORKERS] = [1] of { byte, byte, byte }; /* what, the lane, the duty */
+chan mailbox[WORKERS] = [1] of { byte, byte, byte }; /* what, the lane, the duty */
 byte made;                 /* workers ever made */
 byte lingers = NOBODY;     /* the lane where a worker lingers */
-byte era;                  /* 0, and 1 once it has been turned */
-byte members[2];           /* of an era: its workers; one more while it is current */
+byte generation;                  /* 0, and 1 once it has been turned */
+byte members[2];           /* of a generation: its workers; one more while it is current */
 byte eraOf[WORKERS];
 byte marksLeft;
 
@@ -68,23 +68,23 @@ bool started[ALL];
 bool accepted[ALL];
 bool over[ALL];            /* the task has ended */
 byte startedAll;
-byte lookers[2];           /* have yet to look at the lane's queue, or at its lookout word */
-byte joined;               /* workers that have joined era 1 */
+byte lookers[2];           /* have yet to look at the lane's queue, or at its search word */
+byte joined;               /* workers that have joined generation 1 */
 byte drained;
 byte ended;                /* submitters that have ended */
 
-#define RESPONSIBLE(l) (len(queue[l]) == 0 || lookout[l] != 0 || lookers[l] > 0)
+#define RESPONSIBLE(l) (len(queue[l]) == 0 || search[l] != 0 || lookers[l] > 0)
 #ifdef UNWATCHED
 #define watch(x) skip
 #else
 #define watch(x) assert(x)
 #endif
 
-inline takeLast(ln) {
-	if                                                       /* pool.dismiss.load */
-	:: last[ln] != NOBODY ->
-		atomic {                                         /* pool.dismiss.swap */
-			w = last[ln];
+inline takeSlot(ln) {
+	if                                                       /* pool.pop.load */
+	:: slot[ln] != NOBODY ->
+		atomic {                                         /* pool.pop.swap */
+			w = slot[ln];
 			if
 			:: w != NOBODY -> assert(!taken[w]); taken[w] = true
 			:: else
@@ -93,7 +93,7 @@ inline takeLast(ln) {
 		};
 		atomic {
 #endif
-			last[ln] = NOBODY
+			slot[ln] = NOBODY
 		}
 	:: else
 	fi
@@ -101,7 +101,7 @@ inline takeLast(ln) {
 
 /* Take a parked worker but the last of the lane, if there is one: w. */
 inline takeParked(ld) {
-	atomic {                                                 /* pool.dismiss.dequeue */
+	atomic {                                                 /* pool.pop.dequeue */
 		n = 0;
 		do
 		:: n < WORKERS && parked[n] -> parked[n] = false; w = n; assert(!taken[w]); taken[w] = true; break
@@ -111,7 +111,7 @@ inline takeParked(ld) {
 		n = 0
 	}
 	if
-	:: w == NOBODY -> takeLast((1 - ld))                     /* pool.dismiss.other */
+	:: w == NOBODY -> takeSlot((1 - ld))                     /* pool.pop.other */
 	:: else
 	fi
 }
@@ -119,32 +119,32 @@ inline takeParked(ld) {
 inline unpark(uwhat, lu, uduty) {
 	atomic {                                                 /* pool.unpark.send */
 		taken[w] = false;
-		slot[w]!uwhat, lu, uduty;
+		mailbox[w]!uwhat, lu, uduty;
 		w = NOBODY
 	}
 }
 
 /* Take the searcher's duty of l if nobody has one there. The caller may be a looker,
  * who is done with that now: late is 1. */
-inline takeSearch(lt, late) {
+inline startSearch(lt, late) {
 	atomic {                                                 /* pool.search.take */
-		take = (lookout[lt] == 0);
+		take = (search[lt] == 0);
 		if
-		:: take -> lookout[lt] = SEARCHER
+		:: take -> search[lt] = SEARCHER
 		:: else
 		fi;
 		lookers[lt] = lookers[lt] - late
 	}
 }
 
-/* wake(task, l, era): give it to a parked worker or to a new one, with the duty of l. A
- * new one is of that era, or, if that is empty, not needed: then the duty is laid down,
+/* wake(task, l, generation): give it to a parked worker or to a new one, with the duty of l. A
+ * new one is of that generation, or, if that is empty, not needed: then the duty is released,
  * and who does so looks again. */
 inline wake(wtask, lw, wonly) {
 	atomic { again = true; only = wonly; what = wtask };
 	do
 	:: again ->
-		takeLast(lw);
+		takeSlot(lw);
 		if
 		:: w == NOBODY ->
 			takeParked(lw);
@@ -156,13 +156,13 @@ inline wake(wtask, lw, wonly) {
 		:: else
 		fi;
 		if
-		:: w != NOBODY && eraOf[w] != era -> unpark(RETIRE, 0, 0)
-		:: w != NOBODY && eraOf[w] == era -> again = false; unpark(what, lw, SEARCHER)
+		:: w != NOBODY && eraOf[w] != generation -> unpark(RETIRE, 0, 0)
+		:: w != NOBODY && eraOf[w] == generation -> again = false; unpark(what, lw, SEARCHER)
 		:: w == NOBODY ->
-			e = (only == ANY -> era : only);         /* era.join.load */
-			atomic {                                 /* era.enter */
+			e = (only == ANY -> generation : only);         /* generation.join.load */
+			atomic {                                 /* generation.enter */
 				if
-				:: only == ANY && members[e] == 0 -> e = era
+				:: only == ANY && members[e] == 0 -> e = generation
 				:: else
 				fi;
 				again = (members[e] == 0);
@@ -172,7 +172,7 @@ inline wake(wtask, lw, wonly) {
 					eraOf[made] = e;
 					members[e]++;
 					joined = joined + e;
-					slot[made]!what, lw, SEARCHER;
+					mailbox[made]!what, lw, SEARCHER;
 					run worker(made);
 					made++
 				:: else
@@ -181,15 +181,15 @@ inline wake(wtask, lw, wonly) {
 			}
 			if
 			:: again ->
-				atomic {                         /* pool.passon.lay */
-					lookout[lw] = lookout[lw] & (3 - SEARCHER);
-					free = (lookout[lw] == 0);
+				atomic {                         /* pool.passon.release */
+					search[lw] = search[lw] & (3 - SEARCHER);
+					free = (search[lw] == 0);
 					lookers[lw] = lookers[lw] + free;
-					only = era;
+					only = generation;
 					watch(RESPONSIBLE(lw))
 				}
 				if
-				:: free && len(queue[lw]) != 0 -> takeSearch(lw, 1); atomic { again = take; take = false }
+				:: free && len(queue[lw]) != 0 -> startSearch(lw, 1); atomic { again = take; take = false }
 				:: atomic { free && len(queue[lw]) == 0 -> lookers[lw]--; again = false }
 				:: !free -> again = false
 				fi;
@@ -202,10 +202,10 @@ inline wake(wtask, lw, wonly) {
 }
 
 /* Make sure that somebody has a duty in l. The caller is a looker. */
-inline seek(lk, konly) {
-	takeSearch(lk, 1);
+inline wakeOne(lk, konly) {
+	startSearch(lk, 1);
 	if
-	:: take -> take = false; wake(NOTHING, lk, konly)         /* pool.seek.wake */
+	:: take -> take = false; wake(NOTHING, lk, konly)         /* pool.wakeone.wake */
 	:: else
 	fi
 }
@@ -215,10 +215,10 @@ inline passOn(lp) {
 #ifdef LOOK_FIRST
 	dry = (len(queue[lp]) == 0);
 #endif
-	atomic {                                                 /* pool.passon.lay */
-		lookout[lp] = lookout[lp] & (3 - mine);
+	atomic {                                                 /* pool.passon.release */
+		search[lp] = search[lp] & (3 - mine);
 		mine = 0;
-		free = (lookout[lp] == 0);
+		free = (search[lp] == 0);
 #ifdef NO_SUCCESSOR
 		free = false;
 #endif
@@ -228,13 +228,13 @@ inline passOn(lp) {
 		lookers[lp] = lookers[lp] + free;
 		watch(RESPONSIBLE(lp))
 	}
-	only = era;                                              /* look.era */
+	only = generation;                                              /* look.generation */
 	if
 #ifdef LOOK_ELSEWHERE
-	:: free && len(queue[1 - lp]) != 0 -> seek(lp, only)
+	:: free && len(queue[1 - lp]) != 0 -> wakeOne(lp, only)
 	:: atomic { free && len(queue[1 - lp]) == 0 -> lookers[lp]--; watch(RESPONSIBLE(lp)) }
 #else
-	:: free && len(queue[lp]) != 0 -> seek(lp, only)           /* pool.passon.look */
+	:: free && len(queue[lp]) != 0 -> wakeOne(lp, only)           /* pool.passon.look */
 	:: atomic { free && len(queue[lp]) == 0 -> lookers[lp]-- }
 #endif
 	:: !free
@@ -242,18 +242,18 @@ inline passOn(lp) {
 	atomic { free = false; only = 0 }
 }
 
-/* End the parked workers of era 0. Era 1 does not end, so those of it are put back. */
+/* End the parked workers of generation 0. Era 1 does not end, so those of it are put back. */
 inline cull() {
 	do
-	:: takeLast(0);
+	:: takeSlot(0);
 		if
 		:: w == NOBODY -> takeParked(0)
 		:: else
 		fi;
 		if
 		:: w == NOBODY -> break
-		:: w != NOBODY && eraOf[w] != era -> unpark(RETIRE, 0, 0)
-		:: w != NOBODY && eraOf[w] == era -> kept[w] = true; w = NOBODY
+		:: w != NOBODY && eraOf[w] != generation -> unpark(RETIRE, 0, 0)
+		:: w != NOBODY && eraOf[w] == generation -> kept[w] = true; w = NOBODY
 		fi
 	od;
 	atomic {                                                 /* pool.queueup.enqueue */
@@ -272,8 +272,8 @@ inline cull() {
 }
 
 inline turn() {
-	era = 1;                                                 /* era.turn */
-	members[0]--;                                            /* era.leave.count */
+	generation = 1;                                                 /* generation.turn */
+	members[0]--;                                            /* generation.leave.count */
 	cull()
 }
 
@@ -284,16 +284,16 @@ proctype worker(byte me) {
 #ifdef LOOK_FIRST
 	bool dry;
 #endif
-	slot[me]?f, l, mine;                                     /* pool.run.start */
+	mailbox[me]?f, l, mine;                                     /* pool.run.start */
 work:
 	if
-	:: f == NOTHING && eraOf[me] != era ->                   /* cull.goes */
+	:: f == NOTHING && eraOf[me] != generation ->                   /* cull.goes */
 		if
 		:: mine != 0 -> passOn(l)
 		:: else
 		fi;
 		goto gone
-	:: f == NOTHING && eraOf[me] == era ->
+	:: f == NOTHING && eraOf[me] == generation ->
 		atomic {                                         /* pool.serve.dequeue */
 			if
 			:: len(queue[l]) > 0 -> queue[l]?f
@@ -349,9 +349,9 @@ endTask:
 #ifdef LINGER
 	if
 	:: true
-	:: atomic { lingers == NOBODY && (lookout[l] & LINGERER) == 0 -> /* pool.linger.take */
+	:: atomic { lingers == NOBODY && (search[l] & LINGERER) == 0 -> /* pool.linger.take */
 		lingers = l;
-		lookout[l] = (lookout[l] & (3 - mine)) | LINGERER;
+		search[l] = (search[l] & (3 - mine)) | LINGERER;
 		mine = LINGERER };
 		atomic {                                         /* pool.linger.poll */
 			if
@@ -370,12 +370,12 @@ endTask:
 	:: worked ->
 		atomic {                                         /* pool.enlist.swap */
 			worked = false;
-			w = last[l];
+			w = slot[l];
 			if
 			:: w != NOBODY -> assert(!taken[w]); taken[w] = true
 			:: else
 			fi;
-			last[l] = me
+			slot[l] = me
 		}
 	:: else -> parked[me] = true                             /* pool.queueup.enqueue */
 	fi;
@@ -384,7 +384,7 @@ endTask:
 		atomic { f = w; taken[w] = false; parked[w] = true; w = NOBODY } /* pool.enlist.queue */
 #ifndef NO_MISSED
 		if
-		:: eraOf[f] != era -> f = NOTHING; cull()        /* cull.look */
+		:: eraOf[f] != generation -> f = NOTHING; cull()        /* cull.look */
 		:: else
 		fi;
 #endif
@@ -393,7 +393,7 @@ endTask:
 	fi;
 #ifndef NO_MISSED
 	if
-	:: eraOf[me] != era -> cull()                            /* cull.look */
+	:: eraOf[me] != generation -> cull()                            /* cull.look */
 	:: else
 	fi;
 #endif
@@ -403,16 +403,16 @@ endTask:
 	fi;
 endPark:
 #ifdef LANE_KEPT
-	slot[me]?f, _, mine;
+	mailbox[me]?f, _, mine;
 #else
-	slot[me]?f, l, mine;                                     /* pool.park.receive */
+	mailbox[me]?f, l, mine;                                     /* pool.park.receive */
 #endif
 	if
 	:: f != RETIRE -> goto work
 	:: else
 	fi;
 gone:
-	atomic { members[eraOf[me]]--; f = 0; l = 0 }            /* era.leave.count */
+	atomic { members[eraOf[me]]--; f = 0; l = 0 }            /* generation.leave.count */
 }
 
 proctype submitter(byte t) {
@@ -435,21 +435,21 @@ proctype submitter(byte t) {
 		:: else
 		fi;
 #endif
-		take = (lookout[l] == 0);                        /* pool.submit.look */
+		take = (search[l] == 0);                        /* pool.submit.look */
 		if                                               /* calls: a hint, so both ways */
 #ifndef NO_HANDS
 		:: take ->
-			takeLast(l);
+			takeSlot(l);
 			if
-			:: w != NOBODY && eraOf[w] != era -> unpark(RETIRE, 0, 0)
-			:: w != NOBODY && eraOf[w] == era -> take = false; unpark(t, l, 0); goto done /* pool.handover.unpark */
+			:: w != NOBODY && eraOf[w] != generation -> unpark(RETIRE, 0, 0)
+			:: w != NOBODY && eraOf[w] == generation -> take = false; unpark(t, l, 0); goto done /* pool.handover.unpark */
 			:: else
 			fi
 #endif
 		:: true
 		fi;
 		if
-		:: take -> takeSearch(l, 0)
+		:: take -> startSearch(l, 0)
 		:: else
 		fi;
 		if
@@ -463,7 +463,7 @@ proctype submitter(byte t) {
 				lookers[l]++;
 				watch(RESPONSIBLE(0) && RESPONSIBLE(1))
 			}
-			seek(l, ANY)                             /* pool.submit.seek */
+			wakeOne(l, ANY)                             /* pool.submit.wakeone */
 		fi;
 done:
 		atomic { accepted[t] = true; t++; left--; l = 0 }
@@ -497,10 +497,10 @@ proctype drainer() {
 		marksLeft = 2;
 #endif
 		atomic { queue[0]!MARK; lookers[0]++ };          /* mark.enqueue */
-		seek(0, 0);
+		wakeOne(0, 0);
 #ifndef FORGET_LANE
 		atomic { queue[1]!MARK; lookers[1]++ };          /* mark.enqueue */
-		seek(1, 0)
+		wakeOne(1, 0)
 #endif
 	fi;
 	members[0] == 0;                                         /* mark.await */
@@ -511,13 +511,13 @@ proctype drainer() {
 #ifdef QUIET_FIRST
 	quiet = (joined == 0);
 #endif
-	atomic {                                                 /* era.quiet.empty */
+	atomic {                                                 /* generation.quiet.empty */
 		wasQuiet = (len(queue[0]) == 0 && len(queue[1]) == 0 && members[1] == 1);
 		dry = (len(queue[0]) == 0)
 	}
-	dry = dry && len(queue[1]) == 0;                     /* era.quiet.empty */
+	dry = dry && len(queue[1]) == 0;                     /* generation.quiet.empty */
 #ifndef QUIET_FIRST
-	quiet = (joined == 0);                                   /* era.quiet.untouched */
+	quiet = (joined == 0);                                   /* generation.quiet.untouched */
 #endif
 	assert(!(dry && quiet) || wasQuiet);
 	drained++
@@ -537,7 +537,7 @@ endRest:
 	timeout ->
 	assert(startedAll == ALL);
 	assert(len(queue[0]) == 0 && len(queue[1]) == 0);
-	assert(lookout[0] == 0 && lookout[1] == 0);
+	assert(search[0] == 0 && search[1] == 0);
 	assert(lookers[0] == 0 && lookers[1] == 0);
 	assert(drained == DRAINS)
 }

@@ -28,7 +28,7 @@
  * for ever), NO_LINGER, NO_TICK (the idle
  * timeout never ends), PARTS (to a timeout, 1 or 2), WORKERS (room in the model;
  * reaching it is an error).
- * Seeded bugs: NO_SUCCESSOR, DUTY_KEPT, DUTY_LATE, LOOK_FIRST, NO_SEEK, NO_CAS,
+ * Seeded bugs: NO_SUCCESSOR, DUTY_KEPT, DUTY_LATE, LOOK_FIRST, NO_WAKEONE, NO_CAS,
  * NO_PASS_BEFORE_PARK, EXIT_BY_STORE, RETIRE_UNOWNED, SLOT_BY_STORE,
  * GOEXIT_UNCOUNTED, LAST_KEPT, NO_DEMOTE, LOW_NOT_RAISED; with a limit
  * NO_SECOND_TRY, PUT_BACK, LOOK_WITH_DUTY, OWE_IN_TWO, DEBT_KEPT, SETTLE_BLIND,
@@ -66,16 +66,16 @@
 #define LOOK    102 /* a wake-up without a task, and without the duty */
 #define NOBODY  102
 
-byte lookout;              /* the duties held, and whether a search is owed */
+byte search;              /* the duties held, and whether a search is owed */
 byte searchers;            /* how many believe that they have the searcher's */
 bool queued[ALL];          /* the task queue */
 byte waiting;              /* tasks in it */
 bool started[ALL];
 byte startedAll;
-byte last = NOBODY;        /* the worker that parked last */
+byte slot = NOBODY;        /* the worker that parked last */
 bool parked[WORKERS];      /* the queue of parked workers */
 byte idle;                 /* workers in it */
-chan slot[WORKERS] = [1] of { byte };
+chan mailbox[WORKERS] = [1] of { byte };
 byte ended;                /* submitters that have ended */
 byte made;                 /* workers ever made */
 byte alive;                /* control word: workers */
@@ -88,17 +88,17 @@ byte count, low;           /* the gauge */
 /* Ghosts. */
 byte owner[WORKERS];       /* who may act on a worker: one of these, or the process that has taken it */
 #define ITSELF  0
-#define INSLOT  200
-#define INQUEUE 201
+#define IN_SLOT  200
+#define IN_QUEUE 201
 #define GONE    202
-byte lookers;              /* how many have yet to look at the queue and then, if it is not empty, at the lookout word, or have yet to settle */
+byte lookers;              /* how many have yet to look at the queue and then, if it is not empty, at the search word, or have yet to settle */
 byte busy;                 /* workers that are going to look at the queue before they park or go */
 
 /* Somebody is responsible for the queued tasks. That a search is owed is not enough. */
 #if LIMIT > 0
-#define RESPONSIBLE (waiting == 0 || (lookout & (SEARCHER | LINGERER)) != 0 || lookers > 0 || busy >= LIMIT)
+#define RESPONSIBLE (waiting == 0 || (search & (SEARCHER | LINGERER)) != 0 || lookers > 0 || busy >= LIMIT)
 #else
-#define RESPONSIBLE (waiting == 0 || lookout != 0 || lookers > 0)
+#define RESPONSIBLE (waiting == 0 || search != 0 || lookers > 0)
 #endif
 
 #if defined(LIVENESS) || defined(UNWATCHED)
@@ -156,7 +156,7 @@ inline dequeueParked(w) {
 		do
 		:: w == WORKERS -> w = NOBODY; break
 		:: w < WORKERS && parked[w] ->
-			own(w, INQUEUE);
+			own(w, IN_QUEUE);
 #ifndef RETIRE_UNOWNED
 			parked[w] = false;
 			idle--;
@@ -173,7 +173,7 @@ inline queueUp(w) {
 	:: w != NOBODY ->
 		gaugePark();
 		atomic {                                         /* pool.queueup.enqueue */
-			give(w, INQUEUE);
+			give(w, IN_QUEUE);
 			assert(!parked[w]);
 			parked[w] = true;
 			idle++;
@@ -185,17 +185,17 @@ inline queueUp(w) {
 
 /* Take the searcher's duty if nobody has one. The caller may be a looker, who is
  * done with that now: late is 1. */
-inline takeSearch(late) {
+inline startSearch(late) {
 #ifdef NO_CAS
 	if
-	:: lookout == 0 -> atomic { lookout = lookout | SEARCHER; searchers++; assert(searchers == 1); take = true }
+	:: search == 0 -> atomic { search = search | SEARCHER; searchers++; assert(searchers == 1); take = true }
 	:: else -> take = false
 	fi;
 	lookers = lookers - late
 #else
 	atomic {                                                 /* pool.search.take */
 		if
-		:: lookout == 0 -> lookout = SEARCHER; searchers++; assert(searchers == 1); take = true
+		:: search == 0 -> search = SEARCHER; searchers++; assert(searchers == 1); take = true
 		:: else -> take = false
 		fi;
 		lookers = lookers - late
@@ -209,16 +209,16 @@ inline enlist(who, from, parks) {
 	atomic {                                                 /* pool.enlist.swap */
 		self = who;
 		watch(owner[self] == from);
-		w = last;
+		w = slot;
 #ifdef LAST_KEPT
 		w = NOBODY; /* the worker that was there is not passed on */
 #endif
 		if
-		:: w != NOBODY -> own(w, INSLOT)
+		:: w != NOBODY -> own(w, IN_SLOT)
 		:: else
 		fi;
-		last = self;
-		owner[self] = INSLOT;
+		slot = self;
+		owner[self] = IN_SLOT;
 		self = 0;
 		busy = busy - parks;
 		lookers = lookers + parks * PARK_SETTLES;
@@ -228,26 +228,26 @@ inline enlist(who, from, parks) {
 }
 
 /* Take a parked worker, if there is one: w. */
-inline dismiss() {
-	if                                                       /* pool.dismiss.load */
-	:: last != NOBODY ->
-		atomic {                                         /* pool.dismiss.swap */
-			w = last;
+inline popParked() {
+	if                                                       /* pool.pop.load */
+	:: slot != NOBODY ->
+		atomic {                                         /* pool.pop.swap */
+			w = slot;
 			if
-			:: w != NOBODY -> own(w, INSLOT)
+			:: w != NOBODY -> own(w, IN_SLOT)
 			:: else
 			fi;
 #ifdef SLOT_BY_STORE
 		};
 		atomic {
 #endif
-			last = NOBODY
+			slot = NOBODY
 		}
 	:: else
 	fi;
 	if
 	:: w == NOBODY ->
-		dequeueParked(w);                                /* pool.dismiss.dequeue */
+		dequeueParked(w);                                /* pool.pop.dequeue */
 		if
 		:: w != NOBODY -> gaugeUnpark()
 		:: else
@@ -260,9 +260,9 @@ inline dismiss() {
 inline unpark(what) {
 	atomic {
 		give(w, ITSELF);
-		watch(empty(slot[w]));
+		watch(empty(mailbox[w]));
 		busy++;
-		slot[w]!what;
+		mailbox[w]!what;
 		w = NOBODY
 	}
 }
@@ -271,9 +271,9 @@ inline unpark(what) {
 inline release() {
 	atomic {                                                 /* pool.settle.release */
 #ifndef DEBT_KEPT
-		lookout = lookout & (7 - OWED);
+		search = search & (7 - OWED);
 #endif
-		free = (lookout == 0)
+		free = (search == 0)
 	}
 }
 
@@ -284,7 +284,7 @@ inline wake(task) {
 	do
 	:: again ->
 		again = false;
-		dismiss();
+		popParked();
 		if
 		:: w != NOBODY ->
 			if                                       /* in the queue if w was not the last */
@@ -313,7 +313,7 @@ inline wake(task) {
 				fi;
 				atomic {                         /* pool.spawn.worker */
 					assert(made < WORKERS);
-					slot[made]!job;
+					mailbox[made]!job;
 					run worker(made);
 					busy++;
 					made++
@@ -326,13 +326,13 @@ inline wake(task) {
 				:: else
 				fi;
 #ifdef OWE_IN_TWO
-				lookout = lookout | OWED;
+				search = search | OWED;
 #endif
 				atomic {                         /* pool.owe.swap */
 					searchers--;
-					lookout = lookout & (7 - SEARCHER);
+					search = search & (7 - SEARCHER);
 #ifndef OWE_IN_TWO
-					lookout = lookout | OWED;
+					search = search | OWED;
 #endif
 #ifndef NO_SECOND_TRY
 					lookers++;
@@ -340,12 +340,12 @@ inline wake(task) {
 					watch(RESPONSIBLE)
 				}
 #ifndef NO_SECOND_TRY
-				dismiss();                       /* pool.owe.dismiss */
+				popParked();                       /* pool.owe.pop */
 				if                               /* pool.owe.room */
 				:: w != NOBODY || HAS_ROOM ->
 					release();
 					if                       /* pool.owe.look */
-					:: free && waiting != 0 -> takeSearch(0)
+					:: free && waiting != 0 -> startSearch(0)
 					:: else
 					fi;
 					free = false;
@@ -358,7 +358,7 @@ inline wake(task) {
 #ifdef PUT_BACK
 						enlist(w, _pid, 0);
 						if
-						:: waiting != 0 -> takeSearch(1); again = take; take = false
+						:: waiting != 0 -> startSearch(1); again = take; take = false
 						:: atomic { waiting == 0 -> lookers-- }
 						fi
 #else
@@ -382,10 +382,10 @@ inline wake(task) {
 }
 
 /* Make sure that somebody has a duty. The caller is a looker. */
-inline seek() {
-	takeSearch(1);
+inline wakeOne() {
+	startSearch(1);
 	if
-	:: take -> take = false; wake(NOTHING)                   /* pool.seek.wake */
+	:: take -> take = false; wake(NOTHING)                   /* pool.wakeone.wake */
 	:: else
 	fi
 }
@@ -393,7 +393,7 @@ inline seek() {
 /* Look at the task queue. The caller is a looker. */
 inline look() {
 	if
-	:: waiting != 0 -> seek()                                /* pool.look */
+	:: waiting != 0 -> wakeOne()                                /* pool.look */
 	:: atomic { waiting == 0 -> lookers-- }
 	fi
 }
@@ -402,7 +402,7 @@ inline look() {
  * caller is a looker until then. */
 inline settle() {
 	if                                                       /* pool.settle.owed */
-	:: (lookout & OWED) != 0 ->
+	:: (search & OWED) != 0 ->
 		release();
 		if
 #ifndef SETTLE_BLIND
@@ -410,7 +410,7 @@ inline settle() {
 #endif
 		:: else -> atomic { free = false; lookers--; watch(RESPONSIBLE) }
 		fi
-	:: atomic { (lookout & OWED) == 0 -> lookers--; watch(RESPONSIBLE) }
+	:: atomic { (search & OWED) == 0 -> lookers--; watch(RESPONSIBLE) }
 	fi
 }
 
@@ -419,10 +419,10 @@ inline passOn() {
 #ifdef LOOK_FIRST
 	dry = (waiting == 0);
 #endif
-	atomic {                                                 /* pool.passon.lay */
+	atomic {                                                 /* pool.passon.release */
 		searchers = (mine == SEARCHER -> searchers - 1 : searchers);
-		lookout = lookout & (7 - mine);
-		free = (lookout == 0);
+		search = search & (7 - mine);
+		free = (search == 0);
 		mine = 0;
 #ifdef NO_SUCCESSOR
 		free = false;
@@ -435,9 +435,9 @@ inline passOn() {
 	}
 	if
 #ifdef LOOK_FIRST
-	:: free -> seek()
+	:: free -> wakeOne()
 #else
-	:: free && waiting != 0 -> seek()                        /* pool.passon.look */
+	:: free && waiting != 0 -> wakeOne()                        /* pool.passon.look */
 	:: atomic { free && waiting == 0 -> lookers-- }
 #endif
 	:: else
@@ -467,7 +467,7 @@ proctype worker(byte me) {
 #ifdef LOOK_FIRST
 	bool dry;
 #endif
-	slot[me]?f;                                              /* pool.run.start */
+	mailbox[me]?f;                                              /* pool.run.start */
 work:
 	if
 	:: f == NOTHING -> dequeue()
@@ -514,9 +514,9 @@ endTask:
 	if
 	:: true
 #ifndef NO_LINGER
-	:: atomic { (lookout & LINGERER) == 0 ->                 /* pool.linger.take */
+	:: atomic { (search & LINGERER) == 0 ->                 /* pool.linger.take */
 		searchers = (mine == SEARCHER -> searchers - 1 : searchers);
-		lookout = (lookout & (7 - mine)) | LINGERER;
+		search = (search & (7 - mine)) | LINGERER;
 		mine = LINGERER };
 #ifdef LINGER_ON
 		do
@@ -542,7 +542,7 @@ endTask:
 		gaugePark();
 		atomic {
 			watch(owner[me] == ITSELF);
-			owner[me] = INQUEUE;
+			owner[me] = IN_QUEUE;
 			parked[me] = true;
 			idle++;
 			busy--;
@@ -560,7 +560,7 @@ endTask:
 	settle();                                                /* pool.rest.settle */
 #endif
 endPark:
-	slot[me]?f;                                              /* pool.park.receive */
+	mailbox[me]?f;                                              /* pool.park.receive */
 	if
 	:: f == RETIRE -> f = NOTHING; goto gone
 	:: f == LOOK -> atomic { f = NOTHING; mine = 0 }; goto work
@@ -585,22 +585,22 @@ gone:
 }
 
 /* Move the worker that parked last into the queue. */
-inline demote() {
-	atomic {                                                 /* pool.demote.swap */
-		w = last;
-		last = NOBODY;
+inline flushSlots() {
+	atomic {                                                 /* pool.flush.swap */
+		w = slot;
+		slot = NOBODY;
 		if
 		:: w != NOBODY ->
-			own(w, INSLOT);
+			own(w, IN_SLOT);
 			lookers = lookers + DEMOTE_SETTLES
 		:: else
 		fi
 	}
 	if
 	:: w != NOBODY ->
-		queueUp(w);                                      /* pool.demote.queue */
+		queueUp(w);                                      /* pool.flush.queue */
 #if DEMOTE_SETTLES
-		settle()                                         /* pool.demote.settle */
+		settle()                                         /* pool.flush.settle */
 #endif
 	:: else
 	fi
@@ -621,7 +621,7 @@ inline takeParked() {
 inline retire() {
 	gaugeUnpark();
 	alive--;                                                 /* control.leave */
-	atomic { give(w, GONE); slot[w]!RETIRE; w = NOBODY };    /* pool.retire.close */
+	atomic { give(w, GONE); mailbox[w]!RETIRE; w = NOBODY };    /* pool.retire.close */
 #if LEAVE_SETTLES
 	settle()                                                 /* pool.retire.settle */
 #else
@@ -657,7 +657,7 @@ proctype reaper() {
 		alive == 0;
 #endif
 #ifndef NO_DEMOTE
-		demote();
+		flushSlots();
 #endif
 		atomic {                                         /* gauge.low.raise */
 			n = low;
@@ -694,7 +694,7 @@ endTick:
 		if
 		:: alive == 0
 #ifndef NO_TICK
-		:: last != NOBODY -> demote()
+		:: slot != NOBODY -> flushSlots()
 		:: idle > 0 ->
 			takeParked();
 			if
@@ -715,20 +715,20 @@ proctype submitter(byte t) {
 	do
 	:: left == 0 -> break
 	:: else ->
-		takeSearch(0);
+		startSearch(0);
 		if
 		:: take -> take = false; wake(t)                 /* pool.submit.wake */
 		:: else ->
 			atomic {                                 /* pool.submit.enqueue */
 				queued[t] = true;
 				waiting++;
-#ifndef NO_SEEK
+#ifndef NO_WAKEONE
 				lookers++;
 #endif
 				watch(RESPONSIBLE)
 			}
-#ifndef NO_SEEK
-			seek()                                   /* pool.submit.seek */
+#ifndef NO_WAKEONE
+			wakeOne()                                   /* pool.submit.wakeone */
 #endif
 		fi;
 		atomic { t++; left-- }
@@ -742,7 +742,7 @@ ltl starts { <> (startedAll == ALL) }
 
 /* A pool that nobody submits to any more becomes empty; then nobody is left who
  * could change that. */
-ltl empties { <> (ended == SUBMITTERS && alive == 0 && !up && reapers == 0 && idle == 0 && last == NOBODY && lookout == 0) }
+ltl empties { <> (ended == SUBMITTERS && alive == 0 && !up && reapers == 0 && idle == 0 && slot == NOBODY && search == 0) }
 
 /* The assertions of this leave nothing out. */
 ltl responsible { [] RESPONSIBLE }
@@ -754,7 +754,7 @@ endRest:
 	timeout ->
 	assert(startedAll == ALL);
 	assert(waiting == 0);
-	assert(lookout == 0);
+	assert(search == 0);
 	watch(lookers == 0 && busy == 0);
 #ifndef NO_TICK
 	assert(alive == 0);

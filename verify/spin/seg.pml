@@ -234,8 +234,8 @@ proctype consumer(byte me; byte takes) {
 		atomic { before = gone; sawEmpty[me] = (inside == 0) }
 again:
 		s = head;                                        /* seg.dequeue.head */
-		i = deq[s];                                      /* seg.dry.deq */
-		atomic {                                         /* seg.dry.enq */
+		i = deq[s];                                      /* seg.exhausted.deq */
+		atomic {                                         /* seg.exhausted.enq */
 			if
 			:: i < enq[s] -> i = 0; goto ticket
 			:: else

@@ -116,11 +116,11 @@ var runs = []run{
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "SLOT_BY_STORE", finds: "(owner[w]==200)"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_SUCCESSOR", finds: "(lookers>0)"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "LOOK_FIRST", finds: "(lookers>0)"},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_SEEK", finds: "(lookers>0)"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_WAKEONE", finds: "(lookers>0)"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2 BLOCK", bug: "DUTY_KEPT", finds: "startedAll"},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "DUTY_LATE", finds: "(lookout==0)"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "DUTY_LATE", finds: "(search==0)"},
 	{model: "pool", bound: "SUBMITTERS=2 TASKS=1", bug: "NO_CAS", finds: "(searchers==1)"},
-	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_PASS_BEFORE_PARK", finds: "(lookout==0)"},
+	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "NO_PASS_BEFORE_PARK", finds: "(search==0)"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "EXIT_BY_STORE", finds: "(alive==0)"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "GOEXIT_UNCOUNTED", finds: "(alive==0)"},
 	{model: "pool", bound: "SUBMITTERS=1 TASKS=2", bug: "LAST_KEPT", finds: "(alive==0)"},
@@ -200,9 +200,9 @@ var runs = []run{
 	{model: "lanes", bound: "SUBMITTERS=2 TASKS=1", bug: "LOOK_FIRST", finds: "q_len(queue[l])==0"},
 	{model: "lanes", bound: "SUBMITTERS=2 TASKS=1", bug: "NO_SUCCESSOR", finds: "q_len(queue[l])==0"},
 	{model: "lanes", bound: "SUBMITTERS=1 TASKS=2", bug: "SLOT_BY_STORE", finds: "(taken[w])"},
-	{model: "lanes", bound: "SUBMITTERS=2 TASKS=1", bug: "DUTY_FORGOTTEN", finds: "(lookout[1]==0)"},
+	{model: "lanes", bound: "SUBMITTERS=2 TASKS=1", bug: "DUTY_FORGOTTEN", finds: "(search[1]==0)"},
 	// Both tasks in lane 1, where the one is queued while the other's worker is on its
-	// way. A task in an idle lane is in its worker's hands at once, and the era shows it.
+	// way. A task in an idle lane is in its worker's hands at once, and the generation shows it.
 	{model: "lanes", bound: "SUBMITTERS=2 TASKS=1 DRAIN LATE FIXED=3 NO_HANDS", bug: "FORGET_LANE", finds: "over[n]"},
 	{model: "lanes", bound: "SUBMITTERS=1 TASKS=1 DRAIN", bug: "QUIET_FIRST", finds: "wasQuiet"},
 	{model: "lanes", bound: "SUBMITTERS=1 TASKS=1 DRAIN", bug: "NO_MISSED", finds: "(drained==1)"},

@@ -16,7 +16,7 @@ import (
 
 // Band is the factor within which absolute figures are to be taken: the same
 // queue implies 1.15 to 4 transfers a message on the machines of the published
-// curves (see Gates), for arbitration favours neighbours and transfers of
+// curves (see Gates), for arbitration predicts neighbours and transfers of
 // different lines overlap.
 const Band = 2
 
