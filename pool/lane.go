@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"math/bits"
 	"runtime"
-	"unsafe"
 
 	"github.com/lfpool/lfpool/internal/atomic"
-	"github.com/lfpool/lfpool/internal/home"
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/padded"
 )
@@ -43,13 +41,14 @@ import (
 // build it may look at its lanes while it has the race detector take no note of
 // what atomics order, so a lane must be older than all who look.
 type lane struct {
-	search   padded.Uint32          // who is looking for tasks: see dispatch.go
-	slot     padded.Pointer[Worker] // the worker that parked last, or nil: see park.go
-	finished padded.Int64           // tasks ended; workers add to it when they park, or after a batch
-	calls    atomic.Bool            // submitters wait for their tasks: see learn
-	ramp     atomic.Uint32          // how many searchers in a row were new workers: see ramp.go
-	tasks    TaskQueue              // waiting for a worker; never written after
-	index    int                    // never written after
+	search     padded.Uint32          // who is looking for tasks: see dispatch.go
+	slot       padded.Pointer[Worker] // the worker that parked last, or nil: see park.go
+	finished   padded.Int64           // tasks ended; workers add to it when they park, or after a batch
+	calls      atomic.Bool            // submitters wait for their tasks: see learn
+	submitters atomic.Uint64          // the last two, and how often such as they came back: see submitter.go
+	ramp       atomic.Uint32          // how many searchers in a row were new workers: see ramp.go
+	tasks      TaskQueue              // waiting for a worker; never written after
+	index      int                    // never written after
 }
 
 const (
@@ -89,6 +88,7 @@ type lanes struct {
 	// misses no task that was queued before.
 	list   atomic.Pointer[[]*lane]
 	at     [maxLanes]atomic.Pointer[lane] // nil to lane, once
+	moved  atomic.Pointer[moves]          // nil: nobody has
 	spread atomic.Uint32                  // how many of them submitters use, less one: a mask; written under Pool.settings
 	wanted int                            // how many the user wants; 0: as suits the number of processors
 
@@ -117,25 +117,6 @@ func (p *Pool) respread() {
 	p.settings.Lock()
 	p.setSpread()
 	p.settings.Unlock()
-}
-
-// homeLane returns the lane of the calling goroutine, by a hash of the address of its
-// stack. That costs 1 ns, and a goroutine keeps its lane until its stack moves.
-//
-// Unsafe, but only to look at an address, which is never used as one.
-func (p *Pool) homeLane() *lane {
-	mask := p.spread.Load()
-	if mask == 0 {
-		return p.lane(0)
-	}
-	var here byte
-	stack := uint64(uintptr(unsafe.Pointer(&here))) >> 11 // stacks are 2 KiB or more
-	return p.lane(int(home.Of(hashed(stack, mask)) & mask))
-}
-
-// hashed returns one of mask + 1 lanes.
-func hashed(stack uint64, mask uint32) uint32 {
-	return uint32(stack * stackHash >> 32 * uint64(mask+1) >> 32)
 }
 
 // lane returns lane i.

@@ -46,6 +46,7 @@ func (p *Pool) startReaper() {
 func (p *Pool) tick() {
 	p.followProcs()
 	p.respread()
+	p.forget()
 	p.notify()
 }
 

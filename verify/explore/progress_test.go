@@ -148,6 +148,23 @@ var loads = []load{
 				}
 			}
 	}},
+	{"Pool whose submitters share lanes", []string{"Pool.homeOf.", "Pool.meet.", "Pool.move.", "Pool.forget.", "lane.isUsed."}, 1200, func(t *testing.T) (func(int, int), func()) {
+		p := pool.New(pool.WithIdleTimeout(timeout), pool.WithLanes(2))
+		var tasks, runs atomic.Int64
+		return func(actor, i int) {
+				done := make(chan struct{})
+				tasks.Add(1)
+				p.Go(func() { runs.Add(1); close(done) })
+				<-done
+				if i%100 == 99 {
+					time.Sleep(tick)
+				}
+			}, func() {
+				if !within(func() bool { return runs.Load() == tasks.Load() && p.Stats().Workers == 0 }) {
+					t.Errorf("%d of %d tasks ran; %+v", runs.Load(), tasks.Load(), p.Stats())
+				}
+			}
+	}},
 	{"Control and Gauge", []string{"Control.", "Gauge."}, 5000, func(*testing.T) (func(int, int), func()) {
 		var c idle.Control
 		var g idle.Gauge

@@ -58,6 +58,10 @@ type Workload struct {
 	work      float64 // nanoseconds that a task computes
 }
 
+// perProcessor is for how many tasks a processor is simulated at least: so many that what
+// a pool has to learn of its callers it has learnt in the half that is not counted.
+const perProcessor = 512
+
 // Workloads lists those that can be simulated.
 var Workloads = []Workload{
 	{Name: "parallel", Doc: "8 producers a processor, each 32 tasks, then wait for its own", producers: func(n int) int { return 8 * n }, batch: 32},
@@ -72,7 +76,7 @@ func (w Workload) Play(trial Trial, newPool func() baseline.Pool) (Result, error
 	producers := w.producers(trial.Processors)
 	// Time is taken of the second half of one round and of most of the next, and
 	// there is a third so that nobody is out of work meanwhile.
-	trial.Operations = max(trial.Operations, 2*producers*w.batch)
+	trial.Operations = max(trial.Operations, 2*producers*w.batch, perProcessor*trial.Processors)
 	rounds := trial.Operations/(producers*w.batch) + 1
 	var ran atomic.Int64
 	r, err := Run(trial, func(m Machine) func() {
