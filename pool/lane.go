@@ -43,9 +43,9 @@ import (
 type lane struct {
 	search     padded.Uint32          // who is looking for tasks: see dispatch.go
 	slot       padded.Pointer[Worker] // the worker that parked last, or nil: see park.go
+	submitters padded.Uint64          // the last two, and how often such as they came back: see submitter.go
 	finished   padded.Int64           // tasks ended; workers add to it when they park, or after a batch
 	calls      atomic.Bool            // submitters wait for their tasks: see learn
-	submitters atomic.Uint64          // the last two, and how often such as they came back: see submitter.go
 	ramp       atomic.Uint32          // how many searchers in a row were new workers: see ramp.go
 	tasks      TaskQueue              // waiting for a worker; never written after
 	index      int                    // never written after

@@ -43,24 +43,21 @@ const (
 //
 // Unsafe, but only to look at an address, which is never used as one.
 func (p *Pool) homeLane() *lane {
+	var here byte
+	return p.homeOf(uint64(uintptr(unsafe.Pointer(&here))) >> 11) // stacks are 2 KiB or more
+}
+
+// homeOf returns the lane of the goroutine on the stack.
+func (p *Pool) homeOf(stack uint64) *lane {
 	mask := p.spread.Load()
 	if mask == 0 {
 		return p.lane(0)
 	}
-	var here byte
-	return p.homeOf(uint64(uintptr(unsafe.Pointer(&here)))>>11, mask) // stacks are 2 KiB or more
-}
-
-// homeOf returns the lane of the goroutine on the stack, one of mask + 1.
-func (p *Pool) homeOf(stack uint64, mask uint32) *lane {
 	i, id := hashed(stack, mask), idOf(stack)
 	if m := p.moved.Load(); m != nil { // edge moved: pairs with the CAS in Pool.move
 		i += m.of(id).Load()
 	}
 	l := p.lane(int(home.Of(i) & mask))
-	if !l.calls.Load() {
-		return l
-	}
 	if last := l.submitters.Load() & idMask; last == id {
 		return l
 	}
@@ -84,7 +81,7 @@ func idOf(stack uint64) uint64 { return stack*stackHash>>(32-idBits)&idMask | 1 
 func (p *Pool) meet(l *lane, id uint64, i, mask uint32) *lane {
 	noted := l.submitters.Load()
 	last, before, back := noted&idMask, noted>>idBits&idMask, noted>>(2*idBits)
-	if id == before {
+	if id == before && l.calls.Load() {
 		back++
 	}
 	to := l

@@ -33,7 +33,7 @@ func submitInTurn(p *Pool, times int, stacks ...uint64) []*lane {
 	chosen := make([]*lane, len(stacks))
 	for range times {
 		for i, stack := range stacks {
-			chosen[i] = p.homeOf(stack, p.spread.Load())
+			chosen[i] = p.homeOf(stack)
 		}
 	}
 	return chosen

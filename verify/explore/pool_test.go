@@ -704,33 +704,48 @@ func TestPoolRunsEveryTaskOnce(t *testing.T) {
 // time. It stops at its first two looks at the queue and, so that the schedules
 // stay short, makes the other thousands in one go.
 func TestLingeringPool(t *testing.T) {
-	passed := map[string]bool{}
-	polls := 0
-	sc := poolScenario(func(x *Run, p *pool.Pool, b *book) {
-		for range 15 {
-			p.Go(func() {})
-			synctest.Wait()
-		}
-		polls = 0
-		x.onStop = func(point string) {
-			passed[point] = true
-			switch operationOf(point) {
-			case "runner.linger.search.CompareAndSwap", "predictor.miss.level.Load", "lane.release.search.And":
+	for _, c := range []struct {
+		name   string
+		bound  int
+		second uint32 // the lane of the second submitter, where the first one's is 1
+		passes []string
+	}{
+		{"lingering", bounded(2), 1, nil},
+		{"lingering, a task for another lane", 2, 2, []string{"Pool.giveLingerer.search.Load"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inLanes(t)
+			passed := map[string]bool{}
+			polls := 0
+			sc := poolScenario(func(x *Run, p *pool.Pool, b *book) {
+				for range 15 {
+					goIn(p, 1, func() {})
+					synctest.Wait()
+				}
 				polls = 0
+				x.onStop = func(point string) {
+					passed[point] = true
+					switch operationOf(point) {
+					case "runner.linger.search.CompareAndSwap", "predictor.miss.level.Load", "lane.release.search.And":
+						polls = 0
+					}
+					switch point {
+					case "Seg.Dequeue.head.Load in runner.poll":
+						polls++
+					}
+				}
+				submitIn(x, p, "submitter 1", 1, b.task("task 1", nil))
+				submitIn(x, p, "submitter 2", c.second, b.task("task 2", nil))
+			}, pool.WithLinger(true), pool.WithLanes(4))
+			sc.Bound = c.bound
+			steps := poolSteps.and(at("Pool.giveLingerer.at.Load", "Pool.giveLingerer.search.Load"))
+			sc.Stops = func(point string) bool { return polls <= 2 && steps.has(point) }
+			report(t, c.name, sc)
+			for _, point := range append(c.passes, "Seg.Dequeue.head.Load in runner.poll", "predictor.miss.level.Load in runner.poll") {
+				if !passed[point] {
+					t.Errorf("no schedule came to %s", point)
+				}
 			}
-			switch point {
-			case "Seg.Dequeue.head.Load in runner.poll":
-				polls++
-			}
-		}
-		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
-	}, pool.WithLinger(true))
-	sc.Bound = bounded(2)
-	sc.Stops = func(point string) bool { return polls <= 2 && poolSteps.has(point) }
-	report(t, "lingering", sc)
-	for _, point := range []string{"Seg.Dequeue.head.Load in runner.poll", "predictor.miss.level.Load in runner.poll"} {
-		if !passed[point] {
-			t.Errorf("no schedule came to %s", point)
-		}
+		})
 	}
 }
