@@ -134,20 +134,20 @@ func (w *runner) learn() {
 	}
 }
 
-// startSearch makes the caller the searcher of l if nobody has a duty there. The
-// load keeps submitters from writing to the line while somebody has.
+// startSearch makes the caller the searcher of l if nobody has a duty there and no search
+// is owed. The load keeps submitters from writing to the line meanwhile.
 func (l *lane) startSearch() bool {
 	return l.search.Load() == none && l.trySearch()
 }
 
 // trySearch is startSearch for a caller that has looked.
 func (l *lane) trySearch() bool {
-	// Not retried: if it fails somebody has a duty.
+	// Not retried: if it fails somebody has a duty, or a search is owed.
 	return l.search.CompareAndSwap(none, searcher) // edge search: pairs with the And in release
 }
 
-// wakeOne makes sure that a worker is searching in l, or lingers there. See wake for what
-// only may be.
+// wakeOne makes sure that a worker is searching in l, or lingers there, or is owed. See
+// wake for what only may be.
 func (p *Pool) wakeOne(l *lane, only *generation) {
 	if p.handOff || l.startSearch() {
 		p.wake(l, nil, only)

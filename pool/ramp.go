@@ -34,7 +34,6 @@ func (p *Pool) startMore(l *lane) {
 	s := p.newStart(g, l, none)
 	for len(s.tasks) < rampBy && p.isFlooded(l) && p.startQueued(s) {
 	}
-	p.spawned.Add(int64(len(s.tasks)))
 	s.launch()
 	g.leave()
 }

@@ -50,6 +50,7 @@ func (s *start) launch() {
 		s.free()
 		return
 	}
+	s.pool.spawned.Add(int64(n))
 	s.left.Store(uint32(n))
 	clean := exempt()
 	for run := s.run; n > 0; n-- { // the last worker may free s at once

@@ -80,7 +80,6 @@ func (p *Pool) start(l *lane, f func(), mine duty, only *generation) bool {
 
 // startIn is start for a worker that has joined the generation g.
 func (p *Pool) startIn(g *generation, l *lane, f func(), mine duty) {
-	p.spawned.Inc()
 	s := p.newStart(g, l, mine)
 	s.tasks = append(s.tasks, f)
 	s.launch()
