@@ -4,6 +4,7 @@ import (
 	"runtime/metrics"
 
 	"github.com/lfpool/lfpool/internal/atomic"
+	"github.com/lfpool/lfpool/internal/home"
 )
 
 // A worker that finds nothing may linger: look on for a moment before it parks.
@@ -45,6 +46,9 @@ const runnableMetric = "/sched/goroutines/runnable:goroutines"
 
 // busy reports whether more than spare goroutines wait for a processor.
 func (l *lingering) busy(spare uint64) bool {
+	if home.Calm() {
+		return false
+	}
 	l.sample[0].Name = runnableMetric
 	metrics.Read(l.sample[:])
 	v := l.sample[0].Value

@@ -17,3 +17,12 @@ func Of(stack uint32) uint32 {
 
 // Set makes Of return n; 0 sets it back.
 func Set(n uint32) { set.Store(n) }
+
+var calm atomic.Bool
+
+// Calm reports whether no goroutine is to be taken for one that waits for a processor:
+// what SetCalm says. Otherwise the runtime's count says it.
+func Calm() bool { return calm.Load() }
+
+// SetCalm makes Calm return yes.
+func SetCalm(yes bool) { calm.Store(yes) }

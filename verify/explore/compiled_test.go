@@ -62,7 +62,7 @@ func plainly(source string) (string, int) {
 	source = locks.ReplaceAllString(source, "sync.$1")
 	source = imported.ReplaceAllString(source, "${1}"+strings.Join(imports, "\n\t"))
 	source = strings.ReplaceAll(source, "\t"+internal+"home\"\n", "")
-	return strings.ReplaceAll(source, "home.Of(i)", "i"), n
+	return strings.NewReplacer("home.Of(i)", "i", "home.Calm()", "false").Replace(source), n
 }
 
 // TestWatchingLeavesNothing builds a program from the library as it is and from a

@@ -128,6 +128,12 @@ var (
 	// searches are so few steps that many preemptions can be had.
 	searches = at("Pool.submitIn.search.Load", "lane.startSearch.search.Load", "lane.trySearch.search.CompareAndSwap", "lane.release.search.And", "Pool.owe.search.CompareAndSwap", "Pool.settleAll.search.Load", "lane.takeSlot.slot.Load", "Pool.enlist.slot.Swap")
 
+	// lingers are the steps of a submitter that goes by where a worker lingers, and of that.
+	lingers = at(
+		"Pool.giveLingerer.at.Load", "Pool.giveLingerer.search.Load", "Seg.Enqueue.tail.Load", "Seg.Dequeue.head.Load in runner.poll",
+		"runner.linger.search.CompareAndSwap", "predictor.miss.level.Load", "lane.release.search.And", "lane.trySearch.search.CompareAndSwap",
+	)
+
 	// handOvers are the steps by which a task gets to a worker without the duty.
 	handOvers = searches.and(at("lane.takeSlot.slot.Swap", "Seg.Enqueue.tail.Load in Pool.enqueue"))
 	// limits are those by which a worker is had or not under a limit.
