@@ -62,15 +62,14 @@ func randomLanes(t *rapid.T) {
 			others.Go(func() {
 				for i := range each {
 					n := 2 * (s*each + i)
-					var ended sync.WaitGroup
-					ended.Add(1)
+					ended := make(chan struct{})
 					p.Go(func() {
-						defer ended.Done()
+						defer close(ended)
 						runs[n].Add(1)
 						p.Go(func() { runs[n+1].Add(1) })
 					})
 					if calls {
-						ended.Wait()
+						<-ended
 					}
 				}
 			})
