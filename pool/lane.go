@@ -58,12 +58,6 @@ const (
 	// processors share a lane, and lets many submitters share one, whose tasks then
 	// need fewer wake-ups.
 	lanesPerProc = 4
-	// stackHash is a factor by which stacks of one size that lie side by side, as
-	// those of goroutines do that are started together, come to different lanes: of
-	// 2, 4, ... 64 stacks of 2 to 256 KiB no two share a lane of four times as many
-	// (TestStacksSideBySide). By random numbers 12 % would, and the golden ratio is
-	// good for one size alone. Found by trying 20 million.
-	stackHash = 0x363effbe70bc6817
 )
 
 // WithLanes gives the pool n lanes, rounded up to a power of two: wake chains with a

@@ -442,7 +442,7 @@ var mutants = []mutant{
 		"		if other == l {\n", "		if other != nil {\n"},
 	{"lanes: the worker of the one beside is not taken", "pool/park.go",
 		"		return beside.takeSlot()\n", "		return nil\n"},
-	{"lanes: stacks side by side share one", "pool/lane.go",
+	{"lanes: stacks side by side share one", "pool/submitter.go",
 		"stackHash = 0x363effbe70bc6817", "stackHash = 0x9E3779B97F4A7C15"},
 	{"lanes: the number of processors is not followed", "pool/reap.go",
 		"	p.respread()\n", ""},
