@@ -206,8 +206,9 @@ func (t *Tenant) TryGo(f func()) bool {
 // GoContext is [Tenant.Go] with a context, as [Pool.GoContext] is Pool.Go with
 // one: it waits until ctx is done at most and returns ctx's error then, and f
 // does not run. Nor does it if ctx is done after GoContext has returned nil and
-// before f starts. f has the pprof labels and the trace task of ctx. It panics if
-// ctx or f is nil.
+// before f starts: ctx and f are let go at once, its place is free when its turn has
+// come, and the pool's Stats.Skipped counts it. f has the pprof labels and the trace
+// task of ctx. It panics if ctx or f is nil.
 func (t *Tenant) GoContext(ctx context.Context, f func(context.Context)) error {
 	if ctx == nil {
 		panic("pool: Tenant.GoContext(nil, ...): the context is nil")
@@ -218,11 +219,7 @@ func (t *Tenant) GoContext(ctx context.Context, f func(context.Context)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return t.submit(ctx, func() {
-		if ctx.Err() == nil {
-			t.fair.pool.within(ctx, f)
-		}
-	})
+	return t.fair.pool.revocably(ctx, f, func(run func()) error { return t.submit(ctx, run) })
 }
 
 // InFlight returns how many of the tenant's tasks were accepted and have not ended.

@@ -194,8 +194,9 @@ func (k *Keyed[K]) Go(key K, f func()) {
 // GoContext is [Keyed.Go] with a context, as [Pool.GoContext] is Pool.Go with
 // one: it waits until ctx is done at most and returns ctx's error then, and f
 // does not run. Nor does it if ctx is done after GoContext has returned nil and
-// before f starts; its place is free when its turn has come. f has the pprof
-// labels and the trace task of ctx. It panics if ctx or f is nil.
+// before f starts: ctx and f are let go at once, its place is free when its turn has
+// come, and the pool's Stats.Skipped counts it. f has the pprof labels and the trace
+// task of ctx. It panics if ctx or f is nil.
 func (k *Keyed[K]) GoContext(ctx context.Context, key K, f func(context.Context)) error {
 	if ctx == nil {
 		panic("pool: Keyed.GoContext(nil, ...): the context is nil")
@@ -207,11 +208,7 @@ func (k *Keyed[K]) GoContext(ctx context.Context, key K, f func(context.Context)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return k.submit(ctx, s, key, func() {
-		if ctx.Err() == nil {
-			k.pool.within(ctx, f)
-		}
-	})
+	return k.pool.revocably(ctx, f, func(run func()) error { return k.submit(ctx, s, key, run) })
 }
 
 // TryGo is [Keyed.Go] for callers that must not wait: where Go would block it

@@ -219,9 +219,8 @@ func (p *Pool) tryGo(f func(), counted bool) bool {
 // see Stats.Skipped; context.AfterFunc is for those who must know. A task that
 // has to wait for others lets go of ctx and f as soon as ctx is done, and keeps
 // only its places in the task queue and in the backlog until its turn comes. (A
-// task that was to start at once, as all are without a limit, and then had to
-// wait for tasks submitted at the same time, or for a lowered limit, keeps both
-// until its turn.) It panics if ctx or f is nil.
+// task that was submitted while there was no limit keeps both.) It panics if ctx
+// or f is nil.
 //
 // While f runs the worker has the pprof labels of ctx, in place of those that
 // [WithName] gives: who wants both makes ctx, once for many tasks, with
@@ -247,6 +246,6 @@ func (p *Pool) GoContext(ctx context.Context, f func(context.Context)) error {
 		}
 		p = q
 	}
-	p.submit(inherit(p.contextTask(ctx, f)))
+	p.submitContext(ctx, f)
 	return nil
 }

@@ -14,13 +14,16 @@ import (
 // context revoke it, and only a shell stays in the task queue, which counts as
 // skipped when its turn comes.
 //
-// To watch costs more than to run an empty task (BenchmarkGoContext), so it is
-// done only where a task may have to wait: see mayWait.
+// To watch costs more than to run an empty task (BenchmarkGoContext), so the
+// submitter looks whether it has to when it has submitted the task. A look before
+// would not do: of submitters that come together each may find a place that only one
+// of them is to have.
 
-// revocable is a task that its context's end may revoke. One goroutine moves it
-// out of each state, and owns the fields with that step.
+// revocable is a task that its context's end may revoke. A worker that starts it
+// before that owns its fields. Or else its submitter does until the state is waiting,
+// and then whoever moves it on.
 type revocable struct {
-	state atomic.Uint32 // fresh to waiting to started; from the first two to revoked
+	state atomic.Uint32
 	pool  *Pool
 	ctx   context.Context
 	f     func(context.Context)
@@ -28,59 +31,89 @@ type revocable struct {
 }
 
 const (
-	fresh   = iota // the submitter has yet to note stop
-	waiting        // in the task queue, or on the way
-	started        // by a worker, which owns the fields
-	revoked        // by the context's end; the fields are cleared
+	fresh   = iota // not watched, or the submitter has yet to note stop
+	waiting        // and watched
+	revoked        // by the context's end
+	started        // by a worker; the last state of each
 )
 
-// contextTask returns the task that GoContext submits.
-func (p *Pool) contextTask(ctx context.Context, f func(context.Context)) func() {
-	if !p.mayWait() || ctx.Done() == nil {
-		return func() { p.unlessDone(ctx, f) }
+// submitContext submits f, which ctx's end may revoke.
+func (p *Pool) submitContext(ctx context.Context, f func(context.Context)) {
+	if !p.limited() || ctx.Done() == nil {
+		p.submit(inherit(func() { p.unlessDone(ctx, f) })) // it starts whatever others do, or whatever ctx does
+		return
 	}
 	t := &revocable{pool: p, ctx: ctx, f: f}
-	t.watch()
-	return t.run
+	p.submit(inherit(t.run))
+	if t.isQueued() {
+		t.watch()
+	}
 }
 
-// mayWait reports whether a task that is submitted now may have to wait for other
-// tasks to end. Without a limit none has to. With one, a task that finds nothing
-// queued and fewer busy workers than the limit allows is the next to start, but
-// for those that other goroutines submit at this instant and for a limit that is
-// lowered.
-func (p *Pool) mayWait() bool {
+// revocably has submit put f, which ctx's end may revoke, into a queue before the
+// pool's. If submit fails, which it does when ctx is done, f may be there all the same.
+func (p *Pool) revocably(ctx context.Context, f func(context.Context), submit func(run func()) error) error {
+	if ctx.Done() == nil {
+		return submit(func() { p.within(ctx, f) })
+	}
+	t := &revocable{pool: p, ctx: ctx, f: f}
+	err := submit(t.run)
+	switch {
+	case t.state.Load() == started:
+	case err == nil:
+		t.watch()
+	case t.state.CompareAndSwap(fresh, revoked):
+		t.clear()
+	}
+	return err
+}
+
+func (p *Pool) limited() bool {
 	p.ignoreSync()
 	defer p.heedSync()
-	workers, limit := p.control.Look()
-	return limit > 0 && (workers-p.idleWorkers() >= limit || !p.empty())
+	return p.control.Limit() > 0
 }
 
-// watch has the end of the context revoke t. The submitter calls it before it
-// submits run.
+// isQueued reports whether t may be in the task queue. If not, it has come into the
+// hands of a worker, which starts it whatever other tasks do.
+func (t *revocable) isQueued() bool {
+	t.pool.ignoreSync()
+	defer t.pool.heedSync()
+	return !t.pool.empty() && t.state.Load() != started
+}
+
+// watch has the end of the context revoke t. The submitter calls it once it has
+// submitted run.
 func (t *revocable) watch() {
 	t.stop = context.AfterFunc(t.ctx, t.revoke)
-	if !t.state.CompareAndSwap(fresh, waiting) { // edge revoke: pairs with the second CAS in revoke
-		t.clear() // it has been revoked since
+	if t.state.CompareAndSwap(fresh, waiting) { // edge revoke: pairs with the CAS from waiting in revoke, and the Swap in run
+		return
 	}
+	if t.state.Load() == started {
+		t.stop() // the worker has not seen it, and may be reading the other fields
+		return
+	}
+	t.clear() // it has been revoked since
 }
 
 // run is what the task queue has of t.
 func (t *revocable) run() {
-	if !t.state.CompareAndSwap(waiting, started) {
+	switch t.state.Swap(started) { // edge revoke: pairs with the first CAS in watch
+	case revoked:
 		t.pool.skipped.Add(1)
 		return
+	case waiting:
+		t.stop()
 	}
-	t.stop()
 	t.pool.unlessDone(t.ctx, t.f) // looks at ctx: its end may have come, and revoke be on the way
 }
 
-// revoke is called in a goroutine of its own when the context has ended.
+// revoke is called in a goroutine of its own when the context has ended. It does
+// nothing if a worker has started t.
 func (t *revocable) revoke() {
 	if t.state.CompareAndSwap(fresh, revoked) {
 		return // the submitter writes stop, and then clears
 	}
-	// Not retried: if it fails a worker has started t and owns the fields.
 	if t.state.CompareAndSwap(waiting, revoked) { // edge revoke: pairs with the CAS in watch
 		t.clear()
 	}

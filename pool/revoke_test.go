@@ -2,7 +2,9 @@ package pool_test
 
 import (
 	"context"
+	"maps"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -30,15 +32,18 @@ type cargo struct {
 	err               error
 }
 
-// submit has p run f with a context below parent.
+// goContext is the GoContext of a pool, or of a queue before one.
+type goContext = func(context.Context, func(context.Context)) error
+
+// submit has the task run f with a context below parent.
 //
 //go:noinline
-func (c *cargo) submit(parent context.Context, p *pool.Pool, f func()) {
+func (c *cargo) submit(parent context.Context, to goContext, f func()) {
 	inContext, inFunc := new(payload), new(payload)
 	c.inContext, c.inFunc = weak.Make(inContext), weak.Make(inFunc)
 	ctx, cancel := context.WithCancel(context.WithValue(parent, payloadKey{}, inContext))
 	c.cancel = cancel
-	c.err = p.GoContext(ctx, func(context.Context) {
+	c.err = to(ctx, func(context.Context) {
 		c.runs++
 		f()
 		runtime.KeepAlive(inFunc)
@@ -59,7 +64,7 @@ func TestCancelledTasksLetGoAtOnce(t *testing.T) {
 		release := make(chan struct{})
 		var all [6]cargo
 		for i := range all {
-			all[i].submit(context.Background(), p, func() { <-release })
+			all[i].submit(context.Background(), p.GoContext, func() { <-release })
 			require.NoError(t, all[i].err)
 		}
 		synctest.Wait()
@@ -88,6 +93,86 @@ func TestCancelledTasksLetGoAtOnce(t *testing.T) {
 		assert.Equal(t, int64(4), s.Skipped)
 		assert.Equal(t, int64(6), s.Ended)
 	})
+}
+
+// TestCancelledTasksLetGoInEveryQueue: a task that waits behind others of its key or
+// its tenant.
+func TestCancelledTasksLetGoInEveryQueue(t *testing.T) {
+	for name, queue := range queuesOfContexts {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := pool.New(pool.WithLimit(1))
+				to := queue(p)
+				release := make(chan struct{})
+				var all [4]cargo
+				for i := range all {
+					all[i].submit(context.Background(), to, func() { <-release })
+					require.NoError(t, all[i].err)
+					synctest.Wait()
+				}
+				for i := range all {
+					all[i].give()
+				}
+				synctest.Wait()
+				runtime.GC()
+				runtime.GC() // the first may have begun before
+				assert.Equal(t, 1, all[0].runs)
+				for i := range all[1:] {
+					inContext, inFunc := all[1+i].keeps()
+					assert.False(t, inContext, "the context of task %d", 1+i)
+					assert.False(t, inFunc, "the func of task %d", 1+i)
+				}
+				close(release)
+				require.NoError(t, p.Drain(t.Context()))
+				assert.Equal(t, int64(3), p.Stats().Skipped)
+			})
+		})
+	}
+}
+
+// TestASubmitterThatGivesUpLetsGo: its task has come to the queue of its key, and that
+// waits for room in the pool.
+func TestASubmitterThatGivesUpLetsGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(pool.WithLimit(1), pool.WithBacklog(0))
+		release := make(chan struct{})
+		p.Go(func() { <-release })
+		var c cargo
+		go c.submit(context.Background(), queuesOfContexts["Keyed"](p), func() {})
+		synctest.Wait()
+		assert.NoError(t, c.err)
+		c.give()
+		synctest.Wait()
+		assert.ErrorIs(t, c.err, context.Canceled)
+		runtime.GC()
+		runtime.GC() // the first may have begun before
+		inContext, inFunc := c.keeps()
+		assert.False(t, inContext)
+		assert.False(t, inFunc)
+		close(release)
+		require.NoError(t, p.Drain(t.Context()))
+		assert.Zero(t, c.runs)
+	})
+}
+
+// queuesOfContexts are all ways to submit a task with a context, for a pool.
+var queuesOfContexts = map[string]func(p *pool.Pool) goContext{
+	"Pool": func(p *pool.Pool) goContext { return p.GoContext },
+	"Keyed": func(p *pool.Pool) goContext {
+		k := pool.NewKeyed[string](p)
+		return func(ctx context.Context, f func(context.Context)) error { return k.GoContext(ctx, "key", f) }
+	},
+	"Keyed, with a bound": func(p *pool.Pool) goContext {
+		k := pool.NewKeyed[string](p, pool.WithKeyBound(5))
+		return func(ctx context.Context, f func(context.Context)) error { return k.GoContext(ctx, "key", f) }
+	},
+	"Fair": func(p *pool.Pool) goContext { return pool.NewFair(p).Tenant().GoContext },
+	"Call": func(p *pool.Pool) goContext {
+		return func(ctx context.Context, f func(context.Context)) error {
+			go pool.Call(ctx, p, func(ctx context.Context) (struct{}, error) { f(ctx); return struct{}{}, nil })
+			return nil
+		}
+	},
 }
 
 // watchedContext counts who watches it.
@@ -186,6 +271,8 @@ func randomCancels(t *rapid.T) {
 		opts = append(opts, pool.WithBacklog(rapid.IntRange(0, 5).Draw(t, "bound")))
 	}
 	p := pool.New(opts...)
+	kind := rapid.SampledFrom(slices.Sorted(maps.Keys(queuesOfContexts))).Draw(t, "queue")
+	to := queuesOfContexts[kind](p)
 	release := make(chan struct{})
 	var all []*cargo
 	parents := []context.Context{context.Background(), context.WithValue(context.Background(), payloadKey{}, "shared")}
@@ -207,7 +294,7 @@ func randomCancels(t *rapid.T) {
 				c := new(cargo)
 				all = append(all, c)
 				parent := rapid.SampledFrom(parents).Draw(t, "parent")
-				go c.submit(parent, p, func() { <-release }) // waits, if there is a bound
+				go c.submit(parent, to, func() { <-release }) // waits, if there is a bound
 				synctest.Wait()
 			}
 		},
@@ -243,6 +330,10 @@ func randomCancels(t *rapid.T) {
 				}
 			}
 			s := p.Stats()
+			require.LessOrEqual(t, int(s.Skipped), dead)
+			if kind != "Pool" {
+				return // its tasks are not the pool's
+			}
 			require.LessOrEqual(t, int(s.Skipped), dead-refused)
 			require.Equal(t, len(all)-refused, ran+int(s.Skipped)+s.Queued+s.Waiting, "%v", s)
 		},

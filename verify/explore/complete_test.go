@@ -4,12 +4,14 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 	"unsafe"
 
 	every "github.com/lfpool/lfpool/explore"
@@ -183,34 +185,152 @@ var completes = []struct {
 // statsAlone are operations on counters that only Stats reads: any order is as good.
 var statsAlone = at("runner.flush.finished.Add", "runner.flush.veterans.Add", "Pool.leave.reaped.Add", "Pool.retireOne.reaped.Add", "runner.stop.reaped.Add", "runner.gone.exited.Add", "runner.checkIn.replaced.Add")
 
+// completely explores play on a new pool, in every order, or what search says.
+func completely(t *testing.T, opts []pool.Option, play func(x *every.Run, p *pool.Pool), search ...every.Option) {
+	defer atomic.Watch(nil)
+	synctest.Test(t, func(t *testing.T) {
+		every.Test(t, func(x *every.Run) {
+			atomic.Watch(nil)
+			p := pool.New(append([]pool.Option{
+				pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1),
+				pool.WithTaskQueue(func() pool.TaskQueue { return new(whole[func()]) }),
+				pool.WithIdleQueue(func() pool.IdleQueue { return new(whole[*pool.Worker]) }),
+			}, opts...)...)
+			x.Cleanup(func() { p.Drain(context.Background()) })
+			play(x, p)
+			synctest.Wait()
+			atomic.Watch(func(kind uint8, addr unsafe.Pointer, size uintptr) {
+				if !statsAlone.has(point.Caller()) {
+					every.Step(kind, addr, size)
+				}
+			})
+		}, append(search, every.Outside(synctest.Wait, point.Goroutine), every.AtMost(*most))...)
+	})
+}
+
 // TestPoolCompletely: each task runs once, and with nobody stranded, in every order.
 func TestPoolCompletely(t *testing.T) {
-	defer atomic.Watch(nil)
 	for _, c := range completes {
 		t.Run(c.name, func(t *testing.T) {
 			if testing.Short() && strings.HasPrefix(c.name, slowly) {
 				t.Skip("slow")
 			}
-			synctest.Test(t, func(t *testing.T) {
-				every.Test(t, func(x *every.Run) {
-					atomic.Watch(nil)
-					p := pool.New(append([]pool.Option{
-						pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1),
-						pool.WithTaskQueue(func() pool.TaskQueue { return new(whole[func()]) }),
-						pool.WithIdleQueue(func() pool.IdleQueue { return new(whole[*pool.Worker]) }),
-					}, c.opts...)...)
-					tasks := new(tally)
-					c.play(x, p, tasks)
-					synctest.Wait()
-					atomic.Watch(func(kind uint8, addr unsafe.Pointer, size uintptr) {
-						if !statsAlone.has(point.Caller()) {
-							every.Step(kind, addr, size)
-						}
-					})
-					x.Check(func() error { return tasks.once(p) })
-					x.Cleanup(func() { p.Drain(context.Background()) })
-				}, every.Outside(synctest.Wait, point.Goroutine), every.AtMost(*most))
+			completely(t, c.opts, func(x *every.Run, p *pool.Pool) {
+				tasks := new(tally)
+				c.play(x, p, tasks)
+				x.Check(func() error { return tasks.once(p) })
 			})
 		})
 	}
+}
+
+// ending is a context that a scenario ends. Each of its methods is one step.
+type ending struct {
+	word  uint64 // stands for the rest
+	ended bool
+	watch func() // that of AfterFunc, until it is called or stopped
+	fired int    // how often it was called
+}
+
+func (c *ending) Deadline() (at time.Time, ok bool) { return }
+
+func (c *ending) Done() <-chan struct{} { return make(chan struct{}) }
+func (c *ending) Value(any) any         { return nil }
+
+func (c *ending) Err() error {
+	every.Step(every.Load, unsafe.Pointer(&c.word), 8)
+	if c.ended {
+		return context.Canceled
+	}
+	return nil
+}
+
+func (c *ending) AfterFunc(f func()) (stop func() bool) {
+	every.Step(every.RMW, unsafe.Pointer(&c.word), 8)
+	c.watch = f
+	if c.ended {
+		c.fire()
+	}
+	return func() bool {
+		every.Step(every.RMW, unsafe.Pointer(&c.word), 8)
+		still := c.watch != nil
+		c.watch = nil
+		return still
+	}
+}
+
+// end ends c.
+func (c *ending) end() {
+	every.Step(every.RMW, unsafe.Pointer(&c.word), 8)
+	c.ended = true
+	if c.watch != nil {
+		c.fire()
+	}
+}
+
+// fire calls the func of AfterFunc, in a goroutine of its own. (The caller may have the
+// lock of the context that AfterFunc is for.)
+func (c *ending) fire() {
+	f := c.watch
+	c.watch = nil
+	c.fired++
+	go f()
+}
+
+// cargo is a task that blocks and has such a context.
+type cargo struct {
+	ending
+	ran, refused int
+}
+
+func (c *cargo) submit(p *pool.Pool, release chan struct{}) {
+	if p.GoContext(&c.ending, func(context.Context) { c.ran++; <-release }) != nil {
+		c.refused++
+	}
+}
+
+// atRest returns what is wrong with c when nothing moves: a task that has not started is
+// watched, or let go of; one that has started is watched no more.
+func (c *cargo) atRest(p *pool.Pool) error {
+	over := c.ran + c.refused + int(p.Stats().Skipped)
+	switch {
+	case over > 1:
+		return fmt.Errorf("it ran %d times, and was refused %d times; %v", c.ran, c.refused, p.Stats())
+	case over == 1 && c.watch != nil:
+		return errors.New("its turn has come, and it is watched")
+	case over == 0 && !c.ended && c.watch == nil:
+		return errors.New("it has not started, and is not watched")
+	case over == 0 && c.ended && c.fired == 0:
+		return errors.New("it has not started, and keeps its context")
+	}
+	return nil
+}
+
+// TestContextsCompletely: a task is submitted behind another one, which ends, and so does
+// its context.
+func TestContextsCompletely(t *testing.T) {
+	completely(t, []pool.Option{pool.WithLimit(1)}, func(x *every.Run, p *pool.Pool) {
+		c, first, release := new(cargo), make(chan struct{}), make(chan struct{})
+		p.Go(func() { <-first })
+		synctest.Wait()
+		x.Go("submitter", func() { c.submit(p, release) })
+		x.Go("context", c.end)
+		x.Go("first task", func() { close(first) })
+		x.Check(func() error { return c.atRest(p) })
+		x.Cleanup(func() { close(release) })
+	})
+}
+
+// TestContextsTogether: two tasks are submitted at once, for one place.
+func TestContextsTogether(t *testing.T) {
+	completely(t, []pool.Option{pool.WithLimit(1)}, func(x *every.Run, p *pool.Pool) {
+		parked(p, 1)
+		release := make(chan struct{})
+		for range 2 {
+			c := new(cargo)
+			x.Go("submitter", func() { c.submit(p, release) })
+			x.Check(func() error { return c.atRest(p) })
+		}
+		x.Cleanup(func() { close(release) })
+	}, every.Bound(2))
 }
