@@ -14,7 +14,7 @@ import (
 // layers is the map of the library: each package may import the ones after it.
 // At the bottom stands what belongs to no mechanism: what a goroutine knows of
 // itself, what binary it is in, and what a build tag lets tests watch and choose.
-var layers = []string{"/lfpooltest", "/parallel", "", "/pool/poolvar", "/pool/multi", "/pool", "/internal/offer", "/internal/panics", "/idle", "/lfqueue", "/padded", "/internal/atomic", "/internal/goroutine", "/internal/binary", "/internal/home"}
+var layers = []string{"/lfpooltest", "/parallel", "", "/pool/poolvar", "/pool/multi", "/pool", "/internal/inside", "/idle", "/lfqueue", "/padded", "/internal/atomic", "/internal/goroutine", "/internal/binary", "/internal/home"}
 
 const modulePath = "github.com/lfpool/lfpool"
 

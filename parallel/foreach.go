@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool/internal/atomic"
-	"github.com/lfpool/lfpool/internal/offer"
+	"github.com/lfpool/lfpool/internal/inside"
 	"github.com/lfpool/lfpool/padded"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -152,7 +152,7 @@ func (l *loop) ask() {
 			break
 		}
 	}
-	if !offer.To(l.pool, l.worker) {
+	if !inside.Offer(l.pool, l.worker) {
 		l.asked.Add(-1) // the next who takes a chunk asks again
 	}
 }

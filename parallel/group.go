@@ -7,8 +7,7 @@ import (
 
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/internal/goroutine"
-	"github.com/lfpool/lfpool/internal/offer"
-	"github.com/lfpool/lfpool/internal/panics"
+	"github.com/lfpool/lfpool/internal/inside"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -92,7 +91,7 @@ func (g *Group) ask() {
 	}
 	g.coming = true
 	g.mu.Unlock()
-	ok := offer.To(g.pool, g.help)
+	ok := inside.OfferTurn(g.pool, g.help)
 	g.mu.Lock()
 	if !ok {
 		g.coming = false // the next who takes a task asks again
@@ -195,7 +194,7 @@ func (g *Group) runHere(f func() error) {
 		g.mu.Lock()
 		if !panicking {
 			g.ended(nil)
-		} else if panics.Handled(g.pool) {
+		} else if inside.HandlesPanics(g.pool) {
 			g.ended(pool.ErrNoResult)
 		}
 	}()

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lfpool/lfpool/internal/offer"
+	"github.com/lfpool/lfpool/internal/inside"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -161,7 +161,7 @@ func (s *stream[T, R]) askAndUnlock() {
 		s.asked++
 	}
 	s.mu.Unlock()
-	if ask && !offer.To(s.pool, s.worker()) {
+	if ask && !inside.Offer(s.pool, s.worker()) {
 		s.mu.Lock()
 		s.asked--
 		s.mu.Unlock()

@@ -48,7 +48,10 @@ type Fair struct {
 	coming int          // of these, those in the pool's queue
 	idle   []*fairTurn  // that are not among these, to be used again
 	mean   time.Duration
-	gen    *fairGeneration // of the tasks that are accepted now
+
+	inFlight int           // tasks that were accepted and have not ended
+	waiting  int           // submissions that wait for a place
+	none     chan struct{} // made by who waits for it; closed when inFlight has come to 0
 }
 
 // fairLevel is the tenants of a priority that have queued tasks.
@@ -60,14 +63,6 @@ type fairLevel struct {
 	given    time.Duration // about how much credit a tenant of weight 1 has been given that has been here all the time
 }
 
-// fairGeneration counts the tasks that were accepted between two Drains and have not
-// ended, and one more until the generation before it is at an end.
-type fairGeneration struct {
-	left int
-	next *fairGeneration
-	done chan struct{} // made by the Drain that begins next; closed when left has come to 0
-}
-
 // Tenant is one of those that share a pool by a [Fair], which has made it.
 type Tenant struct {
 	fair     *Fair
@@ -76,7 +71,7 @@ type Tenant struct {
 
 	// Guarded by the Fair's lock.
 	room   room // the places of its bound
-	tasks  fifo[fairTask]
+	tasks  fifo[func()]
 	credit time.Duration // to start tasks on; below 0: debt
 	mean   time.Duration // that its tasks took lately; 0: it has had none
 	left   *fairLevel    // where it had its last queued task, and
@@ -89,14 +84,9 @@ type fairTurn struct {
 	of     *Fair
 	take   func() // takes the turn; made once
 	tenant *Tenant
-	task   fairTask
+	task   func()
 	price  time.Duration // that the tenant has paid in advance
 	began  time.Time
-}
-
-type fairTask struct {
-	f   func()
-	gen *fairGeneration
 }
 
 // fairWaiter is a submission that waits for a place in its tenant's bound.
@@ -155,13 +145,14 @@ func NewFair(p *Pool, opts ...FairOption) *Fair {
 	if p == nil {
 		panic("pool.NewFair(nil): the pool is nil")
 	}
-	f := &Fair{pool: p, mean: leastPrice, gen: new(fairGeneration)}
+	f := &Fair{pool: p, mean: leastPrice}
 	for i, o := range opts {
 		if o == nil {
 			panic(fmt.Sprintf("pool.NewFair: the option at index %d is nil", i))
 		}
 		o(f)
 	}
+	register(&p.before, f, (*Fair).figures)
 	return f
 }
 
@@ -185,7 +176,7 @@ func (t *Tenant) Go(f func()) {
 	if f == nil {
 		panic("pool: Tenant.Go(nil): the task is a nil func")
 	}
-	t.submit(context.Background(), f) // no error: that context is never done
+	t.submit(context.Background(), t.fair.pool.accepted(f)) // no error: that context is never done
 }
 
 // TryGo is [Tenant.Go] for callers that must not wait: where Go would block it
@@ -194,10 +185,13 @@ func (t *Tenant) TryGo(f func()) bool {
 	if f == nil {
 		panic("pool: Tenant.TryGo(nil): the task is a nil func")
 	}
+	f = t.fair.pool.accepted(f)
 	t.fair.mu.Lock()
 	ok := t.room.take()
 	if ok {
 		t.accept(f)
+	} else {
+		t.fair.pool.before.refused.Add(1)
 	}
 	t.fair.unlock()
 	return ok
@@ -238,6 +232,7 @@ func (t *Tenant) submit(ctx context.Context, f func()) error {
 	}
 	w := &fairWaiter{f: f, done: make(chan struct{})}
 	w.at = t.room.wait(w)
+	t.fair.waiting++
 	t.fair.mu.Unlock()
 	select {
 	case <-w.done:
@@ -250,6 +245,7 @@ func (t *Tenant) submit(ctx context.Context, f func()) error {
 		return nil // at the same time: f finds its context done
 	}
 	t.room.line.Remove(w.at)
+	t.fair.waiting--
 	return ctx.Err()
 }
 
@@ -259,8 +255,8 @@ func (t *Tenant) accept(f func()) {
 	if t.tasks.len() == 0 {
 		s.activate(t)
 	}
-	s.gen.left++
-	t.tasks.push(fairTask{f, s.gen})
+	s.inFlight++
+	t.tasks.push(f)
 	s.queued++
 }
 
@@ -311,8 +307,8 @@ func (f *Fair) unlock() {
 // in line with all others, in a goroutine of its own: a worker that waited would
 // hold the place that it waits for. There are no more of these than the limit.
 func (t *fairTurn) pass() {
-	if !t.of.pool.tryGo(t.take, false) {
-		go t.of.pool.Go(t.take)
+	if !t.of.pool.tryTurn(t.take) {
+		t.of.pool.waitWithTurn(t.take, nil)
 	}
 }
 
@@ -338,7 +334,7 @@ const leastPrice = time.Microsecond
 
 // next takes out the task that is to start, and its tenant, which pays price in
 // advance. There is one, and the caller has the lock.
-func (f *Fair) next(now time.Time) (t *Tenant, task fairTask, price time.Duration) {
+func (f *Fair) next(now time.Time) (t *Tenant, task func(), price time.Duration) {
 	i := f.level(now)
 	l := f.levels[i]
 	for visits := 0; ; visits++ {
@@ -400,11 +396,15 @@ func (t *fairTurn) end(now time.Time) {
 	}
 	if w, ok := tenant.room.leave().(*fairWaiter); ok {
 		w.at = nil
+		f.waiting--
 		tenant.accept(w.f)
 		close(w.done)
 	}
-	t.task.gen.leave()
-	t.tenant, t.task = nil, fairTask{}
+	if f.inFlight--; f.inFlight == 0 && f.none != nil {
+		close(f.none)
+		f.none = nil
+	}
+	t.tenant, t.task = nil, nil
 }
 
 // leave takes the turn back. The caller has the lock.
@@ -438,10 +438,13 @@ func (t *fairTurn) run() {
 			t.pass()
 			return
 		}
+		if n > 1 {
+			f.pool.nextTask()
+		}
 		t.tenant, t.task, t.price = f.next(now)
 		t.began = now
 		f.unlock()
-		t.task.f()
+		t.task()
 		now = time.Now()
 		f.mu.Lock()
 		t.end(now)
@@ -461,20 +464,10 @@ func (t *fairTurn) over(e End) {
 	f.unlock()
 }
 
-// leave counts a task as ended. The caller has the lock.
-func (g *fairGeneration) leave() {
-	for ; g != nil; g = g.next {
-		if g.left--; g.left > 0 || g.done == nil {
-			return
-		}
-		close(g.done)
-	}
-}
-
-// Drain returns when every task of the tenants that was accepted before the call
-// has ended, or, with ctx's error, when ctx is done. Called by a task of a tenant,
-// it cannot return before ctx is done. The end of each of those tasks synchronizes
-// before the return. It panics if ctx is nil.
+// Drain returns at an instant at which no tenant has a task: also what the tasks submit
+// to tenants has ended then. Or it returns, with ctx's error, when ctx is done: so it
+// does if it is called by a task of a tenant, or beside tasks without an end. The end of
+// each task synchronizes before the return. It panics if ctx is nil.
 //
 // [Pool.Drain] does not wait for what the tenants have queued. So drain f first.
 func (f *Fair) Drain(ctx context.Context) error {
@@ -485,18 +478,25 @@ func (f *Fair) Drain(ctx context.Context) error {
 		return err
 	}
 	f.mu.Lock()
-	g := f.gen
-	if g.left == 0 {
+	if f.inFlight == 0 {
 		f.mu.Unlock()
 		return nil
 	}
-	g.done, g.next = make(chan struct{}), &fairGeneration{left: 1}
-	f.gen = g.next
+	if f.none == nil {
+		f.none = make(chan struct{})
+	}
+	none := f.none
 	f.mu.Unlock()
 	select {
-	case <-g.done:
+	case <-none:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+func (f *Fair) figures() beforeFigures {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return beforeFigures{max(f.queued-f.coming, 0), f.waiting}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/lfpool/lfpool/internal/offer"
+	"github.com/lfpool/lfpool/internal/inside"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -41,7 +41,7 @@ func TestFiguresOfRefusals(t *testing.T) {
 						refused++
 					}
 				},
-				"offer": func(t *rapid.T) { offer.To(p, task(t)) },
+				"offer": func(t *rapid.T) { inside.Offer(p, task(t)) },
 				"with patience": func(t *rapid.T) {
 					f := task(t)
 					ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rapid.Int64Range(0, 5).Draw(t, "patience"))*time.Second)
@@ -84,7 +84,7 @@ func TestRefusedIsCounted(t *testing.T) {
 	p.Go(func() { <-release })
 	for range 3 {
 		assert.False(t, p.TryGo(func() {}))
-		assert.False(t, offer.To(p, func() {}))
+		assert.False(t, inside.Offer(p, func() {}))
 	}
 	assert.EqualValues(t, 3, p.Stats().Refused)
 	close(release)

@@ -42,11 +42,14 @@ type Keyed[K comparable] struct {
 
 // keyShard has the lines of the keys that hash to it.
 type keyShard[K comparable] struct {
-	mu    atomic.Mutex
-	lines map[K]*keyLine[K]
-	most  int  // that were in lines since it was made
-	all   room // the places of the total bound; those taken are the tasks accepted and not ended
-	_     cpu.CacheLinePad
+	mu              atomic.Mutex
+	lines           map[K]*keyLine[K]
+	most            int           // that were in lines since it was made
+	all             room          // the places of the total bound; those taken are the tasks accepted and not ended
+	ever            uint64        // tasks accepted
+	queued, waiting int           // tasks in lines, but for those that have their key's turn; submissions that wait
+	empty           chan struct{} // made by who waits for it; closed when the shard has no line
+	_               cpu.CacheLinePad
 }
 
 // keptKeys is how large a map may have been that is kept when it is empty: maps do
@@ -176,6 +179,7 @@ func NewKeyed[K comparable](p *Pool, opts ...KeyedOption) *Keyed[K] {
 	}
 	k := &Keyed[K]{pool: p, seed: maphash.MakeSeed(), bound: b.key, shards: make([]keyShard[K], n)}
 	k.shards[0].all.bound = b.all
+	register(&p.before, k, (*Keyed[K]).figures)
 	return k
 }
 
@@ -188,7 +192,7 @@ func (k *Keyed[K]) Go(key K, f func()) {
 	if f == nil {
 		panic("pool: Keyed.Go(key, nil): the task is a nil func")
 	}
-	k.submit(context.Background(), k.shard(key), key, f) // no error: that context is never done
+	k.submit(context.Background(), k.shard(key), key, k.pool.accepted(f)) // no error: that context is never done
 }
 
 // GoContext is [Keyed.Go] with a context, as [Pool.GoContext] is Pool.Go with
@@ -217,6 +221,14 @@ func (k *Keyed[K]) TryGo(key K, f func()) bool {
 	if f == nil {
 		panic("pool: Keyed.TryGo(key, nil): the task is a nil func")
 	}
+	ok := k.tryGo(key, k.pool.accepted(f))
+	if !ok {
+		k.pool.before.refused.Add(1)
+	}
+	return ok
+}
+
+func (k *Keyed[K]) tryGo(key K, f func()) bool {
 	s := k.shard(key)
 	s.mu.Lock()
 	l := k.line(s, key)
@@ -231,7 +243,7 @@ func (k *Keyed[K]) TryGo(key K, f func()) bool {
 	}
 	mine, _ := l.accept(f)
 	s.mu.Unlock()
-	if !mine || k.pool.TryGo(l.turn) {
+	if !mine || k.pool.tryTurn(l.turn) {
 		return true
 	}
 	if l.end() { // others have been accepted behind f meanwhile
@@ -288,6 +300,7 @@ func (k *Keyed[K]) submit(ctx context.Context, s *keyShard[K], key K, f func()) 
 	}
 	w := &keyWaiter[K]{line: l, f: f, done: make(chan struct{})}
 	w.wait(full)
+	s.waiting++
 	s.mu.Unlock()
 	select {
 	case <-w.done:
@@ -301,6 +314,7 @@ func (k *Keyed[K]) submit(ctx context.Context, s *keyShard[K], key K, f func()) 
 		return w.in.await(ctx)
 	}
 	w.of.line.Remove(w.at)
+	s.waiting--
 	var given []*keyWaiter[K]
 	if w.of == &s.all {
 		given, _ = l.leave(nil)
@@ -317,7 +331,9 @@ func (w *keyWaiter[K]) wait(r *room) { w.at, w.of = r.wait(w), r }
 // turn now, and is to pass it on; if not, in is what the submitter waits for, or
 // nil. The caller has the lock.
 func (l *keyLine[K]) accept(f func()) (mine bool, in *admission) {
+	l.shard.ever++
 	if l.taken {
+		l.shard.queued++
 		l.tasks.push(f)
 		return false, l.in
 	}
@@ -342,8 +358,14 @@ func (l *keyLine[K]) leave(given []*keyWaiter[K]) (_ []*keyWaiter[K], gone bool)
 		return given, false
 	}
 	delete(s.lines, l.key)
-	if len(s.lines) == 0 && s.most > keptKeys {
-		s.lines, s.most = nil, 0
+	if len(s.lines) == 0 {
+		if s.most > keptKeys {
+			s.lines, s.most = nil, 0
+		}
+		if s.empty != nil {
+			close(s.empty)
+			s.empty = nil
+		}
 	}
 	var none K
 	l.key, l.taken, l.next, l.again = none, false, nil, false
@@ -364,6 +386,7 @@ func (s *keyShard[K]) leaveAll(given []*keyWaiter[K]) []*keyWaiter[K] {
 func (w *keyWaiter[K]) accept(given []*keyWaiter[K]) []*keyWaiter[K] {
 	var mine bool
 	w.at = nil
+	w.line.shard.waiting--
 	if mine, w.in = w.line.accept(w.f); mine {
 		return append(given, w)
 	}
@@ -385,21 +408,18 @@ func tell[K comparable](given []*keyWaiter[K]) {
 // its own: a worker that waited would hold the place that it waits for. Then pass
 // returns what the submitter of its first task waits for, or else nil.
 func (l *keyLine[K]) pass() *admission {
-	if l.of.pool.tryGo(l.turn, false) {
+	if l.of.pool.tryTurn(l.turn) {
 		return nil
 	}
 	return l.passLate()
 }
 
 func (l *keyLine[K]) passLate() *admission {
-	p, turn, in := l.of.pool, l.turn, &admission{done: make(chan struct{})}
+	in := &admission{done: make(chan struct{})}
 	l.shard.mu.Lock()
 	l.in, l.late = in, true
 	l.shard.mu.Unlock()
-	go func() {
-		p.Go(turn)
-		in.close()
-	}()
+	l.of.pool.waitWithTurn(l.turn, in.close)
 	return in
 }
 
@@ -439,6 +459,7 @@ func (l *keyLine[K]) run() {
 			l.pass()
 			return
 		}
+		l.of.pool.nextTask()
 	}
 }
 
@@ -457,7 +478,9 @@ func (l *keyLine[K]) end() (more bool) {
 	s.mu.Lock()
 	given, gone := l.leave(s.leaveAll(nil)) // l.taken still: a task that is accepted here is queued
 	if !gone {
-		l.next, more = l.tasks.pop()
+		if l.next, more = l.tasks.pop(); more {
+			s.queued--
+		}
 		l.taken = more
 	}
 	s.mu.Unlock()
@@ -465,11 +488,10 @@ func (l *keyLine[K]) end() (more bool) {
 	return more
 }
 
-// Drain returns when every task that was accepted before the call has ended, or,
-// with ctx's error, when ctx is done. Called by a task of k, it cannot return
-// before ctx is done. The end of each of those tasks synchronizes before the
-// return. Drain takes time and memory in proportion to the keys that have tasks.
-// It panics if ctx is nil.
+// Drain returns at an instant at which k has no task, accepted or waiting: also what its
+// tasks submit to it has ended then. Or it returns, with ctx's error, when ctx is done:
+// so it does if it is called by a task of k, or beside tasks without an end. The end of
+// each task synchronizes before the return. It panics if ctx is nil.
 //
 // [Pool.Drain] waits for what has a place in the pool: for the turns of keys and
 // not for all that is queued behind them. So drain k first.
@@ -477,42 +499,69 @@ func (k *Keyed[K]) Drain(ctx context.Context) error {
 	if ctx == nil {
 		panic("pool: Keyed.Drain(nil): the context is nil")
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	left, done := 1, make(chan struct{})
-	var mu atomic.Mutex // guards left
-	mark := func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if left--; left == 0 {
-			close(done)
+	seen := make([]uint64, len(k.shards))
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for i := range k.shards {
+			if err := k.shards[i].drain(ctx, &seen[i]); err != nil {
+				return err
+			}
+		}
+		if k.idleSince(seen) {
+			return nil
 		}
 	}
+}
+
+// drain waits until the shard has no line, and then sets seen to the number of tasks
+// that it has ever accepted.
+func (s *keyShard[K]) drain(ctx context.Context, seen *uint64) error {
+	s.mu.Lock()
+	for len(s.lines) > 0 {
+		if s.empty == nil {
+			s.empty = make(chan struct{})
+		}
+		empty := s.empty
+		s.mu.Unlock()
+		select {
+		case <-empty:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		s.mu.Lock()
+	}
+	*seen = s.ever
+	s.mu.Unlock()
+	return nil
+}
+
+// idleSince reports whether no shard has a line, or has accepted a task since it had seen
+// as many. Then each had none from that look to this one, and so all had none when the
+// last of those looks was over.
+func (k *Keyed[K]) idleSince(seen []uint64) bool {
 	for i := range k.shards {
 		s := &k.shards[i]
 		s.mu.Lock()
-		for _, l := range s.lines {
-			// A mark behind what the key has: when it comes out that has ended.
-			// It is above all bounds.
-			if l.taken {
-				mu.Lock()
-				left++
-				mu.Unlock()
-				l.room.force()
-				s.all.force()
-				l.tasks.push(mark)
-			}
+		idle := len(s.lines) == 0 && s.ever == seen[i]
+		s.mu.Unlock()
+		if !idle {
+			return false
 		}
+	}
+	return true
+}
+
+func (k *Keyed[K]) figures() (f beforeFigures) {
+	for i := range k.shards {
+		s := &k.shards[i]
+		s.mu.Lock()
+		f.queued += s.queued
+		f.waiting += s.waiting
 		s.mu.Unlock()
 	}
-	mark()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return f
 }
 
 // Keys returns how many keys have tasks that have not ended.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool/idle"
-	"github.com/lfpool/lfpool/internal/panics"
 )
 
 // DefaultIdleTimeout is the idle timeout of a pool without [WithIdleTimeout], but
@@ -57,10 +56,6 @@ func WithPanicHandler(h func(v any, stack []byte)) Option {
 		panic("pool.WithPanicHandler(nil): the handler is a nil func")
 	}
 	return Option{set: func(p *Pool) { p.onPanic = h }}
-}
-
-func init() {
-	panics.Use(func(p any) bool { return p.(*Pool).onPanic != nil })
 }
 
 // WithLinger says whether a worker that finds no task may keep looking for up

@@ -50,13 +50,15 @@ type Pool struct {
 	marks    marks        // of Drain, in the task queue: see mark.go
 
 	spawned  *xsync.Counter // workers started
-	once     atomic.Int64   // workers started for one task each
-	reaped   atomic.Int64   // workers that the pool has ended
-	replaced atomic.Int64   // workers that ended when their quota was done
-	exited   atomic.Int64   // workers that ended amid a task
-	veterans atomic.Int64   // workers that have ended a task
-	panicked atomic.Int64   // tasks that the panic handler had to see to
-	skipped  atomic.Int64   // tasks that did not start because their context was done
+	inTurns  *xsync.Counter // tasks that a turn has run before its last one
+	before   before
+	once     atomic.Int64 // workers started for one task each
+	reaped   atomic.Int64 // workers that the pool has ended
+	replaced atomic.Int64 // workers that ended when their quota was done
+	exited   atomic.Int64 // workers that ended amid a task
+	veterans atomic.Int64 // workers that have ended a task
+	panicked atomic.Int64 // tasks that the panic handler had to see to
+	skipped  atomic.Int64 // tasks that did not start because their context was done
 
 	name   string          // "": none
 	region string          // the type of its trace regions
@@ -75,6 +77,7 @@ func New(opts ...Option) *Pool {
 	p := &Pool{
 		quota:   -1,
 		spawned: xsync.NewCounter(),
+		inTurns: xsync.NewCounter(),
 		region:  noName,
 		labels:  context.Background(),
 	}
@@ -192,6 +195,13 @@ func (p *Pool) TryGo(f func()) bool {
 		panic("lfpool: TryGo(nil): the task is a nil func")
 	}
 	return p.tryGo(f, true)
+}
+
+// countRefused counts a submitter that found no room and would not wait.
+func (p *Pool) countRefused() {
+	p.ignoreSync()
+	defer p.heedSync()
+	p.gate.refused.Add(1)
 }
 
 // tryGo is TryGo; counted says whether a refusal is one of those in Stats.

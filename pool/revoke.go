@@ -53,11 +53,19 @@ func (p *Pool) submitContext(ctx context.Context, f func(context.Context)) {
 // revocably has submit put f, which ctx's end may revoke, into a queue before the
 // pool's. If submit fails, which it does when ctx is done, f may be there all the same.
 func (p *Pool) revocably(ctx context.Context, f func(context.Context), submit func(run func()) error) error {
+	if p.aside {
+		q := p.here()
+		defer q.away()
+		f = q.measuredContext(f)
+	}
 	if ctx.Done() == nil {
-		return submit(func() { p.within(ctx, f) })
+		return submit(inherit(func() { p.within(ctx, f) }))
 	}
 	t := &revocable{pool: p, ctx: ctx, f: f}
-	err := submit(t.run)
+	err := submit(inherit(t.run))
+	if err != nil {
+		p.before.givenUp.Add(1)
+	}
 	switch {
 	case t.state.Load() == started:
 	case err == nil:
@@ -86,7 +94,7 @@ func (t *revocable) isQueued() bool {
 // submitted run.
 func (t *revocable) watch() {
 	t.stop = context.AfterFunc(t.ctx, t.revoke)
-	if t.state.CompareAndSwap(fresh, waiting) { // edge revoke: pairs with the CAS from waiting in revoke, and the Swap in run
+	if t.state.CompareAndSwap(fresh, waiting) { // edge revoke: pairs with the CAS from waiting in revoke, and the exchange in run
 		return
 	}
 	if t.state.Load() == started {
@@ -98,7 +106,7 @@ func (t *revocable) watch() {
 
 // run is what the task queue has of t.
 func (t *revocable) run() {
-	switch t.state.Swap(started) { // edge revoke: pairs with the first CAS in watch
+	switch t.state.Swap(started) { // edge revoke: pairs with the CAS in watch
 	case revoked:
 		t.pool.skipped.Add(1)
 		return

@@ -135,6 +135,7 @@ func (p *Pool) own() Stats {
 	for _, l := range p.all() {
 		s.Ended += l.finished.Load()
 	}
+	s.Ended += p.inTurns.Value()
 	s.Workers, s.Limit = p.control.Look()
 	if s.Limit == 0 {
 		s.Limit = NoLimit
@@ -144,6 +145,7 @@ func (p *Pool) own() Stats {
 	if p.gate != nil {
 		p.gate.figures(&s)
 	}
+	p.before.add(&s)
 	if p.times != nil {
 		s.QueueTime, s.RunTime = p.times.queued.load(), p.times.running.load()
 	}

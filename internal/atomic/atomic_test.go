@@ -14,7 +14,7 @@ import (
 // TestNoOtherAtomics: the packages whose atomics are watched use no others, and those
 // below the pool no locks and no pools but those of internal/atomic.
 func TestNoOtherAtomics(t *testing.T) {
-	for _, dir := range []string{"padded", "lfqueue", "idle", "pool", "pool/multi", "pool/poolvar", "parallel", "internal/offer", "internal/panics", "internal/goroutine", "internal/binary", "."} {
+	for _, dir := range []string{"padded", "lfqueue", "idle", "pool", "pool/multi", "pool/poolvar", "parallel", "internal/inside", "internal/goroutine", "internal/binary", "."} {
 		files, err := filepath.Glob(filepath.Join("..", "..", dir, "*.go"))
 		require.NoError(t, err)
 		require.NotEmpty(t, files)

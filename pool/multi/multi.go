@@ -12,7 +12,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/lfpool/lfpool/internal/binary"
-	"github.com/lfpool/lfpool/internal/offer"
+	"github.com/lfpool/lfpool/internal/inside"
 	"github.com/lfpool/lfpool/padded"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -104,14 +104,14 @@ func (p *Pool) least() int {
 // index first, or else the least loaded one and those after it in turn. It
 // reports false if each has refused, of which no pool's figures tell.
 func (p *Pool) tryFrom(first int, f func()) bool {
-	if offer.To(p.pools[first], f) {
+	if inside.Offer(p.pools[first], f) {
 		return true
 	}
 	// A load is only a hint, so every pool is asked; the first one again, which
 	// may have room by now.
 	least := p.least()
 	for i := range p.pools {
-		if offer.To(p.pools[(least+i)%len(p.pools)], f) {
+		if inside.Offer(p.pools[(least+i)%len(p.pools)], f) {
 			return true
 		}
 	}

@@ -1,0 +1,135 @@
+package pool
+
+import (
+	"context"
+	"runtime/debug"
+	"runtime/pprof"
+	"weak"
+
+	"github.com/lfpool/lfpool/internal/atomic"
+	"github.com/lfpool/lfpool/internal/inside"
+)
+
+// Turns.
+//
+// Keyed, Fair and package parallel run several tasks of their callers, one after the
+// other, within one task of the pool: a turn. What belongs to a task belongs to each of
+// these and not to the turn:
+//
+//	when it is accepted   it gets its submitter's exemption, and is measured from then
+//	                      on (accepted)
+//	between two of them   the worker's state is as between two tasks of the pool, and
+//	                      the one that has ended is counted (nextTask)
+//
+// A turn is put into the pool by a submitter, or by a worker that has other tasks to
+// let by, so it has nobody's exemption, and is not measured.
+
+// accepted returns f as a task that a turn will run.
+func (p *Pool) accepted(f func()) func() {
+	if !p.aside {
+		return f
+	}
+	q := p.here()
+	defer q.away()
+	return inherit(q.measured(f))
+}
+
+// nextTask is called by a turn between two tasks.
+func (p *Pool) nextTask() {
+	debug.SetPanicOnFault(false)
+	pprof.SetGoroutineLabels(p.labels)
+	p.ignoreSync()
+	p.inTurns.Inc()
+	p.heedSync()
+}
+
+// tryTurn puts a turn into the pool unless there is no room, and reports whether it
+// did. It never blocks.
+func (p *Pool) tryTurn(turn func()) bool {
+	if p.aside {
+		q := p.here()
+		defer q.away()
+		if !q.tryEnter() {
+			return false
+		}
+		p = q
+	}
+	p.submit(turn)
+	return true
+}
+
+// waitWithTurn starts a goroutine that waits for room in line with all others, puts the
+// turn into the pool, and calls in unless that is nil. (A worker that waited would hold
+// the place that it waits for.)
+func (p *Pool) waitWithTurn(turn, in func()) {
+	wait := func() {
+		q := p.here()
+		defer q.away()
+		_ = q.enter(context.Background(), true) // no error: that context is never done
+		q.submit(turn)
+		if in != nil {
+			in()
+		}
+	}
+	if exempt() {
+		startClean(wait)
+	} else {
+		go wait()
+	}
+}
+
+// before is what a pool knows of the queues before it, Keyed and Fair, for its figures.
+type before struct {
+	refused, givenUp atomic.Int64
+	mu               atomic.Mutex
+	figures          []func() (f beforeFigures, living bool)
+}
+
+type beforeFigures struct {
+	queued  int // tasks that have not started, but for one for each turn that the pool has queued
+	waiting int // submissions that wait for a place
+}
+
+// register has the pool's figures ask q for as long as it lives.
+func register[Q any](b *before, q *Q, ask func(*Q) beforeFigures) {
+	ref := weak.Make(q)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.figures = append(b.figures, func() (f beforeFigures, living bool) {
+		if q := ref.Value(); q != nil {
+			return ask(q), true
+		}
+		return f, false
+	})
+}
+
+// add adds the figures of all that live, and forgets the others.
+func (b *before) add(s *Stats) {
+	s.Refused += b.refused.Load()
+	s.GivenUp += b.givenUp.Load()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	living := b.figures[:0]
+	for _, ask := range b.figures {
+		if f, ok := ask(); ok {
+			living = append(living, ask)
+			s.Waiting += f.waiting
+			if s.Queued >= 0 {
+				s.Queued += f.queued
+			}
+		}
+	}
+	clear(b.figures[len(living):])
+	b.figures = living
+}
+
+func init() {
+	inside.Answer(inside.Pool{
+		Offer:         func(p any, f func()) bool { return p.(*Pool).tryGo(f, false) },
+		HandlesPanics: func(p any) bool { return p.(*Pool).onPanic != nil },
+		OfferTurn:     func(p any, turn func()) bool { return p.(*Pool).tryTurn(turn) },
+		Accepted:      func(p any, f func()) func() { return p.(*Pool).accepted(f) },
+		NextTask:      func(p any) { p.(*Pool).nextTask() },
+		Apart:         func(p any) bool { q := p.(*Pool); return q.apart && !q.limited() },
+	})
+}
