@@ -21,7 +21,7 @@ import (
 // is run by Wait, or by a worker that has ended another task of the group, or when
 // the next task is given. If the pool has room every task starts, whatever the
 // others do. Workers begin with the task that was given first, Wait with the one
-// that was given last. In the pool's figures several tasks of a group may be one.
+// that was given last. The pool's figures count the tasks that workers run.
 //
 // The first error decides what Wait returns. A task that calls [runtime.Goexit]
 // ends like one that returns nil; one that panics in a pool with a panic handler
@@ -29,6 +29,7 @@ import (
 type Group struct {
 	pool   *pool.Pool // nil: the default pool
 	cancel context.CancelCauseFunc
+	apart  sync.WaitGroup // the tasks that goApart has started
 
 	mu      sync.Mutex
 	changed sync.Cond // on mu: a task is pending, or none runs any more
@@ -66,17 +67,53 @@ func (g *Group) Go(f func() error) {
 	if f == nil {
 		panic("parallel: Group.Go(nil): the task is a nil func")
 	}
+	p := g.in()
+	if inside.Apart(p) {
+		g.goApart(p, f)
+		return
+	}
 	g.mu.Lock()
 	if g.help == nil {
-		if g.pool == nil {
-			g.pool = lfpool.Default()
-		}
-		g.changed.L, g.help, g.pending = &g.mu, g.pool.Then(g.work, g.over), g.buf[:0]
+		g.changed.L, g.help, g.pending = &g.mu, p.Then(g.work, g.over), g.buf[:0]
 	}
-	g.pending = append(g.pending, f)
+	g.pending = append(g.pending, accepted(p, f))
 	g.changed.Signal() // one that waits has something to do
 	g.ask()
 	g.mu.Unlock()
+}
+
+// in returns the pool in which the group's tasks run.
+func (g *Group) in() *pool.Pool {
+	if g.pool == nil {
+		return lfpool.Default()
+	}
+	return g.pool
+}
+
+// accepted returns f as a task of its own for p, whoever runs it.
+func accepted(p *pool.Pool, f func() error) func() error {
+	if !inside.Aside(p) {
+		return f
+	}
+	var err error
+	run := inside.Accepted(p, func() { err = f() })
+	return func() error { run(); return err }
+}
+
+// goApart is Go where the race detector is to see tasks as apart as goroutines: p
+// starts one for each, and no lock of the group's orders it after another.
+func (g *Group) goApart(p *pool.Pool, f func() error) {
+	g.apart.Add(1)
+	p.Go(p.Then(func() {
+		if err := f(); err != nil {
+			g.fail(err)
+		}
+	}, func(end pool.End) {
+		if end == pool.Panicked {
+			g.fail(pool.ErrNoResult)
+		}
+		g.apart.Done()
+	}))
 }
 
 // ask asks the pool for a worker, unless one comes or there is nothing to do. The
@@ -91,7 +128,7 @@ func (g *Group) ask() {
 	}
 	g.coming = true
 	g.mu.Unlock()
-	ok := inside.OfferTurn(g.pool, g.help)
+	ok := inside.OfferTurn(g.in(), g.help)
 	g.mu.Lock()
 	if !ok {
 		g.coming = false // the next who takes a task asks again
@@ -104,7 +141,13 @@ func (g *Group) work() {
 	g.mu.Lock()
 	g.coming = false
 	var end time.Time
-	for n := 1; len(g.pending) > 0; n++ {
+	n := 0
+	defer func() { inside.EndTurn(g.in(), n) }()
+	for len(g.pending) > 0 {
+		if n > 0 {
+			inside.NextTask(g.in())
+		}
+		n++
 		f := g.pending[0]
 		g.pending[0] = nil
 		if g.pending = g.pending[1:]; len(g.pending) == 0 {
@@ -164,6 +207,9 @@ func (g *Group) Wait() error {
 			break
 		}
 	}
+	g.mu.Unlock()
+	g.apart.Wait()
+	g.mu.Lock()
 	if g.cancel != nil {
 		g.cancel(g.err)
 	}
@@ -194,7 +240,7 @@ func (g *Group) runHere(f func() error) {
 		g.mu.Lock()
 		if !panicking {
 			g.ended(nil)
-		} else if inside.HandlesPanics(g.pool) {
+		} else if inside.HandlesPanics(g.in()) {
 			g.ended(pool.ErrNoResult)
 		}
 	}()
@@ -202,14 +248,26 @@ func (g *Group) runHere(f func() error) {
 	returned = true
 }
 
-// ended counts a task as ended. The caller has the lock.
-func (g *Group) ended(err error) {
+// fail notes err, and cancels the group's context, if it is the first.
+func (g *Group) fail(err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.note(err)
+}
+
+// note is fail for a caller that has the lock.
+func (g *Group) note(err error) {
 	if err != nil && g.err == nil {
 		g.err = err
 		if g.cancel != nil {
 			g.cancel(err)
 		}
 	}
+}
+
+// ended counts a task as ended. The caller has the lock.
+func (g *Group) ended(err error) {
+	g.note(err)
 	if g.running--; g.running == 0 {
 		g.changed.Broadcast()
 	}

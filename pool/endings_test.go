@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,6 +21,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lfpool/lfpool"
+	"github.com/lfpool/lfpool/parallel"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -143,11 +146,35 @@ var submitters = map[string]func(p *pool.Pool, f func()){
 	"Async": func(p *pool.Pool, f func()) {
 		pool.Async(p, func() (int, error) { f(); return 0, nil })
 	},
-	"Group": func(p *pool.Pool, f func()) { lfpool.NewGroup(p).Go(func() error { f(); return nil }) },
-	"Then":  func(p *pool.Pool, f func()) { p.Go(p.Then(f, func(pool.End) {})) },
+	"Group":    func(p *pool.Pool, f func()) { lfpool.NewGroup(p).Go(func() error { f(); return nil }) },
+	"Then":     func(p *pool.Pool, f func()) { p.Go(p.Then(f, func(pool.End) {})) },
+	"Keyed":    func(p *pool.Pool, f func()) { beforePool(p).keyed.Go(1, f) },
+	"Fair":     func(p *pool.Pool, f func()) { beforePool(p).tenant.Go(f) },
+	"parallel": func(p *pool.Pool, f func()) { beforePool(p).group.Go(func() error { f(); return nil }) },
 }
 
-var submitterNames = []string{"Go", "TryGo", "GoContext", "Async", "Group", "Then"}
+var submitterNames = []string{"Go", "TryGo", "GoContext", "Async", "Group", "Then", "Keyed", "Fair", "parallel"}
+
+// queues run several tasks within one of the pool's.
+type queues struct {
+	p      *pool.Pool
+	keyed  *pool.Keyed[int]
+	tenant *pool.Tenant
+	group  *parallel.Group
+}
+
+var lastQueues atomic.Pointer[queues]
+
+// beforePool returns the queues before p, the same as long as no other pool is asked
+// for.
+func beforePool(p *pool.Pool) *queues {
+	q := lastQueues.Load()
+	if q == nil || q.p != p {
+		q = &queues{p, pool.NewKeyed[int](p), pool.NewFair(p).Tenant(), parallel.NewGroup(p)}
+		lastQueues.Store(q)
+	}
+	return q
+}
 
 // endingPool draws a pool's options.
 func endingPool(draw func(n int) int, handler func(v any)) (opts []pool.Option) {
@@ -244,7 +271,7 @@ func observeAndCompare(t *testing.T, s script, draw func(int) int) string {
 	for range draw(2) {
 		require.NoError(t, p.Drain(t.Context()))
 	}
-	if way == "TryGo" { // in a full pool it would refuse
+	if slices.Contains([]string{"TryGo", "Keyed", "Fair", "parallel"}, way) { // a full pool would refuse it
 		require.NoError(t, p.Drain(t.Context()))
 	}
 	submitters[way](p, func() { s.run(&log) })

@@ -426,21 +426,24 @@ func (t *fairTurn) run() {
 	f.coming--
 	began := time.Now()
 	now := began
-	for n := 1; ; n++ {
+	n := 0
+	defer func() { f.pool.endTurn(n) }()
+	for {
 		if limit := f.pool.Limit(); f.queued == 0 || limit != NoLimit && f.turns > limit {
 			t.leave()
 			f.unlock()
 			return
 		}
-		if n > turnTasks || n > 1 && now.Sub(began) >= turnTime {
+		if n == turnTasks || n > 0 && now.Sub(began) >= turnTime {
 			f.coming++
 			f.unlock()
 			t.pass()
 			return
 		}
-		if n > 1 {
+		if n > 0 {
 			f.pool.nextTask()
 		}
+		n++
 		t.tenant, t.task, t.price = f.next(now)
 		t.began = now
 		f.unlock()

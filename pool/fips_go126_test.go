@@ -40,22 +40,26 @@ func fips(t *testing.T) {
 				assert.NoError(t, p.Drain(t.Context()))
 			}
 			// Queued behind others, from both kinds of submitters.
-			var all sync.WaitGroup
+			var all, submitting sync.WaitGroup
 			hold := make(chan struct{})
 			for n := range 20 {
 				all.Add(1)
-				go func() {
+				submitting.Go(func() {
 					submit := func(want bool) {
-						submitters["Go"](p, func() { defer all.Done(); <-hold; enforced(want)() })
+						submitters[way](p, func() { defer all.Done(); <-hold; enforced(want)() })
 					}
 					if n%2 == 0 {
 						submit(true)
 					} else {
 						fips140.WithoutEnforcement(func() { submit(false) })
 					}
-				}()
+				})
 			}
 			close(hold)
+			submitting.Wait()
+			if way == "parallel" {
+				assert.NoError(t, beforePool(p).group.Wait()) // it runs what the pool had no room for
+			}
 			all.Wait()
 			assert.NoError(t, p.Drain(t.Context()))
 		}

@@ -42,6 +42,29 @@ func TestPanicOnFaultEndsWithTheTask(t *testing.T) {
 	}
 }
 
+// TestFaultsAndLabelsAmidATurn: what a task sets for its goroutine is gone when the next
+// one starts that a queue before the pool has for it.
+func TestFaultsAndLabelsAmidATurn(t *testing.T) {
+	for _, way := range []string{"Keyed", "Fair", "parallel"} {
+		p := pool.New(pool.WithLimit(1), pool.WithName("turns"))
+		hold, done := make(chan struct{}), make(chan struct{})
+		submitters[way](p, func() { <-hold })
+		submitters[way](p, func() {
+			debug.SetPanicOnFault(true)
+			pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("tenant", "A")))
+		})
+		submitters[way](p, func() {
+			defer close(done)
+			assert.False(t, debug.SetPanicOnFault(false), way)
+			assert.Equal(t, `{"pool":"turns"}`, labelsOfThisTest(t), way)
+		})
+		close(hold)
+		<-done
+		require.NoError(t, p.Drain(t.Context()))
+		assert.Equal(t, int64(3), p.Stats().Ended, "%s: each task counts", way)
+	}
+}
+
 // TestLabelsDoNotOutliveTheirBatch: what a task sets for its goroutine is gone at
 // the latest when its worker parks, or has run 64 tasks.
 func TestLabelsDoNotOutliveTheirBatch(t *testing.T) {

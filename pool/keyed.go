@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"github.com/lfpool/lfpool/internal/atomic"
+	"github.com/lfpool/lfpool/internal/binary"
 )
 
 // Keyed runs tasks in a pool, those of a key one at a time in the order in which
@@ -174,6 +175,9 @@ func NewKeyed[K comparable](p *Pool, opts ...KeyedOption) *Keyed[K] {
 	}
 	// Several shards for each processor, so that two seldom meet in one.
 	n := 1 << bits.Len(uint(8*runtime.GOMAXPROCS(0)-1))
+	if binary.Race {
+		n = 1 << 10 // two that meet would be ordered for the race detector
+	}
 	if b.all > 0 {
 		n = 1 // the places are for all keys, and are served in order
 	}
@@ -369,7 +373,9 @@ func (l *keyLine[K]) leave(given []*keyWaiter[K]) (_ []*keyWaiter[K], gone bool)
 	}
 	var none K
 	l.key, l.taken, l.next, l.again = none, false, nil, false
-	l.of.free.Put(l)
+	if !binary.Race { // to use it again would order the one key's tasks after the other's
+		l.of.free.Put(l)
+	}
 	return given, true
 }
 
@@ -445,9 +451,12 @@ func (l *keyLine[K]) run() {
 	if l.again {
 		began = time.Now()
 	}
-	for n := 1; ; n++ {
+	p, n := l.of.pool, 0
+	defer func() { p.endTurn(n) }()
+	for {
 		f := l.next
 		l.next = nil
+		n++
 		f()
 		if !l.end() {
 			return // from here on l is not ours
@@ -459,7 +468,7 @@ func (l *keyLine[K]) run() {
 			l.pass()
 			return
 		}
-		l.of.pool.nextTask()
+		p.nextTask()
 	}
 }
 

@@ -50,7 +50,7 @@ type Pool struct {
 	marks    marks        // of Drain, in the task queue: see mark.go
 
 	spawned  *xsync.Counter // workers started
-	inTurns  *xsync.Counter // tasks that a turn has run before its last one
+	inTurns  padded.Int64   // tasks of turns, less one for each turn
 	before   before
 	once     atomic.Int64 // workers started for one task each
 	reaped   atomic.Int64 // workers that the pool has ended
@@ -77,7 +77,6 @@ func New(opts ...Option) *Pool {
 	p := &Pool{
 		quota:   -1,
 		spawned: xsync.NewCounter(),
-		inTurns: xsync.NewCounter(),
 		region:  noName,
 		labels:  context.Background(),
 	}

@@ -115,6 +115,9 @@ func (p *Pool) Stats() Stats {
 		s = p.twins.stats().Plus(s)
 		s.Limit, s.Capacity = limit, capacity
 	}
+	if p.hasBefore() {
+		p.before.add(&s)
+	}
 	return s
 }
 
@@ -135,7 +138,7 @@ func (p *Pool) own() Stats {
 	for _, l := range p.all() {
 		s.Ended += l.finished.Load()
 	}
-	s.Ended += p.inTurns.Value()
+	s.Ended += p.inTurns.Load()
 	s.Workers, s.Limit = p.control.Look()
 	if s.Limit == 0 {
 		s.Limit = NoLimit
@@ -145,7 +148,6 @@ func (p *Pool) own() Stats {
 	if p.gate != nil {
 		p.gate.figures(&s)
 	}
-	p.before.add(&s)
 	if p.times != nil {
 		s.QueueTime, s.RunTime = p.times.queued.load(), p.times.running.load()
 	}

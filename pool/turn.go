@@ -18,8 +18,9 @@ import (
 //
 //	when it is accepted   it gets its submitter's exemption, and is measured from then
 //	                      on (accepted)
-//	between two of them   the worker's state is as between two tasks of the pool, and
-//	                      the one that has ended is counted (nextTask)
+//	between two of them   the worker's state is as between two tasks of the pool
+//	                      (nextTask)
+//	when the turn ends    they are counted (endTurn)
 //
 // A turn is put into the pool by a submitter, or by a worker that has other tasks to
 // let by, so it has nobody's exemption, and is not measured.
@@ -38,9 +39,16 @@ func (p *Pool) accepted(f func()) func() {
 func (p *Pool) nextTask() {
 	debug.SetPanicOnFault(false)
 	pprof.SetGoroutineLabels(p.labels)
-	p.ignoreSync()
-	p.inTurns.Inc()
-	p.heedSync()
+}
+
+// endTurn is deferred by a turn that has begun n tasks. The worker counts one for the
+// turn.
+func (p *Pool) endTurn(n int) {
+	if n != 1 {
+		p.ignoreSync()
+		p.inTurns.Add(int64(n - 1))
+		p.heedSync()
+	}
 }
 
 // tryTurn puts a turn into the pool unless there is no room, and reports whether it
@@ -81,6 +89,7 @@ func (p *Pool) waitWithTurn(turn, in func()) {
 // before is what a pool knows of the queues before it, Keyed and Fair, for its figures.
 type before struct {
 	refused, givenUp atomic.Int64
+	ever             atomic.Bool // there has been one
 	mu               atomic.Mutex
 	figures          []func() (f beforeFigures, living bool)
 }
@@ -93,6 +102,7 @@ type beforeFigures struct {
 // register has the pool's figures ask q for as long as it lives.
 func register[Q any](b *before, q *Q, ask func(*Q) beforeFigures) {
 	ref := weak.Make(q)
+	b.ever.Store(true)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.figures = append(b.figures, func() (f beforeFigures, living bool) {
@@ -101,6 +111,12 @@ func register[Q any](b *before, q *Q, ask func(*Q) beforeFigures) {
 		}
 		return f, false
 	})
+}
+
+func (p *Pool) hasBefore() bool {
+	p.ignoreSync()
+	defer p.heedSync()
+	return p.before.ever.Load()
 }
 
 // add adds the figures of all that live, and forgets the others.
@@ -127,9 +143,11 @@ func init() {
 	inside.Answer(inside.Pool{
 		Offer:         func(p any, f func()) bool { return p.(*Pool).tryGo(f, false) },
 		HandlesPanics: func(p any) bool { return p.(*Pool).onPanic != nil },
+		Aside:         func(p any) bool { return p.(*Pool).aside },
 		OfferTurn:     func(p any, turn func()) bool { return p.(*Pool).tryTurn(turn) },
 		Accepted:      func(p any, f func()) func() { return p.(*Pool).accepted(f) },
 		NextTask:      func(p any) { p.(*Pool).nextTask() },
+		EndTurn:       func(p any, n int) { p.(*Pool).endTurn(n) },
 		Apart:         func(p any) bool { q := p.(*Pool); return q.apart && !q.limited() },
 	})
 }

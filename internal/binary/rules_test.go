@@ -3,6 +3,7 @@ package binary_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"runtime"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/internal/binary"
+	"github.com/lfpool/lfpool/parallel"
 	"github.com/lfpool/lfpool/pool"
 	"github.com/lfpool/lfpool/pool/multi"
 )
@@ -294,6 +296,10 @@ var racing = func() map[string]func(func()) {
 		"least":  least.Go,
 		"errors": func(f func()) { new(lfpool.Group).Go(func() error { f(); return nil }) },
 	}
+	var group parallel.Group
+	all["parallel"] = func(f func()) { group.Go(func() error { f(); return nil }) }
+	keyed := pool.NewKeyed[uint64](plain)
+	all["Keyed, a key each"] = func(f func()) { keyed.Go(rand.Uint64(), f) }
 	pools := map[string]*pool.Pool{
 		"plain": plain, "handled": handled, "hand-off": pool.New(pool.WithHandOff()), "replaced": pool.New(pool.WithMaxTasksPerWorker(1)),
 		"backlog": pool.New(pool.WithLimit(pool.NoLimit), pool.WithBacklog(100)), "never": pool.New(pool.WithStackReserve(1 << 14)),

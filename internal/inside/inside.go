@@ -17,11 +17,15 @@ type Pool struct {
 	// others.
 	HandlesPanics func(p any) bool
 
-	// OfferTurn, Accepted and NextTask are for tasks of p that run several tasks of
+	// Aside reports whether Accepted would not return f itself.
+	Aside func(p any) bool
+
+	// OfferTurn, Accepted, NextTask and EndTurn are for tasks of p that run several tasks of
 	// the program's, one after the other: see pool/turn.go.
 	OfferTurn func(p any, turn func()) bool
 	Accepted  func(p any, f func()) func()
 	NextTask  func(p any)
+	EndTurn   func(p any, n int)
 
 	// Apart reports whether each task of p has a goroutine of its own, as in a race
 	// build without a limit, and is to be ordered by that alone.
@@ -35,7 +39,9 @@ func Answer(a Pool) { answers = a }
 
 func Offer(p any, f func()) bool        { return answers.Offer(p, f) }
 func HandlesPanics(p any) bool          { return answers.HandlesPanics(p) }
+func Aside(p any) bool                  { return answers.Aside(p) }
 func OfferTurn(p any, turn func()) bool { return answers.OfferTurn(p, turn) }
 func Accepted(p any, f func()) func()   { return answers.Accepted(p, f) }
 func NextTask(p any)                    { answers.NextTask(p) }
+func EndTurn(p any, n int)              { answers.EndTurn(p, n) }
 func Apart(p any) bool                  { return answers.Apart(p) }
