@@ -55,10 +55,15 @@ func (p *Pool) startOnce(f func()) bool {
 	if startReaper {
 		p.startReaper()
 	}
-	if g != nil {
+	switch {
+	case g == nil:
+		return false
+	case exempt(): // a turn has other submitters' tasks, too
+		startClean(func() { p.runOnce(g, f) })
+	default:
 		go p.runOnce(g, f)
 	}
-	return g != nil
+	return true
 }
 
 // joinOnce counts a worker for one task, which joins the generation that it returns, or
