@@ -141,7 +141,7 @@ func (g *Group) work() {
 	g.mu.Lock()
 	g.coming = false
 	var end time.Time
-	n := 0
+	n, told := 0, inside.Told(g.in())
 	defer func() { inside.EndTurn(g.in(), n) }()
 	for len(g.pending) > 0 {
 		if n > 0 {
@@ -154,13 +154,18 @@ func (g *Group) work() {
 			g.pending = g.buf[:0]
 		}
 		g.run(f)
-		if n%checkEvery > 0 {
-			continue
+		over := inside.Told(g.in()) != told
+		if n%checkEvery == 0 {
+			now := time.Now()
+			if end.IsZero() {
+				end = now.Add(shift)
+			}
+			over = over || now.After(end)
 		}
-		if now := time.Now(); end.IsZero() {
-			end = now.Add(shift)
-		} else if g.ask(); g.coming && now.After(end) {
-			break
+		if over {
+			if g.ask(); g.coming {
+				break // it goes on
+			}
 		}
 	}
 	g.mu.Unlock()

@@ -426,7 +426,7 @@ func (t *fairTurn) run() {
 	f.coming--
 	began := time.Now()
 	now := began
-	n := 0
+	n, told := 0, f.pool.told()
 	defer func() { f.pool.endTurn(n) }()
 	for {
 		if limit := f.pool.Limit(); f.queued == 0 || limit != NoLimit && f.turns > limit {
@@ -434,7 +434,7 @@ func (t *fairTurn) run() {
 			f.unlock()
 			return
 		}
-		if n == turnTasks || n > 0 && now.Sub(began) >= turnTime {
+		if n == turnTasks || n > 0 && (now.Sub(began) >= turnTime || f.pool.told() != told) {
 			f.coming++
 			f.unlock()
 			t.pass()

@@ -452,6 +452,7 @@ func (l *keyLine[K]) run() {
 		began = time.Now()
 	}
 	p, n := l.of.pool, 0
+	told := p.told()
 	defer func() { p.endTurn(n) }()
 	for {
 		f := l.next
@@ -463,7 +464,8 @@ func (l *keyLine[K]) run() {
 		}
 		if began.IsZero() {
 			began = time.Now()
-		} else if n == turnTasks || time.Since(began) >= turnTime {
+		}
+		if n == turnTasks || p.told() != told || time.Since(began) >= turnTime {
 			l.again = true
 			l.pass()
 			return

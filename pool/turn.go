@@ -19,7 +19,7 @@ import (
 //	when it is accepted   it gets its submitter's exemption, and is measured from then
 //	                      on (accepted)
 //	between two of them   the worker's state is as between two tasks of the pool
-//	                      (nextTask)
+//	                      (nextTask), and it hears of notices as soon (told)
 //	when the turn ends    they are counted (endTurn)
 //
 // A turn is put into the pool by a submitter, or by a worker that has other tasks to
@@ -39,6 +39,14 @@ func (p *Pool) accepted(f func()) func() {
 func (p *Pool) nextTask() {
 	debug.SetPanicOnFault(false)
 	pprof.SetGoroutineLabels(p.labels)
+}
+
+// told returns how often the pool's workers have been told to check in. A turn that
+// finds it changed passes itself on, so that its worker can.
+func (p *Pool) told() uint32 {
+	p.ignoreSync()
+	defer p.heedSync()
+	return p.notices.Load()
 }
 
 // endTurn is deferred by a turn that has begun n tasks. The worker counts one for the
@@ -147,6 +155,7 @@ func init() {
 		OfferTurn:     func(p any, turn func()) bool { return p.(*Pool).tryTurn(turn) },
 		Accepted:      func(p any, f func()) func() { return p.(*Pool).accepted(f) },
 		NextTask:      func(p any) { p.(*Pool).nextTask() },
+		Told:          func(p any) uint32 { return p.(*Pool).told() },
 		EndTurn:       func(p any, n int) { p.(*Pool).endTurn(n) },
 		Apart:         func(p any) bool { q := p.(*Pool); return q.apart && !q.limited() },
 	})

@@ -20,11 +20,12 @@ type Pool struct {
 	// Aside reports whether Accepted would not return f itself.
 	Aside func(p any) bool
 
-	// OfferTurn, Accepted, NextTask and EndTurn are for tasks of p that run several tasks of
+	// OfferTurn, Accepted, NextTask, Told and EndTurn are for tasks of p that run several tasks of
 	// the program's, one after the other: see pool/turn.go.
 	OfferTurn func(p any, turn func()) bool
 	Accepted  func(p any, f func()) func()
 	NextTask  func(p any)
+	Told      func(p any) uint32
 	EndTurn   func(p any, n int)
 
 	// Apart reports whether each task of p has a goroutine of its own, as in a race
@@ -43,5 +44,6 @@ func Aside(p any) bool                  { return answers.Aside(p) }
 func OfferTurn(p any, turn func()) bool { return answers.OfferTurn(p, turn) }
 func Accepted(p any, f func()) func()   { return answers.Accepted(p, f) }
 func NextTask(p any)                    { answers.NextTask(p) }
+func Told(p any) uint32                 { return answers.Told(p) }
 func EndTurn(p any, n int)              { answers.EndTurn(p, n) }
 func Apart(p any) bool                  { return answers.Apart(p) }
