@@ -25,4 +25,4 @@ func Go(f func()) { defaultPool.Go(f) }
 
 // Default returns the pool that [Go] uses. It has the default options and the
 // name "lfpool", which profiles show. There is one for the whole program.
-func Default() *pool.Pool { return defaultPool }
+func Default() *Pool { return defaultPool }
