@@ -103,11 +103,11 @@ func (p *Pool) setLimit(n int) {
 // whether there is one now. It reports true if there is room for one, and the caller
 // is to try once more, with the duty.
 //
-// The look is an attempt to take a parked worker, since whoever is putting one into the
-// queue settles when it is there, after this. A worker that was found is woken
-// whether there is a duty for it or not: whoever has the duty may not have found it,
-// and owe. (Put back, it could be found and put back for ever by two wakers that
-// keep step.)
+// It looks by trying to take a parked worker. One that is still being put into the queue
+// is missed; the goroutine that puts it there settles afterwards. A worker that was
+// found is woken whether there is a duty for it or not: the waker that has the duty may
+// not have found it, and owe. (Put back, it could be found and put back for ever by two
+// wakers that keep step.)
 func (p *Pool) owe(l *lane) (again bool) {
 	mine := p.wakerGives()
 	for { // in one step: who settles leaves a debt to whoever has a duty

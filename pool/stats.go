@@ -12,9 +12,9 @@ import (
 // meanwhile. When the pool is at rest all are exact, and Spawned is Workers,
 // Reaped, Replaced and Goexits together.
 //
-// Ended and Reused lag, by under 64 tasks for each busy worker. A call of Stats has
-// busy workers tell what they have counted as soon as the task that each is in has
-// ended, for the next call; so does each look of the reaper.
+// Ended and Reused may lag, by up to 63 tasks for each busy worker. After a call of
+// Stats, and after each look of the reaper, a busy worker catches up when its task
+// ends: the next call sees it.
 type Stats struct {
 	Workers int // workers alive: running a task, parked, or on the way
 	Idle    int // workers parked
