@@ -69,10 +69,14 @@ func ExampleDrainWithin() {
 func ExampleIgnore() {
 	others := goleak.IgnoreCurrent()
 	ignored := append(lfpooltest.Ignore(goleak.IgnoreAnyFunction), others)
-	p, release := lfpool.New(), make(chan struct{})
+	p, started, release := lfpool.New(), make(chan struct{}), make(chan struct{})
 	p.Go(func() {})
 	fmt.Println(goleak.Find(ignored...))
-	p.Go(func() { <-release })
+	p.Go(func() {
+		close(started)
+		<-release
+	})
+	<-started
 	fmt.Println(goleak.Find(ignored...) == nil)
 	close(release)
 	// Output:
