@@ -91,7 +91,7 @@ func (a *byAge) Excess(s Sample) int {
 	return int(min(max(then-s.Taken, 0), int64(s.Parked)))
 }
 
-// Retired has nothing to do: who has gone was taken.
+// Retired has nothing to do: a worker that has gone was counted when it was taken.
 func (a *byAge) Retired(int) {}
 
 // adaptive follows the load, which is the most workers that were busy at a time

@@ -13,8 +13,8 @@ import (
 //
 // It is the FAAArrayQueue of Correia and Ramalhete (2016, "FAAArrayQueue - MPMC
 // lock-free queue"), which goes back to LCRQ (Morrison and Afek 2013), without
-// hazard pointers: Go's collector keeps a segment's header for whoever still
-// looks at it.
+// hazard pointers: Go's collector keeps a segment's header while a goroutine
+// still looks at it.
 //
 // Differs from FAAArrayQueue: a cell is a state and a value, so that any type
 // fits; and the cells, not the header, are used again, once every goroutine

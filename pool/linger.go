@@ -104,7 +104,7 @@ func (w *runner) linger(mine duty) (f func(), _ duty) {
 	if old&lingerer == 0 && l.search.CompareAndSwap(old, old&^mine|lingerer) {
 		f, mine = w.poll(l), lingerer
 	}
-	p.linger.at.Store(0) // before the duty is released: whoever still goes by the old value sees that
+	p.linger.at.Store(0) // before the duty is released: a submitter that goes by the old value sees that
 	return f, mine
 }
 
