@@ -20,11 +20,22 @@ type Stats = pool.Stats
 // Shedding says when a pool refuses callers that wait: see [pool.Shedding].
 type Shedding = pool.Shedding
 
+// OverloadError is the error of a call that a pool with [WithShedding] has refused: see
+// [pool.OverloadError].
+type OverloadError = pool.OverloadError
+
+// PanicError is the error of a function that panicked: see [Caught].
+type PanicError = pool.PanicError
+
 // Future is the result of a function that runs in a pool: see [pool.Future].
 type Future[T any] = pool.Future[T]
 
 // NoLimit, where a limit is asked for, lets a pool have any number of workers.
 const NoLimit = pool.NoLimit
+
+// ErrNoResult is the error of a function that ended without returning: see
+// [pool.ErrNoResult].
+var ErrNoResult = pool.ErrNoResult
 
 // New makes a pool: see [pool.New]. What users of pools need is here too, so that a
 // variable may be called pool; package pool has it all, and the parts that are there to
@@ -79,6 +90,11 @@ func Async[T any](p *Pool, f func() (T, error)) *Future[T] { return pool.Async(p
 // Call runs f in p and waits for its result, as long as ctx lets it: see [pool.Call].
 func Call[T any](ctx context.Context, p *Pool, f func(context.Context) (T, error)) (T, error) {
 	return pool.Call(ctx, p, f)
+}
+
+// Caught returns f with its panic as its error, a *[PanicError]: see [pool.Caught].
+func Caught[T any](f func(context.Context) (T, error)) func(context.Context) (T, error) {
+	return pool.Caught(f)
 }
 
 // DrainAll waits until nothing is queued or running in any of the pools, whose tasks may

@@ -22,6 +22,8 @@ var (
 	_ pool.Stats                                                                               = lfpool.Stats{}
 	_ [1]struct{}                                                                              = [pool.NoLimit - lfpool.NoLimit + 1]struct{}{}
 	_ func(context.Context, *pool.Pool, func(context.Context) (string, error)) (string, error) = lfpool.Call[string]
+	_ *pool.OverloadError                                                                      = (*lfpool.OverloadError)(nil)
+	_ *pool.PanicError                                                                         = (*lfpool.PanicError)(nil)
 )
 
 // TestOptionsAreThoseOfPackagePool: each does what its namesake does, and refuses with
@@ -59,6 +61,16 @@ func TestOptionsAreThoseOfPackagePool(t *testing.T) {
 	} {
 		assert.PanicsWithValue(t, want, call)
 	}
+}
+
+// TestErrorsAreThoseOfPackagePool: what errors.Is and errors.As look for is the same.
+func TestErrorsAreThoseOfPackagePool(t *testing.T) {
+	assert.Same(t, pool.ErrNoResult, lfpool.ErrNoResult)
+	_, err := lfpool.Call(t.Context(), lfpool.Default(), lfpool.Caught(func(context.Context) (int, error) { panic("out of cheese") }))
+	var caught *lfpool.PanicError
+	require.ErrorAs(t, err, &caught)
+	assert.Equal(t, "out of cheese", caught.Value)
+	assert.PanicsWithValue(t, "pool.Caught(nil): the function is nil", func() { lfpool.Caught[int](nil) })
 }
 
 // A pool of one's own may be called pool.

@@ -265,41 +265,54 @@ func TestMigrationCodeIsCompiled(t *testing.T) {
 func exported(t *testing.T) map[string]bool {
 	names := map[string]bool{}
 	for pkg, dir := range map[string]string{"lfpool": ".", "pool": "pool", "multi": "pool/multi", "idle": "idle", "lfpooltest": "lfpooltest", "parallel": "parallel"} {
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		maps.Copy(names, exportedBy(t, pkg, dir))
+	}
+	return names
+}
+
+// exportedBy returns the names that the package in dir exports, and the exported methods
+// and fields of its types. (Not every type with an exported method is exported.)
+func exportedBy(t *testing.T, pkg, dir string) map[string]bool {
+	names := map[string]bool{}
+	add := func(of, name string) {
+		if ast.IsExported(name) && (of == pkg || ast.IsExported(of)) {
+			names[of+"."+name] = true
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	require.NoError(t, err)
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		require.NoError(t, err)
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-			require.NoError(t, err)
-			for _, d := range parsed.Decls {
-				switch d := d.(type) {
-				case *ast.FuncDecl:
-					if d.Recv == nil {
-						names[pkg+"."+d.Name.Name] = true
-						continue
+		for _, d := range parsed.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Recv == nil {
+					add(pkg, d.Name.Name)
+					continue
+				}
+				ast.Inspect(d.Recv.List[0].Type, func(n ast.Node) bool {
+					if of, ok := n.(*ast.Ident); ok && len(of.Name) > 1 { // not a type parameter
+						add(of.Name, d.Name.Name)
 					}
-					ast.Inspect(d.Recv.List[0].Type, func(n ast.Node) bool {
-						if of, ok := n.(*ast.Ident); ok {
-							names[of.Name+"."+d.Name.Name] = true
+					return true
+				})
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					switch spec := spec.(type) {
+					case *ast.ValueSpec:
+						for _, name := range spec.Names {
+							add(pkg, name.Name)
 						}
-						return true
-					})
-				case *ast.GenDecl:
-					for _, spec := range d.Specs {
-						switch spec := spec.(type) {
-						case *ast.ValueSpec:
-							for _, name := range spec.Names {
-								names[pkg+"."+name.Name] = true
-							}
-						case *ast.TypeSpec:
-							names[pkg+"."+spec.Name.Name] = true
-							if s, ok := spec.Type.(*ast.StructType); ok {
-								for _, field := range s.Fields.List {
-									for _, name := range field.Names {
-										names[spec.Name.Name+"."+name.Name] = true
-									}
+					case *ast.TypeSpec:
+						add(pkg, spec.Name.Name)
+						if s, ok := spec.Type.(*ast.StructType); ok {
+							for _, field := range s.Fields.List {
+								for _, name := range field.Names {
+									add(spec.Name.Name, name.Name)
 								}
 							}
 						}
@@ -311,6 +324,41 @@ func exported(t *testing.T) map[string]bool {
 	return names
 }
 
+// ours are names of the library in code.
+var ours = regexp.MustCompile(`\b(lfpool|pool|multi|idle|lfpooltest|parallel|[A-Z]\w*)\.[A-Z]\w*`)
+
+// TestAPIOnOnePage: docs/api.md has, in its section "In one page", each name that package
+// lfpool, lfpooltest or parallel exports, what the types of package lfpool have, and no
+// name that does not exist.
+func TestAPIOnOnePage(t *testing.T) {
+	text, err := os.ReadFile("docs/api.md")
+	require.NoError(t, err)
+	_, page, found := strings.Cut(string(text), "\n## In one page\n")
+	require.True(t, found)
+	page, _, _ = strings.Cut(page, "\n## ")
+	want := map[string]bool{}
+	for pkg, dir := range map[string]string{"lfpool": ".", "lfpooltest": "lfpooltest", "parallel": "parallel"} {
+		maps.Copy(want, exportedBy(t, pkg, dir))
+	}
+	for name := range exportedBy(t, "pool", "pool") {
+		of, _, _ := strings.Cut(name, ".")
+		if want["lfpool."+of] { // a type of both
+			want[name] = true
+		}
+	}
+	require.True(t, want["Pool.Go"] && want["Stats.Queued"] && want["Future.Wait"] && want["Shedding.Target"], want)
+	shown, all := map[string]bool{}, exported(t)
+	for _, span := range codeSpan.FindAllStringSubmatch(page, -1) {
+		for _, name := range ours.FindAllString(span[1], -1) {
+			shown[name] = true
+			assert.True(t, all[name], "%s does not exist", name)
+		}
+	}
+	for name := range want {
+		assert.True(t, shown[name], "docs/api.md does not show %s", name)
+	}
+}
+
 // TestMigrationNamesExist: whatever docs/migration.md says of lfpool's names,
 // in code and beside it, they exist. (What other libraries have is in the first
 // column.)
@@ -320,7 +368,6 @@ func TestMigrationNamesExist(t *testing.T) {
 	elsewhere := regexp.MustCompile("(?ms)^```.*?^```|^\\|[^|]*\\|") // blocks, which are compiled, and first columns
 	names := exported(t)
 	require.True(t, names["pool.New"] && names["Pool.Go"] && names["Stats.Queued"])
-	ours := regexp.MustCompile(`\b(lfpool|pool|multi|idle|lfpooltest|parallel|[A-Z]\w*)\.[A-Z]\w*`)
 	var found []string
 	for _, span := range codeSpan.FindAllStringSubmatch(elsewhere.ReplaceAllString(string(text), "|"), -1) {
 		for _, name := range ours.FindAllString(span[1], -1) {

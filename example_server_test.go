@@ -8,12 +8,10 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/lfpool/lfpool"
-	"github.com/lfpool/lfpool/pool"
 )
 
 // logPanic is net/http's rule for pools: a panic of a task is logged, and the program
@@ -82,76 +80,4 @@ func Example_server() {
 	// 202 Accepted
 	// 503 Service Unavailable
 	// <nil> 2
-}
-
-// The limit, the refusal and the shutdown of README.md.
-func Example_limit() {
-	work := func() {}
-	mux, server, ctx := http.NewServeMux(), new(http.Server), context.Background()
-	jobs := lfpool.New(lfpool.WithLimit(8), lfpool.WithBacklog(100), lfpool.WithPanicHandler(logPanic))
-	mux.HandleFunc("/jobs", func(w http.ResponseWriter, r *http.Request) {
-		if !jobs.TryGo(work) {
-			http.Error(w, "busy, try again", http.StatusServiceUnavailable)
-		}
-	})
-	err := errors.Join(server.Shutdown(ctx), jobs.Drain(ctx))
-	fmt.Println(err)
-	// Output: <nil>
-}
-
-// Several things at once; the first error ends the others.
-func Example_fanOut() {
-	fetch := func(ctx context.Context, url string) error {
-		if url == "bad" {
-			return errors.New("no such host")
-		}
-		return nil
-	}
-	group, ctx := lfpool.WithContext(context.Background())
-	for _, url := range []string{"a", "b", "bad"} {
-		group.Go(func() error { return fetch(ctx, url) })
-	}
-	err := group.Wait()
-	fmt.Println(err, ctx.Err())
-	// Output: no such host context canceled
-}
-
-// A limit for each tenant in a pool that all share: one tenant's jobs cannot take
-// every worker.
-func Example_perTenant() {
-	shared := pool.New(pool.WithLimit(8))
-	tenants := map[string]*lfpool.Group{}
-	for _, name := range []string{"red", "blue"} {
-		tenants[name] = lfpool.NewGroup(shared)
-		tenants[name].SetLimit(2)
-	}
-	release := make(chan struct{})
-	job := func() error { <-release; return nil }
-	for range 3 {
-		fmt.Print(tenants["red"].TryGo(job), " ") // the third is refused
-	}
-	fmt.Println(tenants["blue"].TryGo(job))
-	close(release)
-	for _, tenant := range tenants {
-		_ = tenant.Wait() // no job returns an error
-	}
-	// Output: true true false true
-}
-
-// A goroutine per item, at most ten at a time, and then wait for all.
-func Example_wait() {
-	items := []int{1, 2, 3, 4}
-	limited := pool.New(pool.WithLimit(10))
-	var all sync.WaitGroup
-	var sum atomic.Int64
-	for _, item := range items {
-		all.Add(1)
-		limited.Go(func() {
-			defer all.Done()
-			sum.Add(int64(item))
-		})
-	}
-	all.Wait()
-	fmt.Println(sum.Load())
-	// Output: 10
 }

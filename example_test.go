@@ -3,6 +3,7 @@ package lfpool_test
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/lfpool/lfpool"
 )
@@ -40,4 +41,22 @@ func ExampleDefault() {
 	<-done
 	fmt.Println(lfpool.Default().Stats().Spawned > 0)
 	// Output: true
+}
+
+// A goroutine per item, at most ten at a time, and then wait for all.
+func Example_wait() {
+	items := []int{1, 2, 3, 4}
+	limited := lfpool.New(lfpool.WithLimit(10))
+	var all sync.WaitGroup
+	var sum atomic.Int64
+	for _, item := range items {
+		all.Add(1)
+		limited.Go(func() {
+			defer all.Done()
+			sum.Add(int64(item))
+		})
+	}
+	all.Wait()
+	fmt.Println(sum.Load())
+	// Output: 10
 }

@@ -14,10 +14,10 @@ import (
 //
 // A task that panics ends the program, unless its pool has a panic handler: then
 // it ends, when the handler has returned, like one that returns
-// [pool.ErrNoResult]. A task that calls [runtime.Goexit] ends like one that returns
+// [ErrNoResult]. A task that calls [runtime.Goexit] ends like one that returns
 // nil, as in errgroup.
 type Group struct {
-	pool   *pool.Pool // nil: the default pool
+	pool   *Pool // nil: the default pool
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup
 	limit  chan struct{} // one element for each task; nil: no limit
@@ -26,7 +26,7 @@ type Group struct {
 }
 
 // NewGroup returns a group whose tasks run in p. It panics if p is nil.
-func NewGroup(p *pool.Pool) *Group {
+func NewGroup(p *Pool) *Group {
 	if p == nil {
 		panic("lfpool.NewGroup(nil): the pool is nil")
 	}
@@ -43,7 +43,7 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 
 // NewGroupContext is [WithContext] for a group whose tasks run in p. It panics
 // if p is nil.
-func NewGroupContext(ctx context.Context, p *pool.Pool) (*Group, context.Context) {
+func NewGroupContext(ctx context.Context, p *Pool) (*Group, context.Context) {
 	g := NewGroup(p)
 	return g, g.derive(ctx)
 }
@@ -54,9 +54,9 @@ func (g *Group) derive(ctx context.Context) context.Context {
 }
 
 // Go runs f in the group's pool. It blocks while the group has as many tasks as
-// SetLimit allows, and as long as [pool.Pool.Go] does. The first call to return a non-nil error decides what Wait
-// returns, and cancels the group's context. The call synchronizes before the
-// start of f. It panics if f is nil.
+// SetLimit allows, and as long as [pool.Pool.Go] does. The first task to return a
+// non-nil error decides what Wait returns, and cancels the group's context. The call
+// synchronizes before the start of f. It panics if f is nil.
 func (g *Group) Go(f func() error) {
 	checkTask("Go", f)
 	if g.limit != nil {
@@ -116,7 +116,7 @@ func checkTask(method string, f func() error) {
 }
 
 // in returns the pool in which the group's tasks run.
-func (g *Group) in() *pool.Pool {
+func (g *Group) in() *Pool {
 	if g.pool == nil {
 		return Default()
 	}
@@ -124,14 +124,14 @@ func (g *Group) in() *pool.Pool {
 }
 
 // task returns f as a task of the pool p.
-func (g *Group) task(p *pool.Pool, f func() error) func() {
+func (g *Group) task(p *Pool, f func() error) func() {
 	return p.Then(func() {
 		if err := f(); err != nil {
 			g.fail(err)
 		}
 	}, func(end pool.End) {
 		if end == pool.Panicked {
-			g.fail(pool.ErrNoResult)
+			g.fail(ErrNoResult)
 		}
 		g.done()
 	})

@@ -8,10 +8,12 @@
 // burst most tasks are taken from a lock-free queue by workers that are awake
 // already, so they cost no goroutine start and no wake-up at all.
 //
-// Code that calls Go is tested like code that says go, in bubbles of
-// testing/synctest, with -race, and with checks for leaks: package pool says what
-// differs there, and where a pool is not go. It has pools of one's own, with
-// options.
+// [New] makes a pool of your own, with a limit and other options. A [Group] is
+// errgroup's in a pool; [Call] and [Async] are for tasks with a result.
+//
+// Code that calls Go is tested like code that says go: in bubbles of
+// testing/synctest, with -race, and with checks for leaks. The documentation of
+// package pool says what a pool does there, and where a pool is not go.
 package lfpool
 
 import "github.com/lfpool/lfpool/pool"
@@ -25,4 +27,4 @@ func Go(f func()) { defaultPool.Go(f) }
 
 // Default returns the pool that [Go] uses. It has the default options and the
 // name "lfpool", which profiles show. There is one for the whole program.
-func Default() *pool.Pool { return defaultPool }
+func Default() *Pool { return defaultPool }

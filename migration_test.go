@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -30,15 +29,12 @@ import (
 
 type T = int
 
-// caught returns try with its panic as its error.
+// caught returns try with its panic as its error, a *lfpool.PanicError.
 func caught(try func() error) func() error {
-	return func() (err error) {
-		defer func() {
-			if v := recover(); v != nil {
-				err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
-			}
-		}()
-		return try()
+	call := lfpool.Caught(func(context.Context) (struct{}, error) { return struct{}{}, try() })
+	return func() error {
+		_, err := call(context.Background())
+		return err
 	}
 }
 
@@ -467,13 +463,13 @@ func TestMigrationToCall(t *testing.T) {
 	ctx, p := t.Context(), pool.New(pool.WithLimit(1), pool.WithBacklog(0))
 	compute := func(context.Context) (T, error) { return 7, nil }
 	func() {
-		v, err := pool.Call(ctx, p, compute)
+		v, err := lfpool.Call(ctx, p, compute)
 		assert.NoError(t, err)
 		assert.Equal(t, 7, v)
 	}()
 	compute = func(context.Context) (T, error) { panic("caught") }
-	v, err := pool.Call(ctx, p, pool.Caught(compute))
-	var caught *pool.PanicError
+	v, err := lfpool.Call(ctx, p, lfpool.Caught(compute))
+	var caught *lfpool.PanicError
 	assert.ErrorAs(t, err, &caught)
 	assert.Zero(t, v)
 }

@@ -24,6 +24,15 @@ func TestReadmeIsShort(t *testing.T) {
 	assert.LessOrEqual(t, strings.Count(readme(t), "\n"), most, "lines")
 }
 
+// TestDesignIsShort: DESIGN.md can be read at one sitting. Figures, and what was tried, have
+// pages in docs.
+func TestDesignIsShort(t *testing.T) {
+	design, err := os.ReadFile("DESIGN.md")
+	require.NoError(t, err)
+	const most = 42 << 10
+	assert.LessOrEqual(t, len(design), most, "bytes")
+}
+
 // TestReadmeTestCommand: the command that README gives to test the library is the one
 // that the whole check runs.
 func TestReadmeTestCommand(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 // value is a pool without workers and without a limit, its reaper down.
 //
 // Keeping all in one word is what makes a lost restart impossible to write:
-// whoever adds a worker sees the reaper's bit in the very word it changes, and
+// a spawner that adds a worker sees the reaper's bit in the very word it changes, and
 // the reaper can only take its bit away from a word that counts no worker. In
 // the same way no worker is added above the limit that is in force.
 //

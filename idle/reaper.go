@@ -43,8 +43,8 @@ type Reaper struct {
 	// each value that is received.
 	Nudge <-chan struct{}
 	// Asleep, if not nil, is 1 while the reaper has no timer: nobody is parked, or
-	// the rule has none to retire until something changes. Whoever parks a worker
-	// or counts one off then looks at Asleep, and sends to Nudge if it is 1.
+	// the rule has none to retire until something changes. A goroutine that
+	// parks a worker or counts one off then looks at Asleep, and sends to Nudge if it is 1.
 	Asleep *padded.Uint32
 	// Labels, if not nil, has the pprof labels of the reaper's goroutine; nil is
 	// for none.
@@ -69,7 +69,7 @@ func ShrinkBound(timeout time.Duration) time.Duration {
 func Tick(timeout time.Duration) time.Duration { return max(timeout/subWindows, minTick) }
 
 // Run retires workers until none is left; then it returns. It is called, in a
-// goroutine of its own, by whoever was told to by [Control.Hire].
+// goroutine of its own, when [Control.Hire] says so.
 func (r *Reaper) Run() {
 	// A new goroutine inherits the pprof labels of its creator, here some
 	// submitter that has nothing to do with the pool.

@@ -91,7 +91,7 @@ func (a *byAge) Excess(s Sample) int {
 	return int(min(max(then-s.Taken, 0), int64(s.Parked)))
 }
 
-// Retired has nothing to do: who has gone was taken.
+// Retired has nothing to do: a worker that has gone was counted when it was taken.
 func (a *byAge) Retired(int) {}
 
 // adaptive follows the load, which is the most workers that were busy at a time
@@ -109,10 +109,10 @@ const (
 	steepest  = 2.0      // deviation above which no more is kept
 )
 
-// Adaptive returns a rule that follows the load: it keeps as many workers parked
-// as were busy on average, 1 + 0.8d times as many while the load is off that
-// average by a part d of more than 0.3 (d at most 2; less than zero when the load
-// falls, so that fewer are kept). A pool that is not used any more has become
+// Adaptive returns a rule that follows the load. It keeps k workers parked, where k is
+// the smoothed load. While the present load differs from k by more than 30 %, k is
+// multiplied by 1 + 0.8d, where d is (load - k) / k, at most 2; d is negative when the
+// load falls, so that fewer are kept. A pool that is not used any more has become
 // empty after one tick if five workers were busy before, and three timeouts
 // later for each tenfold of five.
 func Adaptive() Retention { return new(adaptive) }

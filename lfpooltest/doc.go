@@ -7,10 +7,10 @@
 //
 // # Goroutines that are left
 //
-// Leak checks that look again for some time, as goleak's do, find none. For one
-// that looks once, or for a pool with an idle timeout of its own, either drain
-// the pool at the end of the test, or ignore what a pool at rest has; a task that
-// does not end is found both ways.
+// Leak checks that look again for some time, as goleak's do, find none. A check
+// that looks once finds idle workers, and so does any check of a pool with an idle
+// timeout of its own. Then either drain the pool at the end of the test, or ignore
+// what a pool at rest has. A task that does not end is found both ways.
 //
 //	func TestDrained(t *testing.T) {
 //		defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
@@ -26,9 +26,9 @@
 //		lfpool.Go(func() {})
 //	}
 //
-// What a test defers runs before its cleanups, and [Drain] drains in a cleanup: so
-// the check above is not deferred by the test that drains, but by the one around
-// it. A check that is itself a cleanup is registered before Drain is called.
+// Deferred calls run before cleanups, and [Drain] drains in a cleanup. So the check
+// above is deferred by the test around the one that drains. A check that is itself a
+// cleanup is registered before Drain is called.
 //
 // In TestMain: goleak.VerifyTestMain(m, lfpooltest.Ignore(goleak.IgnoreAnyFunction)...).
 //

@@ -41,7 +41,7 @@ type Counted[T any] struct {
 
 type countedNode[T any] struct {
 	next  atomic.Uint64     // a link: to nothing while last; also links free nodes
-	value atomic.Pointer[T] // enqueuer writes before publishing; whoever frees the node clears
+	value atomic.Pointer[T] // enqueuer writes before publishing; the goroutine that frees the node clears
 }
 
 // link is the packed word: bits 0 to 31 are the index of a node, 0 for none;

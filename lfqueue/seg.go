@@ -13,8 +13,8 @@ import (
 //
 // It is the FAAArrayQueue of Correia and Ramalhete (2016, "FAAArrayQueue - MPMC
 // lock-free queue"), which goes back to LCRQ (Morrison and Afek 2013), without
-// hazard pointers: Go's collector keeps a segment's header for whoever still
-// looks at it.
+// hazard pointers: Go's collector keeps a segment's header while a goroutine
+// still looks at it.
 //
 // Differs from FAAArrayQueue: a cell is a state and a value, so that any type
 // fits; and the cells, not the header, are used again, once every goroutine
@@ -226,11 +226,10 @@ func (q *Seg[T]) Len() int {
 	return int(n)
 }
 
-// exhausted reports whether each enqueuer's ticket for a cell of s has met its
-// dequeuer's. If s, or a segment before it, was head when the caller looked,
-// and s is exhausted and then found without a next, the queue was empty: at the load
-// of enq if that is below segmentCells, for then there was no next yet; else
-// at the load of next.
+// exhausted reports whether every cell of s with an enqueue ticket has a dequeue ticket.
+// The queue was empty if s was head, or behind head, is exhausted, and is then found
+// without a next. It was so at the load of enq if that is below segmentCells, for then
+// there was no next yet, and else at the load of next.
 func (s *segment[T]) exhausted() bool {
 	deq := s.deq.Load() // first: it only grows, so it is no less when enq is loaded
 	if deq < s.seen.Load() {

@@ -29,9 +29,9 @@ type shard[T any] struct {
 	away padded.Uint32
 }
 
-// awayEvery bounds how long a shard can be left alone: as long as dequeuers
-// find work at home, each shard with a value is asked first once in awayEvery
-// times the number of other shards dequeues of any home.
+// awayEvery bounds how long a shard can be left alone. Every awayEvery'th dequeue of a
+// home begins at another shard, in turn. So of the dequeues of any home one in awayEvery
+// times the number of other shards begins at a given shard.
 const awayEvery = 64
 
 // maxShards is more than any machine has use for; it catches a size given in

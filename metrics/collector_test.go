@@ -72,10 +72,10 @@ func TestValues(t *testing.T) {
 # TYPE lfpool_submissions_waiting gauge
 lfpool_submissions_waiting{pool="at rest"} 0
 lfpool_submissions_waiting{pool="busy"} 0
-# HELP lfpool_tasks_total Tasks that have ended.
-# TYPE lfpool_tasks_total counter
-lfpool_tasks_total{pool="at rest"} 0
-lfpool_tasks_total{pool="busy"} 0
+# HELP lfpool_tasks_ended_total Tasks that have ended.
+# TYPE lfpool_tasks_ended_total counter
+lfpool_tasks_ended_total{pool="at rest"} 0
+lfpool_tasks_ended_total{pool="busy"} 0
 # HELP lfpool_tasks_capacity How many tasks the pool accepts that have not ended: those that run and those that wait, the limit and the backlog together; absent if any number.
 # TYPE lfpool_tasks_capacity gauge
 lfpool_tasks_capacity{pool="busy"} 5
@@ -88,7 +88,7 @@ lfpool_workers_spawned_total{pool="at rest"} 0
 lfpool_workers_spawned_total{pool="busy"} 2
 `
 	assert.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(want), "lfpool_submissions_waiting",
-		"lfpool_tasks_total", "lfpool_tasks_capacity", "lfpool_workers_limit", "lfpool_workers_spawned_total"))
+		"lfpool_tasks_ended_total", "lfpool_tasks_capacity", "lfpool_workers_limit", "lfpool_workers_spawned_total"))
 }
 
 // TestSameAsStats: at rest, each metric is the figure it is named for.
@@ -116,8 +116,8 @@ func TestSameAsStats(t *testing.T) {
 		fmt.Sprintf(`lfpool_workers_spawned_total{pool="p"} %d`, s.Spawned),
 		fmt.Sprintf(`lfpool_workers_ended_total{pool="p",reason="reaped"} %d`, s.Reaped),
 		fmt.Sprintf(`lfpool_workers_ended_total{pool="p",reason="replaced"} %d`, s.Replaced),
-		fmt.Sprintf(`lfpool_workers_ended_total{pool="p",reason="exited"} %d`, s.Goexits),
-		fmt.Sprintf(`lfpool_tasks_total{pool="p"} %d`, s.Ended),
+		fmt.Sprintf(`lfpool_workers_ended_total{pool="p",reason="goexit"} %d`, s.Goexits),
+		fmt.Sprintf(`lfpool_tasks_ended_total{pool="p"} %d`, s.Ended),
 		fmt.Sprintf(`lfpool_tasks_reused_total{pool="p"} %d`, s.Reused),
 		fmt.Sprintf(`lfpool_tasks_panicked_total{pool="p"} %d`, s.Panics),
 		fmt.Sprintf(`lfpool_tasks_skipped_total{pool="p"} %d`, s.Skipped),
@@ -212,8 +212,8 @@ func TestOneName(t *testing.T) {
 	c.Add(pool.New(pool.WithName("jobs")))
 	c.Add(pool.New(pool.WithName("mail")))
 	text := scrape(t, c)
-	assert.Contains(t, text, `lfpool_tasks_total{pool="jobs"} 0`)
-	assert.Contains(t, text, `lfpool_tasks_total{pool="mail"} 0`)
+	assert.Contains(t, text, `lfpool_tasks_ended_total{pool="jobs"} 0`)
+	assert.Contains(t, text, `lfpool_tasks_ended_total{pool="mail"} 0`)
 	assert.True(t, c.Remove("jobs"))
 }
 
@@ -222,10 +222,10 @@ func TestAddAndRemove(t *testing.T) {
 	for _, name := range []string{"b", "a", "c"} {
 		c.Add(pool.New(pool.WithName(name)))
 	}
-	assert.Equal(t, 3, testutil.CollectAndCount(c, "lfpool_tasks_total"))
+	assert.Equal(t, 3, testutil.CollectAndCount(c, "lfpool_tasks_ended_total"))
 	assert.True(t, c.Remove("b"))
 	assert.False(t, c.Remove("b"))
-	assert.Equal(t, 2, testutil.CollectAndCount(c, "lfpool_tasks_total"))
+	assert.Equal(t, 2, testutil.CollectAndCount(c, "lfpool_tasks_ended_total"))
 	b := pool.New(pool.WithName("b"))
 	c.Add(b)
 	for want, call := range map[string]func(){
@@ -236,7 +236,7 @@ func TestAddAndRemove(t *testing.T) {
 	} {
 		assert.PanicsWithValue(t, want, call)
 	}
-	assert.Equal(t, 3, testutil.CollectAndCount(c, "lfpool_tasks_total"))
+	assert.Equal(t, 3, testutil.CollectAndCount(c, "lfpool_tasks_ended_total"))
 }
 
 // TestScrapesAtTheSameTime is for the race detector, and for counters that two
@@ -277,7 +277,7 @@ func TestScrapesAtTheSameTime(t *testing.T) {
 	}
 	all.Wait()
 	require.NoError(t, p.Drain(t.Context()))
-	assert.Contains(t, scrape(t, c), "lfpool_tasks_total{pool=\"p\"} 200\n")
+	assert.Contains(t, scrape(t, c), "lfpool_tasks_ended_total{pool=\"p\"} 200\n")
 }
 
 // TestReadme: its table is that of the collector.

@@ -13,11 +13,10 @@ import (
 
 	"github.com/lfpool/lfpool"
 	"github.com/lfpool/lfpool/metrics"
-	"github.com/lfpool/lfpool/pool"
 )
 
 func Example() {
-	jobs := pool.New(pool.WithLimit(8), pool.WithName("jobs"))
+	jobs := lfpool.New(lfpool.WithLimit(8), lfpool.WithName("jobs"))
 
 	pools := metrics.NewCollector()
 	pools.Add(lfpool.Default())
@@ -45,15 +44,15 @@ func Example() {
 		fmt.Println(err)
 	}
 	for line := range strings.Lines(string(text)) {
-		if strings.Contains(line, "lfpool_tasks_total") || strings.Contains(line, "lfpool_workers{") {
+		if strings.Contains(line, "lfpool_tasks_ended_total") || strings.Contains(line, "lfpool_workers{") {
 			fmt.Print(line)
 		}
 	}
 	// Output:
-	// # HELP lfpool_tasks_total Tasks that have ended.
-	// # TYPE lfpool_tasks_total counter
-	// lfpool_tasks_total{pool="jobs"} 3
-	// lfpool_tasks_total{pool="lfpool"} 0
+	// # HELP lfpool_tasks_ended_total Tasks that have ended.
+	// # TYPE lfpool_tasks_ended_total counter
+	// lfpool_tasks_ended_total{pool="jobs"} 3
+	// lfpool_tasks_ended_total{pool="lfpool"} 0
 	// lfpool_workers{pool="jobs",state="idle"} 0
 	// lfpool_workers{pool="jobs",state="running"} 0
 	// lfpool_workers{pool="lfpool",state="idle"} 0

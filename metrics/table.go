@@ -27,10 +27,10 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 
 var (
 	workers  = describe("workers", "Goroutines of the pool that are alive, by state: idle (waiting for a task) or running (a task, or about to).", "state")
-	ended    = describe("workers_ended_total", "Goroutines of the pool that have ended, by reason: reaped (by the pool: not needed, above a lowered limit, or drained), replaced (after as many tasks as one may run) or exited (with a task that called Goexit).", "reason")
+	ended    = describe("workers_ended_total", "Goroutines of the pool that have ended, by reason: reaped (by the pool: not needed, above a lowered limit, or drained), replaced (after as many tasks as one may run) or goexit (with a task that called it).", "reason")
 	spawned  = describe("workers_spawned_total", "Goroutines that the pool has started.")
 	limit    = describe("workers_limit", "How many tasks the pool runs at a time at most; absent if any number.")
-	tasks    = describe("tasks_total", "Tasks that have ended.")
+	tasks    = describe("tasks_ended_total", "Tasks that have ended.")
 	reused   = describe("tasks_reused_total", "Tasks that have ended on a goroutine that had run a task before.")
 	panicked = describe("tasks_panicked_total", "Tasks whose panic the pool's panic handler has taken.")
 	skipped  = describe("tasks_skipped_total", "Tasks that did not run because their context had ended before their turn came.")
@@ -50,7 +50,7 @@ var table = []metric{
 	{spawned, prometheus.CounterValue, nil, func(s pool.Stats) float64 { return float64(s.Spawned) }},
 	{ended, prometheus.CounterValue, []string{"reaped"}, func(s pool.Stats) float64 { return float64(s.Reaped) }},
 	{ended, prometheus.CounterValue, []string{"replaced"}, func(s pool.Stats) float64 { return float64(s.Replaced) }},
-	{ended, prometheus.CounterValue, []string{"exited"}, func(s pool.Stats) float64 { return float64(s.Goexits) }},
+	{ended, prometheus.CounterValue, []string{"goexit"}, func(s pool.Stats) float64 { return float64(s.Goexits) }},
 	{tasks, prometheus.CounterValue, nil, func(s pool.Stats) float64 { return float64(s.Ended) }},
 	{reused, prometheus.CounterValue, nil, func(s pool.Stats) float64 { return float64(s.Reused) }},
 	{panicked, prometheus.CounterValue, nil, func(s pool.Stats) float64 { return float64(s.Panics) }},

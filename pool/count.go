@@ -11,7 +11,7 @@ import (
 // processor.
 //
 // A goroutine that the go statement starts passes the scheduler when it ends, and
-// the scheduler sees to timers, to the network and to whoever waits. A worker
+// the scheduler sees to timers, to the network and to those that wait. A worker
 // that finds task after task would not, until the runtime preempts it after 10
 // ms. So it passes the scheduler by the clock. To read the clock costs as much as
 // half a task, so a worker reads it once for a batch of tasks, and a batch is as

@@ -2,8 +2,9 @@ package pool
 
 // Two things make a worker go that the reaper has nothing to do with: its generation is
 // over (drain.go), or there are more workers than the limit allows (limit.go). A
-// busy one goes when its task has ended (checkIn). Parked ones are ended by whoever
-// did those things (cull), and by wakers, so that no task is given to one.
+// busy one goes when its task has ended (checkIn). Parked ones are ended by the goroutine
+// that ended the generation or lowered the limit (cull), and by wakers, so that no task
+// is given to one.
 
 // leave takes a worker of the generation g out of the control word and counts it as ended
 // if it must go, and reports whether it does.
@@ -41,16 +42,16 @@ func (p *Pool) cull() {
 	p.tellReaper()
 }
 
-// cullIfNeeded is called by whoever has put w where wakers find it.
+// cullIfNeeded is called after w was put where wakers find it.
 func (p *Pool) cullIfNeeded(w *Worker) {
 	if p.mustGo(w) {
 		p.cull()
 	}
 }
 
-// mustGo reports whether w, which the caller has put where wakers find it, must
-// go: it was in nobody's sight before, so whoever made it so may have culled
-// without it. If not, whoever does so from now on finds it.
+// mustGo reports whether w, which the caller has put where wakers find it, must go.
+// While the caller held w, no cull could find it. So this look comes after w was made
+// visible: either it sees the reason, or the cull that follows the reason finds w.
 func (p *Pool) mustGo(w *Worker) bool {
 	return w.generation != p.generation.Load() || p.control.Over() // needs store-load: put it there, then look
 }

@@ -13,7 +13,7 @@ package pool
 // worker at most:
 //
 //	searcher  a worker that has been woken, or is new, and has neither taken a
-//	          task nor parked since; also whoever is about to wake it
+//	          task nor parked since; also the goroutine that is about to wake it
 //	lingerer  a worker that has found nothing and looks on for a moment before
 //	          it parks (linger.go)
 //
@@ -21,13 +21,13 @@ package pool
 //	yet to look at the search word (in wakeOne) after that task was queued. (Or,
 //	with a limit, a search is owed: see limit.go.)
 //
-// Why it holds. A submitter looks at the word after it has enqueued. Whoever
+// Why it holds. A submitter looks at the word after it has enqueued. A goroutine that
 // releases the last duty looks at the queue after that (in passOn). With
 // sequentially consistent atomics one of the two sees the other: either the
 // submitter finds the word free and takes the searcher's duty, or the other
 // finds the task and does.
 //
-// Why every task starts. Who has a duty takes a task, and before it runs it
+// Why every task starts. A worker with a duty takes a task, and before it runs it
 // (the task may never end) it sees to it in passOn that somebody has a duty if
 // more is queued. A searcher is an ordinary runnable goroutine, a lingerer a
 // running one; neither is ever in user code or blocked. So k tasks that block
@@ -67,7 +67,7 @@ func (p *Pool) submitIn(l *lane, f func()) {
 	}
 }
 
-// enqueue queues f in l, for whoever has a duty there.
+// enqueue queues f in l, for the worker that has a duty there, or gets one.
 func (p *Pool) enqueue(l *lane, f func()) {
 	l.tasks.Enqueue(f)
 	p.wakeOne(l, nil) // needs store-load: enqueue, then look at the word
@@ -109,7 +109,7 @@ func (p *Pool) giveLingerer(f func()) bool {
 
 // handOver gives f to the worker that parked last in l, if it is still there, and
 // reports whether it did. The worker gets no duty with f: the submitter has queued
-// nothing, so it owes nobody a look at the queue. (Whoever has a duty by now is
+// nothing, so it owes nobody a look at the queue. (A worker that has a duty by now is
 // about to look at the queue, and f wakes nobody there.)
 func (p *Pool) handOver(l *lane, f func()) bool {
 	w := l.takeSlot()
@@ -166,7 +166,7 @@ func (p *Pool) wakeIfQueued(l *lane) {
 // passOn releases the caller's duty in l, or what is owed there. If nobody has a duty
 // then and tasks are queued, it sees to it that a successor is woken.
 func (p *Pool) passOn(l *lane, mine duty) {
-	// If the other duty is taken, whoever has it will do as we do here. If a search is
+	// If the other duty is taken, its worker will do as we do here. If a search is
 	// owed, no worker is to be had.
 	if l.release(mine) == none {
 		p.startMore(l)

@@ -36,8 +36,8 @@ func (g *generation) untouched() bool { return g.word.Load()&touched == 0 }
 // join makes the caller a member of the current generation or, if only is not nil, of
 // that one. It returns nil if only is empty.
 //
-// The generation may be over by then. Whoever ended it waits for the new member like for
-// all others, and the worker goes when it checks in. So join comes to a second
+// The generation may be over by then. The Drain that ended it waits for the new member as
+// for all others, and the worker goes when it checks in. So join comes to a second
 // generation only if the first one has emptied meanwhile, and a Drain finds no new member
 // in the next generation because it has overtaken a joiner. (A joiner that had to be in
 // the current generation would join the next one, and be overtaken by the Drain's next
@@ -71,7 +71,7 @@ func (g *generation) enter() bool {
 }
 
 func (g *generation) leave() {
-	// edge leave: pairs with the Add of leave that comes to 0, of whoever is last
+	// edge leave: pairs with the Add of leave that comes to 0, of the last member
 	if uint32(g.word.Add(^uint64(0))) == 0 {
 		close(g.empty) // edge drained: pairs with the receive in mark.await
 		g.next.leave()

@@ -36,8 +36,8 @@ func (e End) String() string { return [...]string{"returned", "exited", "panicke
 // Then returns a task for p that runs f and, when f has ended, calls done in the
 // same goroutine. If f panics, done is called after the pool's panic handler; if
 // the pool has none the program ends, and done is not called, as with
-// sync.WaitGroup.Go. Whoever waits for a task is to be told by done, and not by
-// a call that f defers, which a panic runs as well.
+// sync.WaitGroup.Go. A goroutine that waits for the task is to be told by done, and
+// not by a call that f defers, which a panic runs as well.
 //
 // The end of f synchronizes before the call of done. It panics if f or done is
 // nil.

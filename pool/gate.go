@@ -14,12 +14,11 @@ import (
 // backlog bound have a gate.
 //
 // A submitter enters by one CAS as long as nobody waits. The end of a task, the
-// leaver, sees in the very word that it changes whether somebody waits, and then
-// serves the line under the lock. Either the leaver's step is first: then the
-// waiter, which looks at the word after it has counted itself, sees the room; or
-// the waiter's is: then the leaver sees the waiter. What is passed on is a count
-// of free places and not a place, so a waiter that gives up takes nothing with
-// it.
+// leaver, serves the line under the lock if somebody waits. Both sides change one
+// word: the waiter adds itself and then reads it; the leaver subtracts itself and
+// reads it in the same step. So the later of the two sees the other. What is passed
+// on is a count of free places and not a place, so a waiter that gives up takes
+// nothing with it.
 //
 // No step under the lock takes longer the longer the line is: a waiter that gives
 // up takes itself out of the middle, and the line is served admitBatch at a time.

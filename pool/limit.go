@@ -14,7 +14,7 @@ import (
 // search is owed: the searcher's duty in the search word becomes a bit that is nobody's,
 // and later submitters find the word taken and only queue.
 //
-//	waker                                 whoever makes a worker or a place to be had
+//	waker                                 goroutine that makes a worker or a place available
 //	1 it finds no worker and no room      1 it parks a worker, moves one, counts one
 //	2 it stores that a search is owed       off, or raises the limit
 //	3 it looks for a worker, and for      2 it loads whether a search is owed in any
@@ -103,14 +103,14 @@ func (p *Pool) setLimit(n int) {
 // whether there is one now. It reports true if there is room for one, and the caller
 // is to try once more, with the duty.
 //
-// The look is an attempt to take a parked worker, since whoever is putting one into the
-// queue settles when it is there, after this. A worker that was found is woken
-// whether there is a duty for it or not: whoever has the duty may not have found it,
-// and owe. (Put back, it could be found and put back for ever by two wakers that
-// keep step.)
+// It looks by trying to take a parked worker. One that is still being put into the queue
+// is missed; the goroutine that puts it there settles afterwards. A worker that was
+// found is woken whether there is a duty for it or not: the waker that has the duty may
+// not have found it, and owe. (Put back, it could be found and put back for ever by two
+// wakers that keep step.)
 func (p *Pool) owe(l *lane) (again bool) {
 	mine := p.wakerGives()
-	for { // in one step: who settles leaves a debt to whoever has a duty
+	for { // in one step: a goroutine that settles leaves a debt to one that has a duty
 		old := l.search.Load()
 		if l.search.CompareAndSwap(old, old&^mine|owed) {
 			break
@@ -131,8 +131,8 @@ func (p *Pool) owe(l *lane) (again bool) {
 	return false
 }
 
-// settle does the searches that are owed. Whoever has made a worker or a place under the
-// limit to be had calls it afterwards. In a pool without a limit nothing is owed: a
+// settle does the searches that are owed. It is called after a worker, or a place under
+// the limit, was made available. In a pool without a limit nothing is owed: a
 // waker that was refused before the limit was lifted finds room when it looks once more.
 //
 // In a pool that hands off a worker that is woken to look has no duty, so nobody could

@@ -15,8 +15,8 @@ import (
 // Lingering keeps a processor busy, so it must be worth it:
 //
 //   - at most one worker of a pool lingers;
-//   - never while a goroutine waits for a processor, the one apart that may
-//     have been woken to search: it looks at the runtime's own count before it
+//   - never while a goroutine waits for a processor, not counting one that was
+//     woken to search: it looks at the runtime's own count before it
 //     starts and often while it goes on. (Yielding with Gosched instead would
 //     put the worker behind those that wait, and with it the tasks that rely
 //     on it: see DESIGN.md, Rejected);
@@ -55,9 +55,9 @@ func (l *lingering) busy(spare uint64) bool {
 	return v.Kind() != metrics.KindUint64 || v.Uint64() > spare
 }
 
-// predictor tells from how the last lingerings went whether to linger. Above zero
-// it is positive: linger each time. From there down to worst, linger only now
-// and then to find out, each step half as often.
+// predictor tells from how the last lingerings went whether to linger. Above zero:
+// before each park. From zero down to worst: now and then, to find out whether it pays
+// again, each step down half as often.
 type predictor struct{ level atomic.Int32 }
 
 const (
@@ -104,7 +104,7 @@ func (w *runner) linger(mine duty) (f func(), _ duty) {
 	if old&lingerer == 0 && l.search.CompareAndSwap(old, old&^mine|lingerer) {
 		f, mine = w.poll(l), lingerer
 	}
-	p.linger.at.Store(0) // before the duty is released: whoever still goes by the old value sees that
+	p.linger.at.Store(0) // before the duty is released: a submitter that goes by the old value sees that
 	return f, mine
 }
 

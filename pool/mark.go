@@ -10,11 +10,11 @@ import (
 // that was accepted before it went in has been taken by a worker of this generation or
 // of an earlier one; then the generation is ended.
 //
-// In the queue it is a nil, which no task is, so it costs a task nothing and
-// stands in no count. Each lane gets one, and so does each part of a queue that is
-// sharded: the mark comes out when the last of them does. One nil is like another: so
-// there is one mark in the queue at a time, and the Drains that come meanwhile share
-// the next one.
+// In the queue a mark is a nil func. No task is nil, so a mark costs a task nothing and
+// stands in no count. Each lane gets a nil, and so does each part of a queue that is
+// sharded: the mark comes out when the last of them does. Nils cannot be told apart, so
+// there is one mark in the queue at a time, and Drains that come meanwhile share the
+// next one.
 type mark struct {
 	empty   chan struct{} // closed when the generation that the mark has ended is empty
 	next    *generation   // the generation that follows; written before empty is closed

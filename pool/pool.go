@@ -224,15 +224,15 @@ func (p *Pool) tryGo(f func(), counted bool) bool {
 // GoContext is [Pool.Go] with a context: it waits for room only until ctx is
 // done and returns ctx's error if it is, and f then does not run; with
 // [WithShedding] it may return an [*OverloadError]. If ctx is done
-// after GoContext has returned nil and before f starts, f does not run either:
-// see Stats.Skipped; context.AfterFunc is for those who must know. A task that
+// after GoContext has returned nil and before f starts, f is skipped, and
+// Stats.Skipped counts it; to be told of it, use context.AfterFunc. A task that
 // has to wait for others lets go of ctx and f as soon as ctx is done, and keeps
 // only its places in the task queue and in the backlog until its turn comes. (A
 // task that was submitted while there was no limit keeps both.) It panics if ctx
 // or f is nil.
 //
 // While f runs the worker has the pprof labels of ctx, in place of those that
-// [WithName] gives: who wants both makes ctx, once for many tasks, with
+// [WithName] gives. To have both, make ctx, once for many tasks, with
 // pprof.WithLabels(ctx, pprof.Labels("pool", p.Name())). An execution trace
 // shows f as a region of the trace task of ctx; its type is the pool's name, or
 // "lfpool". Both end with f, also if it panics or calls [runtime.Goexit].

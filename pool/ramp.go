@@ -4,7 +4,7 @@ package pool
 // wake chain each new worker starts the next one and then runs its own task, one
 // after the other on one processor. Once rampAfter searchers in a row were new
 // workers, tasks block, or workers that end them would have been found. Then
-// whoever releases the searcher's duty starts some more workers, each with a
+// a searcher that releases its duty starts some more workers, each with a
 // queued task in its hands, before it looks whether a successor is needed. There
 // are no more workers for that than tasks, as with the go statement.
 
@@ -56,7 +56,7 @@ func (p *Pool) startQueued(s *start) bool {
 		}
 		p.remove()
 		s.generation.leave()
-		p.settle() // as whoever counts a worker off
+		p.settle() // as always when a worker is counted off
 		return false
 	}
 	s.tasks = append(s.tasks, f)

@@ -17,8 +17,8 @@ import (
 // once all its workers have read it.
 //
 // The starter owns a start until its first go statement. Then worker i, by the
-// order in which the workers begin, reads the fields and tasks[i], and whoever reads
-// last owns the start.
+// order in which the workers begin, reads the fields and tasks[i], and the worker that
+// reads last owns the start.
 type start struct {
 	pool       *Pool
 	generation *generation

@@ -12,12 +12,9 @@ import (
 // meanwhile. When the pool is at rest all are exact, and Spawned is Workers,
 // Reaped, Replaced and Goexits together.
 //
-// Ended and Reused lag, by under 64 tasks for each busy worker. A call of Stats has
-// busy workers tell what they have counted as soon as the task that each is in has
-// ended, for the next call; so does each look of the reaper.
-//
-// Logs and JSON, as expvar shows it, have the names that dashboards know: "exited"
-// for Goexits and "tasks" for Ended.
+// Ended and Reused may lag, by up to 63 tasks for each busy worker. After a call of
+// Stats, and after each look of the reaper, a busy worker catches up when its task
+// ends: the next call sees it.
 type Stats struct {
 	Workers int // workers alive: running a task, parked, or on the way
 	Idle    int // workers parked
@@ -33,8 +30,8 @@ type Stats struct {
 	Spawned  int64 // workers started since New
 	Reaped   int64 // workers that the pool has ended: unneeded, above a lowered limit, or drained
 	Replaced int64 // workers that handed over to a fresh goroutine: see WithMaxTasksPerWorker
-	Goexits  int64 `json:"Exited"` // workers that ended with a task that called Goexit
-	Ended    int64 `json:"Tasks"`  // tasks ended, however
+	Goexits  int64 // workers that ended with a task that called Goexit
+	Ended    int64 // tasks ended, however
 	Reused   int64 // of these, the ones on a worker that had run a task before
 	Panics   int64 // tasks whose panic went to the panic handler
 	Skipped  int64 // tasks of GoContext that did not run: their context was done when their turn came
@@ -82,8 +79,8 @@ func (s Stats) LogValue() slog.Value {
 	group := []slog.Attr{
 		slog.Int("workers", s.Workers), slog.Int("idle", s.Idle), slog.Int("running", s.Running), slog.Int("limit", s.Limit),
 		slog.Int("queued", s.Queued), slog.Int("waiting", s.Waiting), slog.Int("capacity", s.Capacity),
-		slog.Int64("spawned", s.Spawned), slog.Int64("reaped", s.Reaped), slog.Int64("replaced", s.Replaced), slog.Int64("exited", s.Goexits),
-		slog.Int64("tasks", s.Ended), slog.Int64("reused", s.Reused), slog.Int64("panics", s.Panics), slog.Int64("skipped", s.Skipped),
+		slog.Int64("spawned", s.Spawned), slog.Int64("reaped", s.Reaped), slog.Int64("replaced", s.Replaced), slog.Int64("goexits", s.Goexits),
+		slog.Int64("ended", s.Ended), slog.Int64("reused", s.Reused), slog.Int64("panics", s.Panics), slog.Int64("skipped", s.Skipped),
 		slog.Int64("refused", s.Refused), slog.Int64("given_up", s.GivenUp), slog.Int64("shed", s.Shed),
 		slog.Float64("reuse_rate", s.ReuseRate()),
 	}

@@ -35,7 +35,7 @@ func TestStatsLogAsAGroup(t *testing.T) {
 		Replaced: 9, Goexits: 10, Ended: 40, Reused: 33, Panics: 11, Skipped: 12, Refused: 13, GivenUp: 14, Shed: 15,
 	})
 	assert.Equal(t, "level=INFO msg=drained jobs.workers=3 jobs.idle=1 jobs.running=2 jobs.limit=4 jobs.queued=5 jobs.waiting=6 jobs.capacity=15"+
-		" jobs.spawned=7 jobs.reaped=8 jobs.replaced=9 jobs.exited=10 jobs.tasks=40 jobs.reused=33 jobs.panics=11 jobs.skipped=12 jobs.refused=13 jobs.given_up=14 jobs.shed=15"+
+		" jobs.spawned=7 jobs.reaped=8 jobs.replaced=9 jobs.goexits=10 jobs.ended=40 jobs.reused=33 jobs.panics=11 jobs.skipped=12 jobs.refused=13 jobs.given_up=14 jobs.shed=15"+
 		" jobs.reuse_rate=0.825\n", out.String())
 }
 
@@ -44,8 +44,8 @@ func TestStatsAsText(t *testing.T) {
 		Workers: 3, Idle: 1, Running: 2, Limit: 4, Queued: 5, Waiting: 6, Capacity: 15, Spawned: 7, Reaped: 8,
 		Replaced: 9, Goexits: 10, Ended: 40, Reused: 33, Panics: 11, Skipped: 12, Refused: 13, GivenUp: 14, Shed: 15,
 	}
-	want := "workers=3 idle=1 running=2 limit=4 queued=5 waiting=6 capacity=15 spawned=7 reaped=8 replaced=9 exited=10" +
-		" tasks=40 reused=33 panics=11 skipped=12 refused=13 given_up=14 shed=15 reuse_rate=0.82"
+	want := "workers=3 idle=1 running=2 limit=4 queued=5 waiting=6 capacity=15 spawned=7 reaped=8 replaced=9 goexits=10" +
+		" ended=40 reused=33 panics=11 skipped=12 refused=13 given_up=14 shed=15 reuse_rate=0.82"
 	assert.Equal(t, want, s.String())
 	assert.Equal(t, want, fmt.Sprint(s), "as t.Log prints it")
 	assert.Equal(t, want, fmt.Sprintf("%+v", s))

@@ -22,7 +22,7 @@ import (
 // noted is written by loads and stores, and some of it is lost.
 
 // moves is how far submitters have moved from the lanes of their hashes, by other bits of
-// the hash. Whoever has a goroutine's stack after it begins where it has moved to, which
+// the hash. The next goroutine on a stack begins where the one before has moved to, which
 // is as good as any.
 type moves [1 << 10]atomic.Uint32
 

@@ -10,8 +10,8 @@ import (
 // see the type only in [IdleQueue].
 //
 // A worker is owned by its own goroutine until it enlists, then by the slot or
-// the queue that it is in, and then by whoever takes it out: a waker, who owes
-// it an unpark, or the reaper, who owes it a retire.
+// the queue that it is in, and then by the goroutine that takes it out: a waker, which
+// owes it an unpark, or the reaper, which owes it a retire.
 type Worker struct {
 	generation *generation // in which it was started; never written after that
 	// mailbox has room for one wake-up, so that an owner never waits for a worker
@@ -36,8 +36,8 @@ type runner struct {
 	// looked up.
 	heard uint32
 	parks uint32 // how often the worker has found nothing to do
-	// quota is how many tasks it was still to run at the last flush; it does not
-	// come to 0 from below.
+	// quota is how many tasks the worker may still run, as of the last flush. Negative:
+	// any number.
 	quota int64
 	batch
 	veteran bool // it has told the pool of a task before
@@ -225,7 +225,7 @@ func (p *Pool) notify() {
 	p.notices.Add(1) // edge notice: pairs with the load in runner.checkIn
 }
 
-// due reports whether the worker is to check in. There is one word for all the
+// due reports whether the worker is to check in. One counter, of notices, stands for all
 // reasons that others may have, so that they cost a task one load.
 func (w *runner) due() bool { return w.quota == 0 || w.heard != w.pool.notices.Load() }
 
@@ -234,10 +234,11 @@ func (w *runner) due() bool { return w.quota == 0 || w.heard != w.pool.notices.L
 // locked, its quota is done, its generation is over, or the limit was lowered. It
 // reports whether the worker goes on.
 //
-// Who has a reason acts on it and then notifies; the worker counts the notice as
-// heard and then looks for reasons. So it sees this one, or is due again. With a
-// task in hand, f, it looks at its thread alone, counts nothing as heard, and is
-// due again afterwards: a task that was given to a worker is run.
+// The other side first acts (it ends the generation, or lowers the limit) and then
+// notifies. The worker first counts the notices as heard and then looks for reasons.
+// So it sees this reason now, or is due again. With a task in hand, f, it looks at its
+// thread alone, counts nothing as heard, and is due again afterwards: a task that was
+// given to a worker is run.
 func (w *runner) checkIn(f func(), mine duty) bool {
 	p := w.pool
 	if locked := w.hasRun() && goroutine.Locked(); f != nil {

@@ -113,7 +113,7 @@ func firing(t *testing.T, load []stretch, under func(now time.Duration) pressure
 	var tasks, reused, spawned, waited, ran float64
 	for _, l := range load {
 		for end += l.length; now < end; now += scrapeEvery {
-			db.add(named("lfpool_tasks_total"), now, tasks)
+			db.add(named("lfpool_tasks_ended_total"), now, tasks)
 			db.add(named("lfpool_tasks_reused_total"), now, reused)
 			db.add(named("lfpool_workers_spawned_total"), now, spawned)
 			if under != nil {

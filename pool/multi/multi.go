@@ -127,7 +127,7 @@ func (p *Pool) mustBeMade(method string) {
 
 // Go is [pool.Pool.Go] of the pool that the strategy chooses or, if that one
 // refuses f, of one that does not. If all refuse it waits for room in the pool
-// that was chosen, whichever has room first. Only pools with
+// that was chosen, even if another has room first. Only pools with
 // [pool.WithBacklog] refuse.
 func (p *Pool) Go(f func()) {
 	if f == nil {

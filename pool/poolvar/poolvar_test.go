@@ -24,7 +24,7 @@ func init() { poolvar.Publish("jobs", jobs) }
 
 func ExamplePublish() {
 	fmt.Println(expvar.Get("jobs"))
-	// Output: {"Workers":0,"Idle":0,"Running":0,"Limit":8,"Queued":0,"Waiting":0,"Capacity":0,"Spawned":0,"Reaped":0,"Replaced":0,"Exited":0,"Tasks":0,"Reused":0,"Panics":0,"Skipped":0,"Refused":0,"GivenUp":0,"Shed":0,"ReuseRate":0}
+	// Output: {"Workers":0,"Idle":0,"Running":0,"Limit":8,"Queued":0,"Waiting":0,"Capacity":0,"Spawned":0,"Reaped":0,"Replaced":0,"Goexits":0,"Ended":0,"Reused":0,"Panics":0,"Skipped":0,"Refused":0,"GivenUp":0,"Shed":0,"ReuseRate":0}
 }
 
 func TestPublishedAtDebugVars(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/pprof"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -18,7 +19,8 @@ func TestCommand(t *testing.T) {
 	var profile bytes.Buffer
 	require.NoError(t, pprof.Lookup("goroutine").WriteTo(&profile, 2))
 	dir := t.TempDir()
-	file, bad, leaks := dir+"/profile.txt", dir+"/bad.txt", dir+"/leaks.txt"
+	file, bad, leaks, none := dir+"/profile.txt", dir+"/bad.txt", dir+"/leaks.txt", dir+"/none.txt"
+	require.NoError(t, os.WriteFile(none, []byte("goroutineleak profile: total 0\n"), 0o600))
 	require.NoError(t, os.WriteFile(leaks, []byte("goroutineleak profile: total 1\n1 @ 0x1\n#\t0x1\tmain.f[...]+0x1\t/a.go:1\n\n"), 0o600))
 	require.NoError(t, os.WriteFile(file, profile.Bytes(), 0o600))
 	require.NoError(t, os.WriteFile(bad, []byte("goroutine 1 [running]:\nmain.main()\n"), 0o600))
@@ -35,17 +37,20 @@ func TestCommand(t *testing.T) {
 		status int
 		out    string // what one of the outputs has
 	}{
-		{"nothing large", file, exitNothing, "Nothing found."},
+		{"nothing large", file, exitNothing, "\nNothing found: no set of 100 or more goroutines; try -min 10, or compare with a second profile taken later.\n"},
+		{"nothing of a small size", "-min 10 " + file, exitNothing, "\nNothing found: no set of 10 or more goroutines; compare with a second profile taken later.\n"},
 		{"all that there is", "-min 1 " + file, exitFound, "Explained: "},
 		{"a single leaked one", leaks, exitFound, "leaks.txt: 1 leaked goroutine (debug=1)\n\n1. no known pattern: 1 goroutine\n      1  main.f[...] a.go:1\n"},
 		{"leaked in the last of two", file + " " + leaks, exitFound, "1 leaked: nothing that can run refers to what they wait for\n"},
 		{"standard input", "-json -", exitNothing, `"name": "standard input"`},
-		{"nothing grows", "-gain 1 " + file + " " + file, exitNothing, "Nothing found."},
+		{"nothing grows", "-gain 1 " + file + " " + file, exitNothing, "\nNothing found: no set has gained a goroutine; try profiles that are further apart.\n"},
+		{"nothing grows much", file + " " + file, exitNothing, "\nNothing found: no set has gained 10 or more goroutines; try -gain 1, or profiles that are further apart.\n"},
+		{"nothing leaked", none, exitNothing, "\nNothing found: no goroutine is leaked.\n"},
 		{"help", "-h", exitNothing, "Exit status: 0"},
 		{"no profile", "", exitFailed, "Usage: lfleak"},
 		{"unknown flag", "-x", exitFailed, "flag provided but not defined: -x"},
 		{"bad size", "-min 0 " + file, exitFailed, "-min and -gain want at least 1"},
-		{"no such file", dir + "/none", exitFailed, "none: no such file or directory\n"},
+		{"no such file", dir + "/missing", exitFailed, "missing: no such file or directory\n"},
 		{"address without http", "localhost:6060", exitFailed, "no such file or directory; for the program there give http://localhost:6060/debug/pprof/goroutine?debug=2\n"},
 		{"address and path without http", "127.0.0.1:1/x?debug=1", exitFailed, "; for the program there give http://127.0.0.1:1/x?debug=1\n"},
 		{"could be cut", file, exitNothing, "goroutines (debug=2)\n   debug=2 has no count: if it was cut between two goroutines, some are missing\n"},
@@ -77,7 +82,30 @@ func TestLocal(t *testing.T) {
 	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
 	for _, url := range []string{"http://localhost" + port, "http://127.0.0.1" + port + "/", server.URL + "/debug/pprof/goroutine", server.URL + "/debug/pprof/goroutine?debug=1"} {
 		out := lfleak(t, exitNothing, url)
-		assert.Contains(t, out, "Nothing found.", url)
+		assert.Contains(t, out, "Nothing found: no set of 100 or more goroutines", url)
 		assert.NotContains(t, out, "cut", "HTTP tells that it was read to its end")
+	}
+}
+
+// TestThirtyStuckTasks: too few for one profile by itself, and found as it says.
+func TestThirtyStuckTasks(t *testing.T) {
+	server := httptest.NewServer(http.DefaultServeMux)
+	defer server.Close()
+	before := t.TempDir() + "/before.txt"
+	var profile bytes.Buffer
+	require.NoError(t, pprof.Lookup("goroutine").WriteTo(&profile, 2))
+	require.NoError(t, os.WriteFile(before, profile.Bytes(), 0o600))
+	release, started := make(chan struct{}), new(sync.WaitGroup)
+	defer close(release)
+	for range 30 {
+		started.Add(1)
+		go func() { started.Done(); <-release }()
+	}
+	started.Wait()
+
+	assert.Contains(t, lfleak(t, exitNothing, server.URL), "try -min 10, or compare with a second profile taken later")
+	for _, args := range [][]string{{"-min", "10", server.URL}, {before, server.URL}} {
+		out := lfleak(t, exitFound, args...)
+		assert.Contains(t, out, "     30  github.com/lfpool/lfpool/leak/cmd/lfleak.TestThirtyStuckTasks.func1")
 	}
 }

@@ -34,6 +34,8 @@ type Report struct {
 	Explained int `json:"explained"`
 	// Unexplained is how many are in findings without a pattern.
 	Unexplained int `json:"unexplained"`
+
+	sought Options // what was worth a finding, defaults filled in
 }
 
 // Summary is one profile in numbers.
@@ -56,7 +58,8 @@ func Explain(o Options, profiles ...*Profile) *Report {
 	if len(profiles) == 0 {
 		panic("dump.Explain: no profile is given")
 	}
-	r := &Report{Findings: []Finding{}, Others: []Set{}}
+	o.Min, o.Gain = cmp.Or(o.Min, DefaultMin), cmp.Or(o.Gain, DefaultGain)
+	r := &Report{Findings: []Finding{}, Others: []Set{}, sought: o}
 	for _, p := range profiles {
 		r.Profiles = append(r.Profiles, summarize(p))
 	}
@@ -75,9 +78,9 @@ func Explain(o Options, profiles ...*Profile) *Report {
 			return true // a single one is proof
 		}
 		if len(profiles) > 1 {
-			return s.Gain() >= cmp.Or(o.Gain, DefaultGain)
+			return s.Gain() >= o.Gain
 		}
-		return s.Roles[0].Worker != Parked && s.Count() >= cmp.Or(o.Min, DefaultMin)
+		return s.Roles[0].Worker != Parked && s.Count() >= o.Min
 	}
 	sets := append(Sets(rest), poolSets(idle, found)...)
 	rank(sets)

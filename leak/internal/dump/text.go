@@ -23,7 +23,7 @@ func (r *Report) WriteText(w io.Writer) error {
 		r.Findings[i].text(&b)
 	}
 	if len(r.Findings) == 0 {
-		b.WriteString("\nNothing found.\n")
+		fmt.Fprintf(&b, "\nNothing found: %s.\n", r.nothing())
 	}
 	fmt.Fprintf(&b, "\nExplained: %d of %d goroutines (%.1f %%).", r.Explained, last.Total, percent(r.Explained, last.Total))
 	if r.Unexplained > 0 {
@@ -46,6 +46,21 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// nothing says what was looked for in vain, and what to try next.
+func (r *Report) nothing() string {
+	switch {
+	case r.Profiles[len(r.Profiles)-1].Leaks:
+		return "no goroutine is leaked"
+	case len(r.Profiles) > 1 && r.sought.Gain > 1:
+		return fmt.Sprintf("no set has gained %d or more goroutines; try -gain 1, or profiles that are further apart", r.sought.Gain)
+	case len(r.Profiles) > 1:
+		return "no set has gained a goroutine; try profiles that are further apart"
+	case r.sought.Min > minShared: // smaller ones are of single roles, and listed below
+		return fmt.Sprintf("no set of %d or more goroutines; try -min %d, or compare with a second profile taken later", r.sought.Min, minShared)
+	}
+	return fmt.Sprintf("no set of %d or more goroutines; compare with a second profile taken later", r.sought.Min)
 }
 
 func (p *Summary) text(b *strings.Builder) {
