@@ -22,7 +22,7 @@ type lossTables struct {
 func losses(r *record.Record) (l lossTables, compared bool) {
 	all := contests(r)
 	head := []string{"", "than", "at most", "rows", "which"}
-	l.bySize = Table{Head: head, Words: true, Title: "Where " + contest.Subject + " is worse than go, or than the best of the others"}
+	l.bySize = Table{Head: head, Words: true, Title: "Where " + contest.Subject + " is worse than go, or than the best other pool or queue"}
 	l.bytes = Table{Head: head, Words: true, Fold: true, Title: "Bytes in which " + contest.Subject + " is worse"}
 	found := scores(all, func(c comparison) string {
 		if c.toGo() {

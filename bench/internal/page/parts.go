@@ -87,7 +87,7 @@ func dotRow(r *record.Record, name string, g record.Key, unit string, contestant
 func parts(r *record.Record) []part {
 	main, groups := mainGroups(r), taskGroups(r)
 	lost := part{ID: "lost", Title: "What lfpool loses", More: "Bytes, and each row with its interval",
-		Intro: "Rows in which lfpool is worse than go, or than the best other contestant: how many times worse, by the median of the rounds' ratios. " + rule}
+		Intro: "Rows in which lfpool is worse than go, or than the best other pool, of queues seg than the best other: how many times worse, by the median of the rounds' ratios. " + rule}
 	if l, compared := losses(r); compared {
 		lost.Tables, lost.Folded = append([]Table{l.bySize}, l.bytes.orNone()...), l.each
 	}
@@ -170,7 +170,7 @@ func Text(w io.Writer, r *record.Record) {
 	if lines := Learnt(r); len(lines) > 0 {
 		fmt.Fprintln(w, "\nWhat was learnt")
 		for _, line := range lines {
-			fmt.Fprintln(w, strings.ReplaceAll(line, "; ", ";\n    "))
+			fmt.Fprintln(w, strings.NewReplacer("; ", ";\n    ", ". ", ".\n").Replace(line))
 		}
 	}
 }
