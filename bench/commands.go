@@ -91,9 +91,6 @@ func init() { // list ranges over them
 		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", flags: oneProcs, stages: func(s settings) []measure.Stage {
 			return s.stage("sweeps", sweepBudget, s.at(), measure.Tasks(s.among(rivals...), load.Sweeps()...)...)
 		}},
-		{name: "features", doc: "what a pool does beside starting tasks, each in several ways: batches, times, keys, tenants, calls", stages: func(s settings) []measure.Stage {
-			return s.stage("features", budget{20 * time.Second, 40 * time.Millisecond}, s.at(), measure.Features(load.Features...)...)
-		}},
 		{name: "latency", doc: "the time until tasks start, open loop, under several loads", stages: func(s settings) []measure.Stage {
 			return s.stage("start latency", startBudget, s.at(), measure.Starts(s.among())...)
 		}},

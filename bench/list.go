@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"context"
+	_ "embed"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/lfpool/lfpool/bench/ablation"
@@ -51,6 +53,13 @@ func describe(r *record.Record) {
 	}
 }
 
+// readme has a table of package testing's benchmarks.
+//
+//go:embed README.md
+var readme string
+
+var benchmark = regexp.MustCompile("(?m)^\\| `(go test .*)` \\| (.*) \\|$")
+
 // list prints what can be run, and what it is.
 func list(_ context.Context, _ settings, stdout, _ io.Writer) error {
 	w := bufio.NewWriter(stdout)
@@ -76,6 +85,10 @@ func list(_ context.Context, _ settings, stdout, _ io.Writer) error {
 	fmt.Fprintln(w, "\nbench ablation: parts that a copy of lfpool lacks")
 	for _, p := range ablation.Parts {
 		line(p.Name, p.Doc)
+	}
+	fmt.Fprintln(w, "\npackage testing's benchmarks, for benchstat")
+	for _, of := range benchmark.FindAllStringSubmatch(readme, -1) {
+		fmt.Fprintf(w, "  %s\n      %s\n", strings.ReplaceAll(of[1], `\|`, "|"), of[2])
 	}
 	return w.Flush()
 }

@@ -4,7 +4,6 @@
 //	go run ./bench -quick        # under 30 seconds
 //	go run ./bench full          # everything, about seven minutes on 2 cores
 //	go run ./bench lateness      # how late others are beside a busy pool
-//	go run ./bench features      # batches, times, keys, tenants, calls, each in several ways
 //	go run ./bench ablation      # what each part of lfpool costs, or earns
 //	go run ./bench transfers     # cache lines that a task moves
 //	go run ./bench machine -procs 1,8,64 milan   # a simulated processor

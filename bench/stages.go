@@ -59,16 +59,17 @@ func (s settings) stage(name string, b budget, procs []int, rows ...measure.Row)
 
 const coldFloods = "cold floods"
 
-// mainStages leaves out with -quick what takes long to warm, unless it is asked for: cold
-// samples would tell something else.
+// mainStages leaves out with -quick what takes long however short a sample is, unless it is
+// asked for, so that half a minute is enough on a busy machine too.
 func mainStages(s settings) []measure.Stage {
-	ws := load.Main
+	ws, flooded := load.Main, s.among()
 	if s.quick && !s.filtered {
-		ws = slices.DeleteFunc(slices.Clone(ws), func(w load.Workload) bool { return w.Warm > 0 })
+		ws = slices.DeleteFunc(slices.Clone(ws), func(w load.Workload) bool { return w.Least > 0 })
+		flooded = contest.Named(withLocks...)
 	}
 	return slices.Concat(
 		s.stage("tasks", budget{84 * time.Second, 200 * time.Millisecond}, s.at(), measure.Tasks(s.among(), ws...)...),
-		s.stage(coldFloods, freshBudget, s.at(), measure.Floods(s.among())[:1]...))
+		s.stage(coldFloods, freshBudget, s.at(), measure.Floods(flooded)[:1]...))
 }
 
 // lateness is measured at several values of GOMAXPROCS unless it is told otherwise.
