@@ -1,24 +1,25 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"strconv"
+	"time"
 
 	"github.com/lfpool/lfpool/bench/ablation"
+	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/measure"
 )
 
-const (
-	ablationCount  = 20
-	ablationOutput = "lfpool-ablation.txt"
-)
+// ablationCount is how many samples are taken: a part costs a few nanoseconds.
+const ablationCount = 20
 
-// ablate builds the program with copies of the library, each without one part, and has it
-// measure them.
+// ablate builds the program with the library lacking one part, for each part, and measures
+// them where a few nanoseconds a task can be seen: tasks one by one, in bursts, and from
+// many producers.
 func ablate(ctx context.Context, s settings, stdout, stderr io.Writer) (err error) {
 	parts := ablation.Parts
 	if s.parts != "" {
@@ -31,19 +32,19 @@ func ablate(ctx context.Context, s settings, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	bench, err := ablation.Build(ctx, dir, parts)
-	if err != nil {
-		return err
+	entrants := []measure.Built{{Name: contest.Reference, Contestant: contest.Reference}, {Name: contest.Subject, Contestant: contest.Subject}}
+	for i, p := range parts {
+		fmt.Fprintf(stderr, "%3d of %d: building lfpool without %s\n", i+1, len(parts), p.Name)
+		program, err := p.Build(ctx, dir, i+1)
+		if err != nil {
+			return err
+		}
+		entrants = append(entrants, measure.Built{Name: p.Contestant(), Doc: p.Doc, Program: program, Contestant: contest.Subject})
 	}
-	// Where a few nanoseconds a task can be seen: tasks one by one, in bursts, and from
-	// many producers.
-	which := "^(go|lfpool|without-.*)/(wait|burst100|burst10k|parallel)$"
-	if s.filtered {
-		which = s.filter.String()
+	rows := measure.Apart(entrants, load.Named(load.Main, "wait", "burst100", "burst10k", "parallel")...)
+	stages := chosen(s.stage("ablation", budget{0, 100 * time.Millisecond}, s.at(), rows...), s.filter)
+	if len(stages) == 0 {
+		return s.matchesNothing()
 	}
-	// Without ctx: an interrupt from the terminal reaches it too, and it writes
-	// what it has.
-	measure := exec.Command(bench, "-run", which, "-count", strconv.Itoa(cmp.Or(s.count, ablationCount)), "-o", s.output)
-	measure.Stdout, measure.Stderr = stdout, stderr
-	return measure.Run()
+	return takeSamples(ctx, s, false, stages, stdout, stderr)
 }

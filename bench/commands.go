@@ -75,7 +75,7 @@ const (
 	oneProcs flags = 1 << iota // its tables have no place for several values of GOMAXPROCS
 	pairsFlag
 	waitFlag
-	partsFlag   // it measures with do
+	partsFlag   // it builds what it measures
 	watchedFlag // simulated: the program is built anew, with the library's atomics reported
 )
 
@@ -106,7 +106,7 @@ func init() { // list ranges over them
 		}},
 		{name: "transfers", doc: "cache lines that a task, or a value in a queue, moves between 2, 4, 8, 16 and 64 simulated processors, and the words on them", stages: transferStages, flags: watchedFlag},
 		{name: "machine", doc: "a simulated processor of up to 128 hardware threads: " + strings.Join(machine.Names(), ", "), argument: "MODEL", stages: machineStages, flags: watchedFlag},
-		{name: "ablation", doc: "lfpool beside copies of it that lack a part each: what the parts cost, or earn", do: ablate, flags: partsFlag},
+		{name: "ablation", doc: "lfpool beside builds of it that lack a part each: what the parts cost, or earn", do: ablate, flags: partsFlag},
 		{name: "list", doc: "measure nothing: what can be run", do: list},
 		{name: "show", doc: "measure nothing: print the tables of a record, and write its page", argument: "RECORD.txt", do: show},
 		{name: "refresh", doc: "measure nothing: write the results of the newest full record into README, its picture, and the other pages that show it", argument: "README.md", do: refresh},
@@ -179,9 +179,13 @@ func (c command) run(ctx context.Context, s settings, stdout, stderr io.Writer) 
 	}
 	stages := chosen(c.stages(s), s.filter)
 	if len(stages) == 0 {
-		return usageError{fmt.Errorf("-run %q matches no contestant/workload; bench list shows them", s.filter)}
+		return s.matchesNothing()
 	}
 	return takeSamples(ctx, s, c.isWhole(s), stages, stdout, stderr)
+}
+
+func (s settings) matchesNothing() error {
+	return usageError{fmt.Errorf("-run %q matches no contestant/workload; bench list shows them", s.filter)}
 }
 
 // chosen is what the filter leaves, none if that is the gates alone.
@@ -201,12 +205,7 @@ func chosen(stages []measure.Stage, filter *regexp.Regexp) (left []measure.Stage
 
 // add adds the command's flags.
 func (s *settings) add(fs *flag.FlagSet, c command) {
-	output, count := defaultOutput, fmt.Sprintf("%d, with -quick %d", defaultCount, quickCount)
-	switch {
-	case c.flags&partsFlag != 0:
-		output, count = ablationOutput, strconv.Itoa(ablationCount)
-		fs.StringVar(&s.parts, "parts", "", "only copies without these: `name,name...`; the control comes along")
-	case c.stages == nil:
+	if c.stages == nil && c.flags&partsFlag == 0 {
 		return
 	}
 	fs.Func("run", "only what `regexp` matches in contestant/workload, of variants too", func(v string) (err error) {
@@ -220,11 +219,8 @@ func (s *settings) add(fs *flag.FlagSet, c command) {
 			return err
 		})
 	}
-	number(&s.count, "count", maxCount, "take `n` samples of each (default "+count+")")
-	fs.StringVar(&s.output, "o", output, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
-	if c.stages == nil {
-		return
-	}
+	number(&s.count, "count", maxCount, fmt.Sprintf("take `n` samples of each (default %d, of the ablation %d, with -quick %d)", defaultCount, ablationCount, quickCount))
+	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
 	fs.BoolVar(&s.quick, "quick", false, "short samples, wider intervals: an eighth of the time")
 	fs.Func("procs", "measure at GOMAXPROCS `n`, or, but for sweep and memory, once for each of n,n,...; for transfers and machine it is the simulated processors", func(v string) error {
 		s.procs = nil
@@ -243,6 +239,9 @@ func (s *settings) add(fs *flag.FlagSet, c command) {
 	})
 	if c.flags&pairsFlag != 0 {
 		number(&s.pairs, "pairs", maxPairs, "`n` enqueues and dequeues a sample (1000000 in the paper), and ten times n with a tenth of the other work")
+	}
+	if c.flags&partsFlag != 0 {
+		fs.StringVar(&s.parts, "parts", "", "only without these: `name,name...`; the control comes along")
 	}
 	if c.flags&waitFlag != 0 {
 		fs.DurationVar(&s.wait, "wait", time.Hour, "wait for a quiet machine, at most so long; 0 for not at all")

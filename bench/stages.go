@@ -51,8 +51,11 @@ func (s settings) stage(name string, b budget, procs []int, rows ...measure.Row)
 		b = budget{b.total / 8, b.longest / 4}
 	}
 	usual := defaultCount
-	if name == coldFloods || name == "memory" {
+	switch name {
+	case coldFloods, "memory":
 		usual = freshSamples
+	case "ablation":
+		usual = ablationCount
 	}
 	return []measure.Stage{{Name: name, Rows: rows, Procs: procs, Count: s.samples(usual), Longest: b.longest, Total: b.total}}
 }

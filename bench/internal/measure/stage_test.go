@@ -23,8 +23,8 @@ import (
 
 func TestMain(m *testing.M) {
 	binary.Production() // race builds keep their workers, which is what is measured
-	roles["test-procs"] = func(baseline.Contestant, int) map[string]float64 {
-		return map[string]float64{"procs": float64(runtime.GOMAXPROCS(0))}
+	roles["test-procs"] = func(baseline.Contestant, string, int) (int, map[string]float64) {
+		return 1, map[string]float64{"procs": float64(runtime.GOMAXPROCS(0))}
 	}
 	Child()
 	os.Exit(m.Run())

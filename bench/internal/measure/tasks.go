@@ -16,9 +16,7 @@ func Tasks(cs []baseline.Contestant, ws ...load.Workload) (rows []Row) {
 		rows = append(rows, Row{
 			Kind: record.Tasks, Name: w.Name, Doc: w.Doc, X: w.X, Calibrated: true, Around: clean, Least: w.Least, First: time.Duration(w.Warm) * w.Least,
 			Entrants: onPools(cs, func(p baseline.Pool, length time.Duration) Sampler {
-				e := &bound{Load: w.Bind(p, runtime.GOMAXPROCS(0))}
-				e.Run(w.Warm)
-				e.calibrate(length)
+				e := bind(w, p, length)
 				return func(context.Context, int) (int, map[string]float64, error) {
 					return e.iterations * e.Tasks, e.sample(), nil
 				}
@@ -42,6 +40,14 @@ func clean() (end func()) {
 type bound struct {
 	load.Load
 	iterations int // of a sample; set by calibrate
+}
+
+// bind brings the pool up to the workload's steady state.
+func bind(w load.Workload, p baseline.Pool, length time.Duration) *bound {
+	b := &bound{Load: w.Bind(p, runtime.GOMAXPROCS(0))}
+	b.Run(w.Warm)
+	b.calibrate(length)
+	return b
 }
 
 // calibrate finds how many iterations last about target. It is the warm-up
