@@ -149,8 +149,7 @@ func atProcs(g record.Key) string  { return fmt.Sprintf("%s at %d", g.Name, g.Pr
 var unitWords = map[string]string{record.NsOp: "Time", record.CPUOp: "Processor time"}
 
 // matrices shows the ratios of one unit to the go statement, contestants by
-// workloads, for each GOMAXPROCS value: of variants, or of all others. The name of a
-// workload variant takes two lines, to keep columns narrow.
+// workloads, for each GOMAXPROCS value: of variants, or of all others.
 func matrices(r *record.Record, unit string, variants bool) (tables []Table) {
 	title := unitWords[unit] + " per task, as a multiple of go, GOMAXPROCS "
 	if variants {
@@ -161,23 +160,13 @@ func matrices(r *record.Record, unit string, variants bool) (tables []Table) {
 		return ok
 	})
 	for _, of := range together(groups, func(g record.Key) int { return g.Procs }) {
-		// A dozen columns fit a terminal.
-		for groups := range slices.Chunk(of, 12) {
-			for _, t := range grid(r, title+strconv.Itoa(of[0].Procs), workload, groups, func(k record.Key) string {
+		for groups := range slices.Chunk(of, 10) { // which are as wide as a page
+			tables = append(tables, grid(r, title+strconv.Itoa(of[0].Procs), workload, groups, func(k record.Key) string {
 				if contest.IsVariant(k.Contestant) != variants {
 					return "-"
 				}
 				return toReference(r, k, unit)
-			}) {
-				below := make([]string, len(t.Head))
-				for i, name := range t.Head {
-					t.Head[i], below[i], _ = strings.Cut(name, "-")
-				}
-				if strings.Join(below, "") != "" {
-					t.Below = below
-				}
-				tables = append(tables, t)
-			}
+			})...)
 		}
 	}
 	return tables
@@ -190,10 +179,18 @@ func taskGroups(r *record.Record) []record.Key {
 	return only(r.Groups(record.Tasks), func(g record.Key) bool { return !isSweep(g) })
 }
 
-// mainGroups lists those at the first value of GOMAXPROCS.
+// mainProcs is the value of GOMAXPROCS in the main table: the first.
+func mainProcs(r *record.Record) int {
+	if groups := taskGroups(r); len(groups) > 0 {
+		return groups[0].Procs
+	}
+	return r.Host.Cores
+}
+
+// mainGroups lists those of the main table.
 func mainGroups(r *record.Record) []record.Key {
-	groups := taskGroups(r)
-	return only(groups, func(g record.Key) bool { return g.Procs == groups[0].Procs })
+	procs := mainProcs(r)
+	return only(taskGroups(r), func(g record.Key) bool { return g.Procs == procs })
 }
 
 // only keeps the groups for which keep holds.

@@ -29,11 +29,10 @@ var occasions = []occasion{
 
 const computing = "tasks that compute"
 
-// besideGo compares what was measured of an occasion.
-func (o occasion) besideGo(r *record.Record, unit string) (found []comparison) {
-	m := metric{kind: record.Tasks, unit: unit}
-	for _, g := range mainGroups(r) {
-		if c, ok := m.judge(r, g.Of(contest.Subject), g.Of(contest.Reference)); ok && slices.Contains(o.workloads, g.Name) {
+// besideGo are the comparisons with go of an occasion, in one unit, of all those given.
+func (o occasion) besideGo(r *record.Record, all []comparison, unit string) (found []comparison) {
+	for _, c := range all {
+		if c.metric.unit == unit && c.toGo() && slices.Contains(o.workloads, c.own.Name) && c.own.Procs == mainProcs(r) {
 			found = append(found, c)
 		}
 	}
@@ -44,10 +43,11 @@ func (o occasion) besideGo(r *record.Record, unit string) (found []comparison) {
 // processor time beside go, and how it stands beside other pools and in what else was
 // measured. A line that has nothing to say is left out.
 func Learnt(r *record.Record) (lines []string) {
+	all := contests(r)
 	for _, unit := range []string{record.NsOp, record.CPUOp} {
 		var said []string
 		for _, o := range occasions {
-			if found := o.besideGo(r, unit); len(found) > 0 {
+			if found := o.besideGo(r, all, unit); len(found) > 0 {
 				said = append(said, o.words+": "+phrase(found))
 			}
 		}
@@ -96,8 +96,8 @@ func phrase(all []comparison) string {
 }
 
 // beside says how lfpool stands, in time, beside pools under a lock and the best other pool
-// of each row; and by how much at most it is worse than go in what else was measured. Where,
-// the table of losses says.
+// of each row; and by how much at most it is worse than go in what is no time of a task.
+// Where, the table of losses says.
 func beside(r *record.Record) (said []string) {
 	m := metrics[0]
 	for _, of := range []struct {
@@ -127,31 +127,20 @@ func beside(r *record.Record) (said []string) {
 		}
 	}
 	var most []string
-	for _, s := range elsewhere(r) {
+	for _, s := range scores(contests(r), func(c comparison) string {
+		if !c.toGo() || c.own.Kind == record.Tasks && unitWords[c.metric.unit] != "" {
+			return ""
+		}
+		return c.metric.what
+	}) {
 		if len(s.lost) > 0 {
 			most = append(most, s.name+" "+s.lost[0].size())
 		}
 	}
 	if len(most) > 0 {
-		said = append(said, "Elsewhere it is worse than go by, at most: "+strings.Join(most, ", "))
+		said = append(said, "It is worse than go by, at most: "+strings.Join(most, ", "))
 	}
 	return said
-}
-
-// elsewhere counts what lfpool loses to go in all but the times of the main table.
-func elsewhere(r *record.Record) []score {
-	main := mainGroups(r)
-	return scores(contests(r), func(c comparison) string {
-		times := c.own.Kind == record.Tasks && unitWords[c.metric.unit] != ""
-		switch {
-		case !c.toGo(), times && slices.Contains(main, c.own.Of("")):
-			return ""
-		case times:
-			return c.metric.what + " at other GOMAXPROCS"
-		default:
-			return c.metric.what
-		}
-	})
 }
 
 // An advice has the loads for which to use lfpool, go, or either.
@@ -163,9 +152,10 @@ type advice struct {
 // advices say of each occasion what its rows tell, and by how much: the median of their
 // ratios. Of processor time only where it tells something else.
 func advices(r *record.Record) []advice {
-	all := []advice{{When: "Use it when"}, {When: "Use `go` when"}, {When: "It makes no difference when"}}
+	advices := []advice{{When: "Use it when"}, {When: "Use `go` when"}, {When: "It makes no difference when"}}
+	all := contests(r)
 	for _, o := range occasions {
-		times := o.besideGo(r, record.NsOp)
+		times := o.besideGo(r, all, record.NsOp)
 		if o.words == computing {
 			for _, g := range r.Groups(record.Tasks) {
 				if c, ok := taskTime.judge(r, g.Of(contest.Subject), g.Of(contest.Reference)); ok && strings.HasPrefix(g.Name, load.SizeSweep) && g.X >= 10_000 {
@@ -178,14 +168,14 @@ func advices(r *record.Record) []advice {
 		if told != alike {
 			line += ": " + by
 		}
-		if processor, by := mostTell(o.besideGo(r, record.CPUOp)); processor != told && processor != tooFew {
+		if processor, by := mostTell(o.besideGo(r, all, record.CPUOp)); processor != told && processor != tooFew {
 			line += "; processor time " + by
 		}
 		if at := slices.Index([]verdict{better, worse, alike}, told); at >= 0 {
-			all[at].Loads = append(all[at].Loads, line)
+			advices[at].Loads = append(advices[at].Loads, line)
 		}
 	}
-	return slices.DeleteFunc(all, func(a advice) bool { return len(a.Loads) == 0 })
+	return slices.DeleteFunc(advices, func(a advice) bool { return len(a.Loads) == 0 })
 }
 
 // mostTell is worse if half of the rows are, for go needs no library, and better if more

@@ -115,7 +115,7 @@ func parts(r *record.Record) []part {
 		{ID: "processor", Title: "Processor time of a task", Intro: "User and system time of the whole process while a sample runs, over its tasks, as a multiple of go: what a machine that others share pays.",
 			Plots: plotted(r, plot{"processor time of a task, times go", main, record.CPUOp, workload}), Tables: matrices(r, record.CPUOp, false), Folded: matrices(r, record.CPUOp, true)},
 		lost,
-		{ID: "crossover", Title: "Where go is the better choice", Plots: plotted(r, swept...), Tables: crossover(r), Folded: append(sweepTables(r, record.NsOp), sweepTables(r, record.CPUOp)...),
+		{ID: "crossover", Title: "Where go is the better choice", Plots: plotted(r, swept...), Tables: crossover(r),
 			Intro: "Time of a task over that of go, by its depth in frames and by how long it computes or sleeps: above 1 go is faster. Tasks of more frames make a new goroutine's stack grow; a worker's has grown already."},
 		{ID: "scaling", Title: "Scaling over GOMAXPROCS", Intro: fmt.Sprintf("The machine has %d cores.", r.Host.Cores), Plots: plotted(r, scaled...)},
 		{ID: "starts", Title: "Time until a task starts", Tables: soon, Folded: starts.tables(r),

@@ -142,18 +142,18 @@ func (c comparison) toGo() bool { return c.rival.Contestant == contest.Reference
 
 // where is the row's workload, and GOMAXPROCS where it is not that of the main table.
 func (c comparison) where(r *record.Record) string {
-	name := c.own.Name
-	if c.own.X != 0 {
-		name += fmt.Sprintf(" x %.0f", c.own.X)
-	}
-	main := r.Host.Cores
-	if groups := taskGroups(r); len(groups) > 0 {
-		main = groups[0].Procs
-	}
-	if c.own.Procs != main {
+	name := c.workload()
+	if c.own.Procs != mainProcs(r) {
 		name += fmt.Sprintf(" at GOMAXPROCS %d", c.own.Procs)
 	}
 	return name
+}
+
+func (c comparison) workload() string {
+	if c.own.X != 0 {
+		return fmt.Sprintf("%s x %.0f", c.own.Name, c.own.X)
+	}
+	return c.own.Name
 }
 
 // size is the effect in a sentence, with its unit.
