@@ -47,8 +47,8 @@ func Learnt(r *record.Record) (lines []string) {
 	for _, unit := range []string{record.NsOp, record.CPUOp} {
 		var said []string
 		for _, o := range occasions {
-			if found := o.besideGo(r, all, unit); len(found) > 0 {
-				said = append(said, o.words+": "+phrase(found))
+			if _, by := mostTell(o.besideGo(r, all, unit)); by != "" {
+				said = append(said, o.words+": "+by)
 			}
 		}
 		if len(said) > 0 {
@@ -61,59 +61,20 @@ func Learnt(r *record.Record) (lines []string) {
 	return lines
 }
 
-// phrase says by how much lfpool is cheaper or dearer, and in how many of the rows if
-// not in all.
-func phrase(all []comparison) string {
-	var said []string
-	for _, part := range []struct {
-		verdict verdict
-		words   string
-	}{{worse, "%s times dearer"}, {better, "%s times cheaper"}, {alike, "no difference shown (%s)"}, {tooFew, "too few samples (%s)"}} {
-		var ratios []float64
-		for _, c := range all {
-			switch {
-			case c.verdict != part.verdict:
-			case c.verdict == better:
-				ratios = append(ratios, 1/c.effect.Center)
-			default:
-				ratios = append(ratios, c.effect.Center)
-			}
-		}
-		if len(ratios) == 0 {
-			continue
-		}
-		span := fold(slices.Min(ratios))
-		if most := fold(slices.Max(ratios)); most != span {
-			span += " to " + most
-		}
-		text := fmt.Sprintf(part.words, span)
-		if len(ratios) < len(all) {
-			text += fmt.Sprintf(" in %d of %d rows", len(ratios), len(all))
-		}
-		said = append(said, text)
-	}
-	return strings.Join(said, ", ")
-}
-
 // beside says how lfpool stands, in time, beside pools under a lock and the best other pool
 // of each row; and by how much at most it is worse than go in what is no time of a task.
 // Where, the table of losses says.
 func beside(r *record.Record) (said []string) {
 	m := metrics[0]
-	for _, of := range []struct {
-		words string
-		rival func(g record.Key) (record.Key, bool)
-	}{
-		{"a mutex pool", func(g record.Key) (record.Key, bool) { return g.Of(contest.Mutex), true }},
-		{"a spinlock pool", func(g record.Key) (record.Key, bool) { return g.Of(contest.Spinlock), true }},
-		{"the best other pool of each row", func(g record.Key) (record.Key, bool) { return m.best(r, g, m.isOther) }},
-	} {
+	for _, of := range []struct{ words, rival string }{{"a mutex pool", contest.Mutex}, {"a spinlock pool", contest.Spinlock}, {"the best other pool of each row", ""}} {
 		var all []comparison
 		for _, g := range mainGroups(r) {
-			if rival, ok := of.rival(g); ok {
-				if c, ok := m.judge(r, g.Of(contest.Subject), rival); ok {
-					all = append(all, c)
-				}
+			k := g.Of(of.rival)
+			if of.rival == "" {
+				k, _ = m.best(r, g, m.isOther)
+			}
+			if c, ok := m.judge(r, g.Of(contest.Subject), k); ok {
+				all = append(all, c)
 			}
 		}
 		for _, s := range scores(all, func(comparison) string { return of.words }) {
@@ -169,7 +130,7 @@ func advices(r *record.Record) []advice {
 			line += ": " + by
 		}
 		if processor, by := mostTell(o.besideGo(r, all, record.CPUOp)); processor != told && processor != tooFew {
-			line += "; processor time " + by
+			line += "; processor time: " + by
 		}
 		if at := slices.Index([]verdict{better, worse, alike}, told); at >= 0 {
 			advices[at].Loads = append(advices[at].Loads, line)
@@ -181,10 +142,13 @@ func advices(r *record.Record) []advice {
 // mostTell is worse if half of the rows are, for go needs no library, and better if more
 // than half are. by is the median of all rows; of an even number the one that told agrees
 // with.
-func mostTell(rows []comparison) (told verdict, by string) {
-	rows = slices.DeleteFunc(rows, func(c comparison) bool { return c.verdict == tooFew })
-	if len(rows) == 0 {
+func mostTell(all []comparison) (told verdict, by string) {
+	rows := slices.DeleteFunc(slices.Clone(all), func(c comparison) bool { return c.verdict == tooFew })
+	switch {
+	case len(all) == 0:
 		return tooFew, ""
+	case len(rows) == 0:
+		return tooFew, "too few samples"
 	}
 	slices.SortFunc(rows, byEffect)
 	votes := map[verdict]int{}
@@ -197,6 +161,6 @@ func mostTell(rows []comparison) (told verdict, by string) {
 	case 2*votes[better] > len(rows):
 		return better, fold(1/rows[len(rows)/2].effect.Center) + " times cheaper"
 	default:
-		return alike, "the same"
+		return alike, "no difference shown"
 	}
 }
