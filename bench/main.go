@@ -86,7 +86,7 @@ func takeSamples(ctx context.Context, s settings, whole bool, stages []measure.S
 			return usageError{fmt.Errorf("-o %q: %w", s.output, err)}
 		}
 	}
-	fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages).Round(time.Second))
+	fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages...).Round(time.Second))
 	if s.wait > 0 {
 		r.Waited = record.WaitUntilQuiet(ctx, s.wait, stderr)
 		r.Host.Start()
