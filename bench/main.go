@@ -1,15 +1,9 @@
 // Bench compares lfpool with the go statement and with other goroutine pools.
 //
-//	go run ./bench               # from the repository's root, a minute and a half
-//	go run ./bench -quick        # under 30 seconds
-//	go run ./bench full          # everything, about seven minutes on 2 cores
-//	go run ./bench lateness      # how late others are beside a busy pool
-//	go run ./bench ablation      # what each part of lfpool costs, or earns
-//	go run ./bench transfers     # cache lines that a task moves
-//	go run ./bench machine -procs 1,8,64 milan   # a simulated processor
-//	go run ./bench list
-//	go run ./bench -run '^(go|lfpool|idle-.*|tasks-ms)/'
-//	go run ./bench -run '^(go|lfpool)/wait$' -count 20
+//	go run ./bench          # from the repository's root, a minute and a half
+//	go run ./bench -quick   # under 30 seconds
+//	go run ./bench full     # everything, in about seven minutes on 2 cores
+//	go run ./bench list     # what else there is
 //
 // Progress goes to standard error, tables go to standard output, and every
 // sample goes to a record in the Go benchmark format that benchstat reads,
