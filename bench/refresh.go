@@ -31,7 +31,7 @@ const resultsFolder = "bench/results"
 // A place is a part of a file that shows a record, between the marks.
 type place struct {
 	path    string // seen from the README
-	part    string // "" if the file has one
+	part    string // "" if the file has one, picture if all of the file is made
 	results string // the folder of records, seen from the file
 	write   page.Writer
 	kind    string // of measurement that the record must have; "": it is of a whole full run
@@ -46,70 +46,54 @@ var places = []place{
 	{"docs/pooling.md", "", "../" + resultsFolder, page.Page("crossover"), ""},
 	{resultsFolder + "/simulated.md", "machine", ".", page.Page("simulated"), record.Simulated},
 	{resultsFolder + "/simulated.md", "transfers", ".", page.Page("transfers"), record.Transfers},
+	{"docs/results-light.svg", picture, "", page.Picture(chart.Light), ""},
+	{"docs/results-dark.svg", picture, "", page.Picture(chart.Dark), ""},
 }
 
-// pictures are files of README's picture, by their paths, seen from the README.
-var pictures = map[string]chart.Theme{
-	"docs/results-light.svg": chart.Light,
-	"docs/results-dark.svg":  chart.Dark,
-}
+const picture = "picture"
 
-// refresh writes the results of the newest full record into every place, of the
-// newest others into those of other kinds, and the pictures, beside the README.
-func refresh(_ context.Context, s settings, stdout, _ io.Writer) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("refresh %q: %w", s.file, err)
-		}
-	}()
+// refresh writes the results of the newest full record into every place, and of the
+// newest others into those of other kinds.
+func refresh(_ context.Context, s settings, stdout, _ io.Writer) error {
 	root := filepath.Dir(s.file)
-	folder := filepath.Join(root, resultsFolder)
-	name, r, err := newest(folder, "")
-	if err != nil {
-		return err
-	}
 	for _, p := range places {
-		nameOf, of, err := newest(folder, p.kind)
+		name, r, err := newest(filepath.Join(root, resultsFolder), p.kind)
 		if err != nil {
-			return err
+			return fmt.Errorf("refresh %q: %w", s.file, err)
 		}
 		file := filepath.Join(root, p.path)
 		text, err := os.ReadFile(file)
-		if err != nil {
-			return err
+		if p.part == picture {
+			err = nil // there need be none yet
 		}
-		fresh, err := p.fresh(string(text), nameOf, of)
-		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		if err := os.WriteFile(file, []byte(fresh), 0o666); err != nil {
-			return err
-		}
-	}
-	for file, theme := range pictures {
-		svg, err := page.Picture(r, theme)
+		var fresh string
 		if err == nil {
-			err = os.WriteFile(filepath.Join(root, file), []byte(svg), 0o666)
+			fresh, err = p.fresh(string(text), name, r)
+		}
+		if err == nil {
+			err = os.WriteFile(file, []byte(fresh), 0o666)
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("refresh %q: %s: %w", s.file, file, err)
 		}
+		fmt.Fprintf(stdout, "%s shows %s\n", file, name)
 	}
-	_, err = fmt.Fprintf(stdout, "%s shows %s\n", s.file, name)
-	return err
+	return nil
 }
 
 // fresh is the file's text with the record's results between the marks.
 func (p place) fresh(text, name string, r *record.Record) (string, error) {
+	var fresh bytes.Buffer
+	if err := p.write(&fresh, r, path.Join(p.results, name)); err != nil || p.part == picture {
+		return fresh.String(), err
+	}
 	begin := beginMark(p.part)
 	before, rest, ok := strings.Cut(text, begin)
 	_, after, ok2 := strings.Cut(rest, endMark)
 	if !ok || !ok2 {
 		return "", fmt.Errorf("no lines %q and %q", strings.TrimSpace(begin), endMark)
 	}
-	var fresh bytes.Buffer
-	err := p.write(&fresh, r, path.Join(p.results, name))
-	return before + begin + fresh.String() + endMark + after, err
+	return before + begin + fresh.String() + endMark + after, nil
 }
 
 // newest finds the newest record of a whole full run, or one with measurements of the

@@ -21,8 +21,6 @@ import (
 // TestPagesShowTheNewestRecord: each page's figures are what the newest record
 // of a full run gives.
 func TestPagesShowTheNewestRecord(t *testing.T) {
-	_, r, err := newest("results", "")
-	require.NoError(t, err)
 	for _, p := range places {
 		text, err := os.ReadFile(filepath.Join("..", p.path))
 		require.NoError(t, err)
@@ -31,13 +29,6 @@ func TestPagesShowTheNewestRecord(t *testing.T) {
 		want, err := p.fresh(string(text), nameOf, of)
 		require.NoError(t, err, p.path)
 		assert.Equal(t, want, string(text), "%s: go run ./bench refresh README.md", p.path)
-	}
-	for file, theme := range pictures {
-		text, err := os.ReadFile(filepath.Join("..", file))
-		require.NoError(t, err)
-		want, err := page.Picture(r, theme)
-		require.NoError(t, err)
-		assert.Equal(t, string(want), string(text), "%s: go run ./bench refresh README.md", file)
 	}
 }
 
@@ -194,7 +185,7 @@ func TestRefresh(t *testing.T) {
 	assert.True(t, strings.HasSuffix(string(text), endMark+"\nafter\n"))
 	assert.Contains(t, string(text), "| one task, waited for | 100 | 1.22 | - | - | - | - |", "of the newest full record")
 	assert.NotContains(t, string(text), "old")
-	for file := range pictures {
+	for _, file := range []string{"docs/results-light.svg", "docs/results-dark.svg"} {
 		svg, err := os.ReadFile(filepath.Join(folder, file))
 		require.NoError(t, err)
 		assert.Contains(t, string(svg), "one task, waited for")
@@ -255,6 +246,6 @@ func TestAblationsAreShown(t *testing.T) {
 		require.NoError(t, err)
 		var out bytes.Buffer
 		page.Text(&out, r)
-		assert.Regexp(t, `(?s)commit [0-9a-f]{12}\n.*What each part costs.*lfpool itself.*nothing .*features `, out.String())
+		assert.Regexp(t, `(?s)commit [0-9a-f]{12}, .*What each part costs.*lfpool itself.*nothing .*features `, out.String())
 	}
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"errors"
+	"io"
 	"math"
 	"regexp"
 	"slices"
@@ -367,7 +368,7 @@ func TestTextHasAllKinds(t *testing.T) {
 	for _, title := range []string{"by the depth of a task", "as a multiple of go", "open-1µs-20, GOMAXPROCS 2", "ms96, 2 a processor: net ns of an enqueue and a dequeue. 6 samples of 1 pairs each.", "Lateness of a goroutine that sleeps 1 ms, beside-chains, GOMAXPROCS 2", "Processor time per task", "Live heap and stacks, cold10k", "Live heap and stacks, peak", "wait, GOMAXPROCS 2: one at a time"} {
 		assert.Greater(t, strings.Index(page, title), lost, "%s, after what is lost", title)
 	}
-	assert.Contains(t, page, "2026-01-02 03:04 UTC, commit 0123456789ab\n")
+	assert.Contains(t, page, "commit 0123456789ab, 2026-01-02 03:04 UTC, ")
 }
 
 // TestSamplesAreCounted in every table that has one row a contestant.
@@ -387,7 +388,7 @@ func TestSamplesAreCounted(t *testing.T) {
 func TestNothingMeasured(t *testing.T) {
 	var text, html bytes.Buffer
 	Text(&text, &record.Record{})
-	assert.Equal(t, 4, strings.Count(text.String(), "\n"), "the head only")
+	assert.Equal(t, 3, strings.Count(text.String(), "\n"), "the head only")
 	require.NoError(t, HTML(&html, &record.Record{}))
 	assert.NotContains(t, html.String(), "<section")
 }
@@ -614,15 +615,14 @@ func TestResults(t *testing.T) {
 func TestPicture(t *testing.T) {
 	r := synthetic()
 	for _, theme := range []chart.Theme{chart.Light, chart.Dark} {
-		svg, err := Picture(r, theme)
-		require.NoError(t, err)
+		var svg bytes.Buffer
+		require.NoError(t, Picture(theme)(&svg, r, ""))
 		for _, want := range []string{">one task, waited for<", ">one task that grows its stack, waited for<", ">spinlock pool<", "Example CPU, 2 cores", "Medians with 95 % intervals"} {
-			assert.Contains(t, string(svg), want)
+			assert.Contains(t, svg.String(), want)
 		}
-		assert.NotContains(t, string(svg), "callers", "not measured")
+		assert.NotContains(t, svg.String(), "callers", "not measured")
 	}
-	_, err := Picture(new(record.Record), chart.Light)
-	assert.ErrorContains(t, err, "none of the picture's workloads")
+	assert.ErrorContains(t, Picture(chart.Light)(io.Discard, new(record.Record), ""), "none of the picture's workloads")
 }
 
 // TestSimulations: figures of the simulated machine say so, with their band, and a

@@ -151,7 +151,7 @@ func HTML(w io.Writer, r *record.Record) error {
 // Text prints the record: first what lfpool loses, then all tables, last in words what was
 // learnt.
 func Text(w io.Writer, r *record.Record) {
-	r.Host.Print(w)
+	fmt.Fprintf(w, "lfpool bench, %s, %s/%s, governor %s, load %.2f\n", r.Host.Line(), r.Host.GOOS, r.Host.GOARCH, r.Host.Governor, r.Host.Load)
 	fmt.Fprintf(w, "bench %s, %.0f s. %s\n%s\n", strings.Join(r.Args, " "), r.Seconds, strings.TrimSpace(r.Waited+" "+r.Noise.String()), how)
 	if len(r.Failed) > 0 {
 		fmt.Fprintf(w, "Not measured, for an error: %s.\n", strings.Join(r.Failed, "; "))
