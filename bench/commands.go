@@ -39,23 +39,24 @@ const (
 
 // settings are a command's flags and argument, validated.
 type settings struct {
-	args     []string
-	file     string         // what refresh and show are told
-	filter   *regexp.Regexp // matched against contestant/workload
-	count    int            // 0: as many as usual
-	procs    []int          // GOMAXPROCS values; nil: what is usual for the measurement
-	output   string
-	quick    bool
-	pairs    int           // of the paper's measurement; 0: as many as fit
-	wait     time.Duration // for a quiet machine, at most
-	filtered bool          // -run was given
-	parts    string        // of the ablation; "": all
+	args   []string
+	file   string         // what refresh and show are told
+	filter *regexp.Regexp // matched against contestant/workload
+	count  int            // 0: as many as usual
+	procs  []int          // GOMAXPROCS values; nil: what is usual for the measurement
+	output string
+	quick  bool
+	pairs  int           // of the paper's measurement; 0: as many as fit
+	wait   time.Duration // for a quiet machine, at most
 }
+
+// filtered reports whether -run was given.
+func (s settings) filtered() bool { return s.filter.String() != "" }
 
 // isWhole reports whether c measures all there is as it is unless told otherwise, with
 // as many samples as a number that is published needs.
 func (c command) isWhole(s settings) bool {
-	return c.name == "full" && !s.quick && !s.filtered && s.procs == nil && s.samples(defaultCount) >= defaultCount
+	return c.name == "full" && !s.quick && !s.filtered() && s.procs == nil && s.samples(defaultCount) >= defaultCount
 }
 
 // A command has flags of its own.
@@ -75,7 +76,6 @@ const (
 	oneProcs flags = 1 << iota // its tables have no place for several values of GOMAXPROCS
 	pairsFlag
 	waitFlag
-	partsFlag   // it builds what it measures
 	watchedFlag // simulated: the program is built anew, with the library's atomics reported
 )
 
@@ -106,7 +106,7 @@ func init() { // list ranges over them
 		}},
 		{name: "transfers", doc: "cache lines that a task, or a value in a queue, moves between 2, 4, 8, 16 and 64 simulated processors, and the words on them", stages: transferStages, flags: watchedFlag},
 		{name: "machine", doc: "a simulated processor of up to 128 hardware threads: " + strings.Join(machine.Names(), ", "), argument: "MODEL", stages: machineStages, flags: watchedFlag},
-		{name: "ablation", doc: "lfpool beside builds of it that lack a part each: what the parts cost, or earn", do: ablate, flags: partsFlag},
+		{name: "ablation", doc: "lfpool beside builds of it that lack a part each: what the parts cost, or earn", stages: ablationStages},
 		{name: "list", doc: "measure nothing: what can be run", do: list},
 		{name: "show", doc: "measure nothing: print the tables of a record, and write its page", argument: "RECORD.txt", do: show},
 		{name: "refresh", doc: "measure nothing: write the results of the newest full record into README, its picture, and the other pages that show it", argument: "README.md", do: refresh},
@@ -179,13 +179,9 @@ func (c command) run(ctx context.Context, s settings, stdout, stderr io.Writer) 
 	}
 	stages := chosen(c.stages(s), s.filter)
 	if len(stages) == 0 {
-		return s.matchesNothing()
+		return usageError{fmt.Errorf("-run %q matches no contestant/workload; bench list shows them", s.filter)}
 	}
 	return takeSamples(ctx, s, c.isWhole(s), stages, stdout, stderr)
-}
-
-func (s settings) matchesNothing() error {
-	return usageError{fmt.Errorf("-run %q matches no contestant/workload; bench list shows them", s.filter)}
 }
 
 // chosen is what the filter leaves, none if that is the gates alone.
@@ -205,14 +201,10 @@ func chosen(stages []measure.Stage, filter *regexp.Regexp) (left []measure.Stage
 
 // add adds the command's flags.
 func (s *settings) add(fs *flag.FlagSet, c command) {
-	if c.stages == nil && c.flags&partsFlag == 0 {
+	if c.stages == nil {
 		return
 	}
-	fs.Func("run", "only what `regexp` matches in contestant/workload, of variants too", func(v string) (err error) {
-		s.filter, err = regexp.Compile(v)
-		s.filtered = true
-		return err
-	})
+	fs.TextVar(s.filter, "run", s.filter, "only what `regexp` matches in contestant/workload, of variants too")
 	number := func(to *int, name string, most int, doc string) {
 		fs.Func(name, doc, func(v string) (err error) {
 			*to, err = parseBounded(v, most)
@@ -239,9 +231,6 @@ func (s *settings) add(fs *flag.FlagSet, c command) {
 	})
 	if c.flags&pairsFlag != 0 {
 		number(&s.pairs, "pairs", maxPairs, "`n` enqueues and dequeues a sample (1000000 in the paper), and ten times n with a tenth of the other work")
-	}
-	if c.flags&partsFlag != 0 {
-		fs.StringVar(&s.parts, "parts", "", "only without these: `name,name...`; the control comes along")
 	}
 	if c.flags&waitFlag != 0 {
 		fs.DurationVar(&s.wait, "wait", time.Hour, "wait for a quiet machine, at most so long; 0 for not at all")

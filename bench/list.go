@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/lfpool/lfpool/bench/ablation"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
@@ -21,7 +20,7 @@ func everything(each func(c command, row measure.Row)) {
 		if c.stages == nil || c.name == "full" {
 			continue
 		}
-		for _, stage := range c.stages(settings{filtered: true}) {
+		for _, stage := range c.stages(settings{filter: regexp.MustCompile(".")}) {
 			for _, row := range stage.Rows {
 				each(c, row)
 			}
@@ -48,9 +47,6 @@ func describe(r *record.Record) {
 			}
 		}
 	})
-	for _, p := range ablation.Parts {
-		r.Order = append(r.Order, p.Contestant())
-	}
 }
 
 // readme has a table of package testing's benchmarks.
@@ -82,10 +78,6 @@ func list(_ context.Context, _ settings, stdout, _ io.Writer) error {
 		}
 		last, lastRow = c.doc, row.Name
 	})
-	fmt.Fprintln(w, "\nbench ablation: parts that a copy of lfpool lacks")
-	for _, p := range ablation.Parts {
-		line(p.Name, p.Doc)
-	}
 	fmt.Fprintln(w, "\npackage testing's benchmarks, for benchstat")
 	for _, of := range benchmark.FindAllStringSubmatch(readme, -1) {
 		fmt.Fprintf(w, "  %s\n      %s\n", strings.ReplaceAll(of[1], `\|`, "|"), of[2])

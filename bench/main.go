@@ -23,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lfpool/lfpool/bench/ablation"
 	"github.com/lfpool/lfpool/bench/internal/machine"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/page"
@@ -42,7 +43,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	args := os.Args[1:]
-	machine.Main(func() int { return run(ctx, args, os.Stdout, os.Stderr) })
+	machine.Main(func() int {
+		defer ablation.Remove() // what is left is in a folder for such things
+		return run(ctx, args, os.Stdout, os.Stderr)
+	})
 }
 
 // A usageError is a mistake in the command line.

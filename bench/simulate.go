@@ -75,7 +75,7 @@ func machineStages(s settings) []measure.Stage {
 	procs := slices.DeleteFunc(slices.Clone(machineProcs), func(n int) bool { return n > m.Processors() })
 	gates := measure.Stage{Name: "gates", Rows: []measure.Row{machine.GateRow()}, Procs: []int{1}, Count: 1}
 	return append([]measure.Stage{gates}, s.simulated("simulated "+m.Name, record.Simulated, &m, trials, procs, func(contestant string) bool {
-		return s.filtered || slices.Contains(swift, contestant)
+		return s.filtered() || slices.Contains(swift, contestant)
 	})...)
 }
 

@@ -3,13 +3,19 @@ package main
 import (
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
+	"github.com/lfpool/lfpool/bench/ablation"
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
+
+// ablationCount is how many samples of the ablation are taken: a part costs a few
+// nanoseconds.
+const ablationCount = 20
 
 // A budget is how long one pass over the workloads may take, and a sample: a small
 // selection ends soon. 0 is no bound. -quick has an eighth and a quarter.
@@ -36,7 +42,7 @@ var withLocks = append([]string{contest.Mutex, contest.Spinlock}, rivals...)
 // are asked for, which are then filtered.
 func (s settings) among(names ...string) []baseline.Contestant {
 	switch {
-	case s.filtered:
+	case s.filtered():
 		return contest.All()
 	case len(names) == 0:
 		return contest.Default()
@@ -66,7 +72,7 @@ const coldFloods = "cold floods"
 // asked for, so that half a minute is enough on a busy machine too.
 func mainStages(s settings) []measure.Stage {
 	ws, flooded := load.Main, s.among()
-	if s.quick && !s.filtered {
+	if s.quick && !s.filtered() {
 		ws = slices.DeleteFunc(slices.Clone(ws), func(w load.Workload) bool { return w.Least > 0 })
 		flooded = contest.Named(withLocks...)
 	}
@@ -106,6 +112,19 @@ func (s settings) paper(n int) []measure.Stage {
 		procs = append(procs, most)
 	}
 	return s.stage("Michael and Scott 1996", freshBudget, procs, measure.Paper(n, slices.Max(procs))...)
+}
+
+// ablationStages is where a few nanoseconds a task can be seen: tasks one by one, in bursts,
+// and from many producers. A part's program is built when it is needed first.
+func ablationStages(s settings) []measure.Stage {
+	built := []measure.Built{{Name: contest.Reference, Contestant: contest.Reference}, {Name: contest.Subject, Contestant: contest.Subject}}
+	for i, p := range ablation.Parts {
+		built = append(built, measure.Built{Name: p.Contestant(), Doc: "lfpool without this: " + p.Doc, Contestant: contest.Subject,
+			Program: sync.OnceValues(func() (string, error) { return p.Build(i + 1) })})
+	}
+	rows := measure.Apart(built, load.Named(load.Main, "wait", "burst100", "burst10k", "parallel")...)
+	rows[0].First = 3 * time.Second // the building
+	return s.stage("ablation", budget{0, 100 * time.Millisecond}, s.at(), rows...)
 }
 
 // fullStages is every measurement. Variants take part in the four workloads that tell

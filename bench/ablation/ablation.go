@@ -3,7 +3,6 @@
 package ablation
 
 import (
-	"context"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -14,7 +13,6 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
@@ -64,35 +62,31 @@ var Parts = func() (all []Part) {
 	return all
 }()
 
-// Named returns the parts with these names, after the control.
-func Named(names string) ([]Part, error) {
-	chosen := []Part{Parts[0]}
-	for name := range strings.SplitSeq(names, ",") {
-		i := slices.IndexFunc(Parts, func(p Part) bool { return p.Name == strings.TrimSpace(name) })
-		if i < 0 {
-			return nil, fmt.Errorf("there is no part %q: bench list shows them", name)
-		}
-		if i > 0 {
-			chosen = append(chosen, Parts[i])
-		}
-	}
-	return chosen, nil
-}
-
 // Contestant is the name of lfpool without the part.
 func (p Part) Contestant() string { return contest.Without + p.Name }
 
 var changed = regexp.MustCompile(`(?m)^\+\+\+ b/(\S+)$`)
 
-// Build builds the bench below dir with the library lacking the part, and returns the
-// program's path. Functions are laid out in an order of seed's, so that the control differs
-// from the others in what it must: what the place of code in memory does.
-func (p Part) Build(ctx context.Context, dir string, seed int) (program string, err error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", record.ModulePath).Output()
+// place is the folder of the programs, once there is one.
+var place string
+
+// Remove removes all that was built.
+func Remove() error { return os.RemoveAll(place) }
+
+// Build builds the bench with the library lacking the part, and returns the program's path.
+// Functions are laid out in an order of seed's, so that the control differs from the others
+// in what it must: what the place of code in memory does. One is built at a time.
+func (p Part) Build(seed int) (program string, err error) {
+	if place == "" {
+		if place, err = os.MkdirTemp("", "lfpool-ablation"); err != nil {
+			return "", err
+		}
+	}
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", record.ModulePath).Output()
 	if err != nil {
 		return "", fmt.Errorf("go list -m %s: %w", record.ModulePath, err)
 	}
-	root, dir := strings.TrimSpace(string(out)), filepath.Join(dir, p.Name)
+	root, dir := strings.TrimSpace(string(out)), filepath.Join(place, p.Name)
 	var overlay struct{ Replace map[string]string } // as go build -overlay reads it
 	overlay.Replace = map[string]string{}
 	for _, patch := range p.patches {
@@ -107,7 +101,7 @@ func (p Part) Build(ctx context.Context, dir string, seed int) (program string, 
 			}
 			overlay.Replace[from] = to
 		}
-		apply := exec.CommandContext(ctx, "git", "apply", "--unidiff-zero", "-")
+		apply := exec.Command("git", "apply", "--unidiff-zero", "-")
 		apply.Dir, apply.Stdin = dir, strings.NewReader(patch)
 		apply.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir)) // it is in no repository
 		if out, err := apply.CombinedOutput(); err != nil {
@@ -119,7 +113,7 @@ func (p Part) Build(ctx context.Context, dir string, seed int) (program string, 
 	if err := errors.Join(err, os.MkdirAll(dir, 0o755), os.WriteFile(program+".json", text, 0o644)); err != nil {
 		return "", err
 	}
-	compile := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-overlay", program+".json", "-ldflags", fmt.Sprintf("-randlayout=%d", seed), "-o", program, record.ModulePath+"/bench")
+	compile := exec.Command("go", "build", "-buildvcs=false", "-overlay", program+".json", "-ldflags", fmt.Sprintf("-randlayout=%d", seed), "-o", program, record.ModulePath+"/bench")
 	if out, err := compile.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%s: %v: %w\n%s", p.Name, compile, err, out)
 	}

@@ -1,6 +1,7 @@
 package ablation
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -15,9 +16,10 @@ import (
 // TestEachPartCanBeLeftOut: the changes fit the library, what is left compiles, and loses
 // no task of a few bursts.
 func TestEachPartCanBeLeftOut(t *testing.T) {
-	dir := t.TempDir()
+	t.Cleanup(func() { assert.NoError(t, Remove()) })
 	for i, p := range Parts {
-		program, err := p.Build(t.Context(), dir, i+1)
+		program := sync.OnceValues(func() (string, error) { return p.Build(i + 1) })
+		_, err := program()
 		require.NoError(t, err)
 		row := measure.Apart([]measure.Built{{Program: program, Contestant: contest.Subject}}, load.Named(load.Main, "burst100")...)[0]
 		take, end := row.Entrants[0].Begin(time.Millisecond)
@@ -38,15 +40,4 @@ func TestEachPartIsDescribedAndChangesSomething(t *testing.T) {
 		assert.False(t, seen[p.Name], p.Name)
 		seen[p.Name] = true
 	}
-}
-
-func TestNamed(t *testing.T) {
-	chosen, err := Named("notices, figures,nothing")
-	require.NoError(t, err)
-	require.Len(t, chosen, 3)
-	assert.Equal(t, "nothing", chosen[0].Name)
-	assert.Equal(t, "notices", chosen[1].Name)
-	assert.Equal(t, "figures", chosen[2].Name)
-	_, err = Named("figures,figurs")
-	assert.EqualError(t, err, `there is no part "figurs": bench list shows them`)
 }

@@ -91,18 +91,15 @@ func Child() {
 	os.Exit(0)
 }
 
-// inChild has each sample taken by a child in a role: program, or this one, started again,
-// if that is "". It ends when ctx does.
-func inChild(program, role, contestant, workload string, n int) Sampler {
+// inChild has each sample taken by a program that is started in a role. It ends when ctx
+// does.
+func inChild(program func() (string, error), role, contestant, workload string, n int) Sampler {
 	return func(ctx context.Context, _ int) (int, map[string]float64, error) {
-		if program == "" {
-			self, err := os.Executable()
-			if err != nil {
-				return 0, nil, err
-			}
-			program = self
+		path, err := program()
+		if err != nil {
+			return 0, nil, err
 		}
-		cmd := exec.CommandContext(ctx, program, contestant, workload, strconv.Itoa(n))
+		cmd := exec.CommandContext(ctx, path, contestant, workload, strconv.Itoa(n))
 		cmd.Env = append(os.Environ(), variable+"="+role, fmt.Sprintf("GOMAXPROCS=%d", runtime.GOMAXPROCS(0)))
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
@@ -121,14 +118,17 @@ func inChildren(role string, cs []baseline.Contestant, tasks int) (all []Entrant
 		if c.Name == "workerpool" && tasks > 10_000 {
 			continue // it has so many workers at most, and would never start the last task
 		}
-		take := inChild("", role, c.Name, "", tasks)
+		take := inChild(os.Executable, role, c.Name, "", tasks)
 		all = append(all, Entrant{c.Name, c.Doc, func(time.Duration) (Sampler, func()) { return take, func() {} }})
 	}
 	return all
 }
 
-// A Built is a contestant in a program of its own, "" for this one.
-type Built struct{ Name, Doc, Program, Contestant string }
+// A Built is a contestant of a program, nil for this one.
+type Built struct {
+	Name, Doc, Contestant string
+	Program               func() (string, error)
+}
 
 // Apart is a row for each workload: the time of a task, each sample in a process of its
 // own.
@@ -137,6 +137,10 @@ func Apart(bs []Built, ws ...load.Workload) (rows []Row) {
 		row := Row{Kind: record.Tasks, Name: w.Name, Doc: w.Doc, Calibrated: true, Least: w.Least}
 		for _, b := range bs {
 			row.Entrants = append(row.Entrants, Entrant{b.Name, b.Doc, func(length time.Duration) (Sampler, func()) {
+				if b.Program == nil {
+					b.Program = os.Executable
+				}
+				_, _ = b.Program() // the sampler has the error
 				return inChild(b.Program, "time", b.Contestant, w.Name, int(length)), func() {}
 			}})
 		}

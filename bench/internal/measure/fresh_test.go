@@ -3,7 +3,9 @@ package measure
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -69,7 +71,7 @@ func TestFootprintsOfPoolsInUse(t *testing.T) {
 // TestTasksApart have a process for each sample.
 func TestTasksApart(t *testing.T) {
 	r := new(record.Record)
-	rows := Apart([]Built{{Name: "go", Contestant: "go"}, {Name: "without-nothing", Contestant: "lfpool"}, {Name: "broken", Contestant: "lfpool", Program: "no/such"}}, load.Named(load.Main, "wait", "burst100")...)
+	rows := Apart([]Built{{Name: "go", Contestant: "go"}, {Name: "without-nothing", Contestant: "lfpool"}, {Name: "broken", Contestant: "lfpool", Program: func() (string, error) { return "", errors.New("does not compile") }}}, load.Named(load.Main, "wait", "burst100")...)
 	Run(context.Background(), []Stage{{Rows: rows, Procs: []int{2}, Count: 2, Longest: time.Millisecond}}, NewRecorder(r, io.Discard))
 	require.Len(t, r.Cells, 4)
 	for _, c := range r.Cells {
@@ -83,7 +85,7 @@ func TestTasksApart(t *testing.T) {
 // TestAChildHasOurProcs, and ends when it is not needed any more.
 func TestAChildHasOurProcs(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
-	take := inChild("", "test-procs", "go", "", 1)
+	take := inChild(os.Executable, "test-procs", "go", "", 1)
 	_, values, err := take(t.Context(), 0)
 	require.NoError(t, err)
 	assert.Equal(t, 3.0, values["procs"])
