@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -67,33 +66,31 @@ func (s settings) simulable(c command) error {
 }
 
 func transferStages(s settings) []measure.Stage {
-	return s.simulated("transfers", record.Transfers, nil, 1, transferProcs, func(string) bool { return true })
+	return s.simulated("transfers", machine.Uniform, 1, transferProcs, func(string) bool { return true })
 }
 
 func machineStages(s settings) []measure.Stage {
 	m := s.model()
 	procs := slices.DeleteFunc(slices.Clone(machineProcs), func(n int) bool { return n > m.Processors() })
 	gates := measure.Stage{Name: "gates", Rows: []measure.Row{machine.GateRow()}, Procs: []int{1}, Count: 1}
-	return append([]measure.Stage{gates}, s.simulated("simulated "+m.Name, record.Simulated, &m, trials, procs, func(contestant string) bool {
+	return append([]measure.Stage{gates}, s.simulated("simulated "+m.Name, m, trials, procs, func(contestant string) bool {
 		return s.filtered() || slices.Contains(swift, contestant)
 	})...)
 }
 
 // simulated is queues on the even numbers of processors, and pools on all, of 8000
 // operations at least.
-func (s settings) simulated(name, kind string, m *machine.Model, trials int, procs []int, keep func(string) bool) []measure.Stage {
+func (s settings) simulated(name string, m machine.Model, trials int, procs []int, keep func(string) bool) []measure.Stage {
 	operations := 8000
 	if s.quick {
 		operations = 1000
 	}
-	trials = cmp.Or(s.count, trials)
 	if s.procs != nil {
 		procs = s.procs
 	}
 	even := slices.DeleteFunc(slices.Clone(procs), func(n int) bool { return n%2 != 0 })
-	stages := []measure.Stage{{Name: name + ", pools", Rows: machine.PoolRows(kind, m, operations, keep), Procs: procs, Count: trials}}
-	if len(even) > 0 {
-		stages = append(stages, measure.Stage{Name: name + ", queues", Rows: []measure.Row{machine.QueueRow(kind, m, operations)}, Procs: even, Count: trials})
+	return []measure.Stage{
+		{Name: name + ", pools", Rows: m.PoolRows(operations, keep), Procs: procs, Count: s.samples(trials)},
+		{Name: name + ", queues", Rows: []measure.Row{m.QueueRow(operations)}, Procs: even, Count: s.samples(trials)},
 	}
-	return stages
 }

@@ -95,10 +95,7 @@ var Models = []Model{milan, genoa, icelake, ryzen, graviton}
 
 // Uniform is for counting transfers: all processors are as far from each other.
 // Only the interleaving comes from its latencies.
-func Uniform(processors int) Model {
-	return Model{Name: "uniform", Doc: "every transfer takes 50 ns", Sockets: 1, Complexes: 1, Cores: processors, Threads: 1,
-		Near: 50, Hit: 1, Atomic: 5, Memory: 50, Local: 1}
-}
+var Uniform = Model{Sockets: 1, Complexes: 1, Cores: MaxProcessors, Threads: 1, Near: 50, Hit: 1, Atomic: 5, Memory: 50, Local: 1}
 
 // Named returns the model with that name.
 func Named(name string) (Model, bool) {
