@@ -41,7 +41,6 @@ var places = []place{
 	{"README.md", "choice", resultsFolder, page.Choice, ""},
 	{"README.md", "results", resultsFolder, page.Results, ""},
 	{"docs/results.md", "", "../" + resultsFolder, page.Page("tasks", "processor", "lost", "starts", "memory"), ""},
-	{resultsFolder + "/crossover.md", "", ".", page.Page("crossover"), ""},
 	{resultsFolder + "/ms96.md", "", ".", page.Page("paper"), ""},
 	{"docs/pooling.md", "", "../" + resultsFolder, page.Page("crossover"), ""},
 	{resultsFolder + "/simulated.md", "machine", ".", page.Page("simulated"), record.Simulated},

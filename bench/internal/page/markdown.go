@@ -3,7 +3,6 @@ package page
 import (
 	_ "embed"
 	"io"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,7 +14,7 @@ import (
 //go:embed pages.md
 var markdownSource string
 
-var markdown = template.Must(template.New("").Funcs(template.FuncMap{"join": strings.Join, "dir": path.Dir}).Parse(markdownSource))
+var markdown = template.Must(template.New("").Funcs(template.FuncMap{"join": strings.Join}).Parse(markdownSource))
 
 // A Writer writes what a Markdown file shows of a record, which the file sees under the
 // name base, without its extension.
