@@ -183,7 +183,7 @@ func TestStages(t *testing.T) {
 		}
 	}
 	everything(func(c command, row measure.Row) {
-		if c.flags&watchedFlag == 0 { // of this machine
+		if !c.watched { // of this machine
 			assert.True(t, measured[row.Name], "full has %s", row.Name)
 		}
 	})

@@ -40,26 +40,16 @@ func again(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return ctx.Err()
 }
 
-// model is the one that the command was told, or the first when it is only listed.
-func (s settings) model() machine.Model {
-	if m, ok := machine.Named(s.file); ok {
-		return m
-	}
-	return machine.Models[0]
-}
-
-// simulable says what is wrong with the model and the numbers of processors.
-func (s settings) simulable(c command) error {
-	if _, known := machine.Named(s.file); c.argument != "" && !known {
+// simulable says what is wrong with the model, which has no name where transfers are
+// counted, and the numbers of processors.
+func (s settings) simulable() error {
+	m, known := machine.Named(s.file)
+	if !known {
 		return fmt.Errorf("no model %q: want one of %s", s.file, strings.Join(machine.Names(), ", "))
 	}
-	most := machine.MaxProcessors
-	if c.argument != "" {
-		most = s.model().Processors()
-	}
 	for _, n := range s.procs {
-		if n > most {
-			return fmt.Errorf("-procs %d: want at most %d", n, most)
+		if n > m.Processors() {
+			return fmt.Errorf("-procs %d: want at most %d", n, m.Processors())
 		}
 	}
 	return nil
@@ -70,7 +60,7 @@ func transferStages(s settings) []measure.Stage {
 }
 
 func machineStages(s settings) []measure.Stage {
-	m := s.model()
+	m, _ := machine.Named(s.file)
 	procs := slices.DeleteFunc(slices.Clone(machineProcs), func(n int) bool { return n > m.Processors() })
 	gates := measure.Stage{Name: "gates", Rows: []measure.Row{machine.GateRow()}, Procs: []int{1}, Count: 1}
 	return append([]measure.Stage{gates}, s.simulated("simulated "+m.Name, m, trials, procs, func(contestant string) bool {

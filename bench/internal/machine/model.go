@@ -11,7 +11,6 @@ package machine
 
 import (
 	"reflect"
-	"slices"
 )
 
 // Band is the factor within which absolute figures are to be taken: the same
@@ -97,13 +96,14 @@ var Models = []Model{milan, genoa, icelake, ryzen, graviton}
 // Only the interleaving comes from its latencies.
 var Uniform = Model{Sockets: 1, Complexes: 1, Cores: MaxProcessors, Threads: 1, Near: 50, Hit: 1, Atomic: 5, Memory: 50, Local: 1}
 
-// Named returns the model with that name.
-func Named(name string) (Model, bool) {
-	i := slices.IndexFunc(Models, func(m Model) bool { return m.Name == name })
-	if i < 0 {
-		return Model{}, false
+// Named returns the model with that name, Uniform if it is "".
+func Named(name string) (m Model, ok bool) {
+	for _, m := range append([]Model{Uniform}, Models...) {
+		if m.Name == name {
+			return m, true
+		}
 	}
-	return Models[i], true
+	return Model{}, false
 }
 
 // Runtime is the part of the Go scheduler, in nanoseconds. These are assumptions,
