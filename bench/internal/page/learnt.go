@@ -78,7 +78,7 @@ func beside(r *record.Record) (said []string) {
 			}
 		}
 		for _, s := range scores(all, func(comparison) string { return of.words }) {
-			switch text := fmt.Sprintf("It is faster than %s in %d of %d rows, slower in ", s.name, s.won, s.of); {
+			switch text := fmt.Sprintf("lfpool is faster than %s in %d of %d rows, slower in ", s.name, s.won, s.of); {
 			case s.of == 0:
 			case len(s.lost) == 0:
 				said = append(said, text+"none")
@@ -95,11 +95,11 @@ func beside(r *record.Record) (said []string) {
 		return c.metric.what
 	}) {
 		if len(s.lost) > 0 {
-			most = append(most, s.name+" "+s.lost[0].size())
+			most = append(most, s.name+" (at most "+s.lost[0].size()+")")
 		}
 	}
 	if len(most) > 0 {
-		said = append(said, "It is worse than go by, at most: "+strings.Join(most, ", "))
+		said = append(said, "Apart from times of tasks it is worse than go in "+strings.Join(most, ", "))
 	}
 	return said
 }

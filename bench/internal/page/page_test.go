@@ -261,12 +261,12 @@ func TestLearnt(t *testing.T) {
 	assert.Equal(t, []string{
 		"Time beside go: a task alone: 1.20 times dearer; deep stacks: 9.9 times cheaper.",
 		"Processor time beside go: a task alone: 1.20 times dearer; deep stacks: 9.9 times cheaper.",
-		"It is faster than the best other pool of each row in 1 of 2 rows, slower in none. It is worse than go by, at most: bytes a task +0.5 B.",
+		"lfpool is faster than the best other pool of each row in 1 of 2 rows, slower in none. Apart from times of tasks it is worse than go in bytes a task (at most +0.5 B).",
 	}, Learnt(synthetic()))
 	all := Learnt(whole())
 	require.Len(t, all, 3)
-	assert.Contains(t, all[2], "It is faster than the best other pool of each row in 1 of 2 rows, slower in none. It is worse than go by, at most: bytes a task +0.5 B,")
-	assert.Contains(t, all[2], " lateness p50 +0.1 us,")
+	assert.Contains(t, all[2], "lfpool is faster than the best other pool of each row in 1 of 2 rows, slower in none. Apart from times of tasks it is worse than go in bytes a task (at most +0.5 B),")
+	assert.Contains(t, all[2], " lateness p50 (at most +0.1 us),")
 
 	r := &record.Record{}
 	for round := range 6 {
@@ -281,7 +281,7 @@ func TestLearnt(t *testing.T) {
 	lines := Learnt(r)
 	require.Len(t, lines, 2)
 	assert.Equal(t, "Time beside go: bursts and producers: no difference shown; callers that wait: 1.40 times dearer.", lines[0])
-	assert.Equal(t, "It is faster than a mutex pool in 1 of 5 rows, slower in 2 (at most 1.90 times: callers, handoff-mutex). It is faster than a spinlock pool in 5 of 5 rows, slower in none. It is faster than the best other pool of each row in 1 of 5 rows, slower in 2 (at most 1.90 times: callers, handoff-mutex).", lines[1])
+	assert.Equal(t, "lfpool is faster than a mutex pool in 1 of 5 rows, slower in 2 (at most 1.90 times: callers, handoff-mutex). lfpool is faster than a spinlock pool in 5 of 5 rows, slower in none. lfpool is faster than the best other pool of each row in 1 of 5 rows, slower in 2 (at most 1.90 times: callers, handoff-mutex).", lines[1])
 	assert.Empty(t, Learnt(&record.Record{}))
 
 	few := &record.Record{}
@@ -527,7 +527,7 @@ func TestOtherPools(t *testing.T) {
 			r.Add(tasks("burst10k", c), 1, map[string]float64{record.NsOp: ns + 0.001*float64(round)})
 		}
 	}
-	said := "It is faster than the best other pool of each row in 0 of 1 rows, slower in 1 (at most 1.25 times: burst10k, ants)"
+	said := "lfpool is faster than the best other pool of each row in 0 of 1 rows, slower in 1 (at most 1.25 times: burst10k, ants)"
 	assert.Equal(t, []string{said}, beside(r))
 	l, _ := losses(r)
 	require.Len(t, l.each, 1)
@@ -602,14 +602,14 @@ func TestResults(t *testing.T) {
 	for _, want := range []string{
 		"Example CPU, 2 cores", "commit 0123456789ab", "the load average was 3.00", "(bench/results/run.txt)",
 		"| one task, waited for | 308 | 1.20 | 2.00 | - | - | - |",
-		"\nIt is faster than a mutex pool in 1 of 1 rows, slower in none. It is faster than the best other pool of each row in 1 of 2 rows, slower in none. It is worse than go by, at most: bytes a task +0.5 B. [Every",
+		"\nlfpool is faster than a mutex pool in 1 of 1 rows, slower in none. lfpool is faster than the best other pool of each row in 1 of 2 rows, slower in none. Apart from times of tasks it is worse than go in bytes a task (at most +0.5 B). [Every",
 	} {
 		assert.Contains(t, text.String(), want)
 	}
 	text.Reset()
 	require.NoError(t, Results(&text, whole(), "bench/results/run"))
 	assert.Contains(t, text.String(), "| 10 000 tasks that block, new pool |")
-	assert.Contains(t, text.String(), "by, at most: bytes a task")
+	assert.Contains(t, text.String(), "worse than go in bytes a task")
 }
 
 func TestPicture(t *testing.T) {
