@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,29 +33,31 @@ type place struct {
 	part    string // "" if the file has one, picture if all of the file is made
 	results string // the folder of records, seen from the file
 	write   page.Writer
-	kind    string // of measurement that the record must have; "": it is of a whole full run
+	record  string // what follows the date in its file's name
 }
 
+// full is the name of records of whole runs.
+const full = "full"
+
 var places = []place{
-	{"README.md", "choice", resultsFolder, page.Choice, ""},
-	{"README.md", "results", resultsFolder, page.Results, ""},
-	{"docs/results.md", "", "../" + resultsFolder, page.Page("tasks", "processor", "lost", "starts", "memory"), ""},
-	{resultsFolder + "/ms96.md", "", ".", page.Page("paper"), ""},
-	{"docs/pooling.md", "", "../" + resultsFolder, page.Page("crossover"), ""},
-	{resultsFolder + "/simulated.md", "machine", ".", page.Page("simulated"), record.Simulated},
-	{resultsFolder + "/simulated.md", "transfers", ".", page.Page("transfers"), record.Transfers},
-	{"docs/results-light.svg", picture, "", page.Picture(chart.Light), ""},
-	{"docs/results-dark.svg", picture, "", page.Picture(chart.Dark), ""},
+	{"README.md", "choice", resultsFolder, page.Choice, full},
+	{"README.md", "results", resultsFolder, page.Results, full},
+	{"docs/results.md", "", "../" + resultsFolder, page.Page("tasks", "processor", "lost", "starts", "memory"), full},
+	{resultsFolder + "/ms96.md", "", ".", page.Page("paper"), full},
+	{"docs/pooling.md", "", "../" + resultsFolder, page.Page("crossover"), full},
+	{resultsFolder + "/simulated.md", "machine", ".", page.Page("simulated"), "milan"},
+	{resultsFolder + "/simulated.md", "transfers", ".", page.Page("transfers"), "transfers"},
+	{"docs/results-light.svg", picture, "", page.Picture(chart.Light), full},
+	{"docs/results-dark.svg", picture, "", page.Picture(chart.Dark), full},
 }
 
 const picture = "picture"
 
-// refresh writes the results of the newest full record into every place, and of the
-// newest others into those of other kinds.
+// refresh writes into every place the results of the newest record of its kind.
 func refresh(_ context.Context, s settings, stdout, _ io.Writer) error {
 	root := filepath.Dir(s.file)
 	for _, p := range places {
-		name, r, err := newest(filepath.Join(root, resultsFolder), p.kind)
+		name, r, err := newest(filepath.Join(root, resultsFolder), p.record)
 		if err != nil {
 			return fmt.Errorf("refresh %q: %w", s.file, err)
 		}
@@ -95,31 +96,20 @@ func (p place) fresh(text, name string, r *record.Record) (string, error) {
 	return before + begin + fresh.String() + endMark + after, nil
 }
 
-// newest finds the newest record of a whole full run, or one with measurements of the
-// kind, and its name without the extension.
-func newest(folder, kind string) (name string, newest *record.Record, err error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
+// newest reads the newest record of that name, which follows the date, and returns its
+// file's name without the extension.
+func newest(folder, of string) (name string, r *record.Record, err error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*-"+of+".txt")) // in their order
+	if err != nil || len(files) == 0 {
+		return "", nil, errors.Join(err, fmt.Errorf("no *-%s.txt in %s", of, folder))
+	}
+	file := files[len(files)-1]
+	r, err = readRecord(file)
+	if err == nil && (r.Interrupted || of == full && !(r.Full && r.Whole())) {
+		err = errors.New("not a whole run of a commit")
+	}
 	if err != nil {
-		return "", nil, err
+		return "", nil, fmt.Errorf("%s: %w", file, err)
 	}
-	for _, file := range files {
-		r, err := readRecord(file)
-		if errors.Is(err, record.ErrNoRecord) {
-			continue
-		}
-		if err != nil {
-			return "", nil, fmt.Errorf("%s: %w", file, err)
-		}
-		is := r.Full && r.Whole()
-		if kind != "" {
-			is = !r.Interrupted && len(r.Groups(kind)) > 0
-		}
-		if is && (newest == nil || r.Host.Started.After(newest.Host.Started)) {
-			name, newest = strings.TrimSuffix(filepath.Base(file), ".txt"), r
-		}
-	}
-	if newest == nil {
-		return "", nil, fmt.Errorf("no record of %s in %s", cmp.Or(kind, "a full run"), folder)
-	}
-	return name, newest, nil
+	return strings.TrimSuffix(filepath.Base(file), ".txt"), r, nil
 }

@@ -304,7 +304,6 @@ func TestEveryMainWorkloadIsInOneFamily(t *testing.T) {
 	}
 	for _, f := range measure.Floods(nil) {
 		assert.Equal(t, 1, in[f.Name], f.Name)
-		assert.True(t, isFlood(f.Name))
 	}
 	assert.Len(t, in, len(load.Main)+2)
 }
@@ -365,7 +364,7 @@ func TestTextHasAllKinds(t *testing.T) {
 	page := text.String()
 	lost := strings.Index(page, "Where lfpool is worse")
 	require.Positive(t, lost)
-	for _, title := range []string{"by the depth of a task", "as a multiple of go", "open-1µs-20, GOMAXPROCS 2", "ms96, 2 a processor: net ns of an enqueue and a dequeue. 6 samples of 1 pairs each.", "Lateness of a goroutine that sleeps 1 ms, beside-chains, GOMAXPROCS 2", "Processor time per task", "Live heap and stacks, cold10k", "Live heap and stacks, peak", "wait, GOMAXPROCS 2: one at a time"} {
+	for _, title := range []string{"by the depth of a task", "as a multiple of go", "open-1µs-20, GOMAXPROCS 2", "ms96, 2 a processor: net ns of an enqueue and a dequeue. 6 samples of 1 pairs each, or more.", "Lateness of a goroutine that sleeps 1 ms, beside-chains, GOMAXPROCS 2", "Processor time per task", "Live heap and stacks, cold10k", "Live heap and stacks, peak", "wait, GOMAXPROCS 2: one at a time"} {
 		assert.Greater(t, strings.Index(page, title), lost, "%s, after what is lost", title)
 	}
 	assert.Contains(t, page, "commit 0123456789ab, 2026-01-02 03:04 UTC, ")

@@ -92,15 +92,12 @@ func capital(s string, to func(rune) rune) string {
 	return string(r)
 }
 
-// ErrNoRecord is what Read says of other text, such as the output of package testing.
-var ErrNoRecord = fmt.Errorf("no line that begins with %q", about)
-
 // Read is the inverse of Text.
 func Read(text []byte) (*Record, error) {
 	r := new(Record)
 	at := bytes.LastIndex(text, []byte("\n"+about))
 	if at < 0 {
-		return nil, ErrNoRecord
+		return nil, fmt.Errorf("no line that begins with %q", about)
 	}
 	line, _, _ := bytes.Cut(text[at+1+len(about):], []byte("\n"))
 	if err := json.Unmarshal(line, r); err != nil {
