@@ -79,16 +79,16 @@ func init() { // list ranges over them
 		{doc: "the time of a task, in all ways that tasks come, and of a cold flood", stages: mainStages},
 		{name: "full", doc: "everything, in about " + fullTime + " on 2 cores", stages: fullStages, wait: true},
 		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", oneProcs: true, stages: func(s settings) []measure.Stage {
-			return s.stage("sweeps", sweepBudget, s.at(), measure.Tasks(s.among(rivals...), load.Sweeps()...)...)
+			return s.stage(sweepBudget, s.at(), measure.Tasks(s.among(rivals...), load.Sweeps()...)...)
 		}},
 		{name: "latency", doc: "the time until tasks start, open loop, under several loads", stages: func(s settings) []measure.Stage {
-			return s.stage("start latency", startBudget, s.at(), measure.Starts(s.among())...)
+			return s.stage(startBudget, s.at(), measure.Starts(s.among())...)
 		}},
 		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", stages: func(s settings) []measure.Stage {
 			return s.lateness(s.among())
 		}},
 		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", stages: func(s settings) []measure.Stage {
-			return s.stage(coldFloods, freshBudget, s.at(), measure.Floods(s.among())...)
+			return s.stage(floodBudget, s.at(), measure.Floods(s.among())...)
 		}},
 		{name: "memory", doc: "memory at a peak of 100 000 tasks and after, and how soon a pool shrinks", stages: memoryStages, oneProcs: true},
 		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", pairs: true, stages: func(s settings) []measure.Stage {
@@ -201,7 +201,7 @@ func (s *settings) add(fs *flag.FlagSet, c command) {
 			return err
 		})
 	}
-	number(&s.count, "count", maxCount, fmt.Sprintf("take `n` samples of each (default %d, of the ablation %d, with -quick %d)", defaultCount, ablationCount, quickCount))
+	number(&s.count, "count", maxCount, fmt.Sprintf("take `n` samples of each (default %d, of the ablation %d, with -quick %d)", defaultCount, ablationBudget.samples, quickCount))
 	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
 	fs.BoolVar(&s.quick, "quick", false, "short samples, wider intervals: an eighth of the time")
 	fs.Func("procs", "measure at GOMAXPROCS `n`, or, but for sweep and memory, once for each of n,n,...; for transfers and machine it is the simulated processors", func(v string) error {

@@ -161,9 +161,9 @@ func TestStages(t *testing.T) {
 		c, s := parsed(t, strings.Fields(args)...)
 		stages := chosen(c.stages(s), s.filter)
 		for _, stage := range stages {
-			assert.NotEmpty(t, stage.Procs, stage.Name)
-			assert.Positive(t, stage.Count, stage.Name)
-			assert.Positive(t, measure.Total(stage), stage.Name)
+			assert.NotEmpty(t, stage.Procs)
+			assert.Positive(t, stage.Count)
+			assert.Positive(t, measure.Total(stage))
 			for _, row := range stage.Rows {
 				assert.NotEmpty(t, row.Kind)
 				assert.NotEmpty(t, row.Doc, row.Name)

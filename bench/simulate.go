@@ -56,21 +56,21 @@ func (s settings) simulable() error {
 }
 
 func transferStages(s settings) []measure.Stage {
-	return s.simulated("transfers", machine.Uniform, 1, transferProcs, func(string) bool { return true })
+	return s.simulated(machine.Uniform, 1, transferProcs, func(string) bool { return true })
 }
 
 func machineStages(s settings) []measure.Stage {
 	m, _ := machine.Named(s.file)
 	procs := slices.DeleteFunc(slices.Clone(machineProcs), func(n int) bool { return n > m.Processors() })
-	gates := measure.Stage{Name: "gates", Rows: []measure.Row{machine.GateRow()}, Procs: []int{1}, Count: 1}
-	return append([]measure.Stage{gates}, s.simulated("simulated "+m.Name, m, trials, procs, func(contestant string) bool {
+	gates := measure.Stage{Rows: []measure.Row{machine.GateRow()}, Procs: []int{1}, Count: 1}
+	return append([]measure.Stage{gates}, s.simulated(m, trials, procs, func(contestant string) bool {
 		return s.filtered() || slices.Contains(swift, contestant)
 	})...)
 }
 
 // simulated is queues on the even numbers of processors, and pools on all, of 8000
 // operations at least.
-func (s settings) simulated(name string, m machine.Model, trials int, procs []int, keep func(string) bool) []measure.Stage {
+func (s settings) simulated(m machine.Model, trials int, procs []int, keep func(string) bool) []measure.Stage {
 	operations := 8000
 	if s.quick {
 		operations = 1000
@@ -79,8 +79,6 @@ func (s settings) simulated(name string, m machine.Model, trials int, procs []in
 		procs = s.procs
 	}
 	even := slices.DeleteFunc(slices.Clone(procs), func(n int) bool { return n%2 != 0 })
-	return []measure.Stage{
-		{Name: name + ", pools", Rows: m.PoolRows(operations, keep), Procs: procs, Count: s.samples(trials)},
-		{Name: name + ", queues", Rows: []measure.Row{m.QueueRow(operations)}, Procs: even, Count: s.samples(trials)},
-	}
+	b := budget{samples: trials}
+	return append(s.stage(b, procs, m.PoolRows(operations, keep)...), s.stage(b, even, m.QueueRow(operations))...)
 }

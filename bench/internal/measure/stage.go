@@ -42,7 +42,6 @@ type Row struct {
 
 // A Stage is one kind of measurement in a run.
 type Stage struct {
-	Name    string
 	Rows    []Row
 	Procs   []int         // GOMAXPROCS values; the rows are measured at each
 	Count   int           // rounds that count

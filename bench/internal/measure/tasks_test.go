@@ -32,7 +32,7 @@ func tiny(made, closed *atomic.Int32) Stage {
 			return closingPool{closed}
 		}},
 	}
-	return Stage{Name: "tasks", Rows: Tasks(cs, load.Named(load.Main, "wait", "burst100")...), Procs: []int{1, 3}, Count: 4, Total: time.Millisecond, Longest: time.Second}
+	return Stage{Rows: Tasks(cs, load.Named(load.Main, "wait", "burst100")...), Procs: []int{1, 3}, Count: 4, Total: time.Millisecond, Longest: time.Second}
 }
 
 func TestMeasure(t *testing.T) {
