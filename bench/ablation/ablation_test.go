@@ -11,10 +11,11 @@ import (
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
+	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// TestEachPartCanBeLeftOut: the changes fit the library, what is left compiles, and loses
-// no task of a few bursts.
+// TestEachPartCanBeLeftOut: the changes fit the library, what is left compiles, loses no
+// task of a few bursts, and uses its workers again.
 func TestEachPartCanBeLeftOut(t *testing.T) {
 	t.Cleanup(func() { assert.NoError(t, Remove()) })
 	for i, p := range Parts {
@@ -22,10 +23,11 @@ func TestEachPartCanBeLeftOut(t *testing.T) {
 		_, err := program()
 		require.NoError(t, err)
 		row := measure.Apart([]measure.Built{{Program: program, Contestant: contest.Subject}}, load.Named(load.Main, "burst100")...)[0]
-		take, end := row.Entrants[0].Begin(time.Millisecond)
-		ops, _, err := take(t.Context(), 0)
+		take, end := row.Entrants[0].Begin(10 * time.Millisecond)
+		ops, values, err := take(t.Context(), 0)
 		require.NoError(t, err, p.Name)
 		assert.Positive(t, ops)
+		assert.Less(t, values[record.AllocsOp], 3.0, "%s: workers are used again", p.Name)
 		end()
 	}
 }
