@@ -20,7 +20,7 @@ type occasion struct {
 var occasions = []occasion{
 	{"a task alone", "one goroutine submits a shallow task and waits for it, over and over", []string{"wait"}},
 	{"bursts and producers", "many tasks come at once, in bursts or from many producers", []string{"burst100", "burst10k", "parallel"}},
-	{"callers that wait", "callers, one a core, each submit a task and wait for it", []string{"callers", "callers-2us", "callers-10us", "callers-fresh", "callers8", "ask"}},
+	{"callers that wait", "callers, one a core or eight, each submit a task and wait for it", []string{"callers", "callers-2us", "callers-10us", "callers-fresh", "callers8", "ask"}},
 	{"deep stacks", "tasks call deeply, so that their stacks grow (to 9 KiB here)", []string{"wait-deep", "burst100-deep", "parallel-deep", "burst10k-deep"}},
 	{"tasks that sleep", "tasks sleep (1 ms here)", []string{"sleep1ms"}},
 	{computing, "tasks compute for 10 us or more", []string{"json", "mixed"}},
@@ -140,8 +140,8 @@ func advices(r *record.Record) []advice {
 }
 
 // mostTell is worse if half of the rows are, for go needs no library, and better if more
-// than half are. by is the median of all rows; of an even number the one that told agrees
-// with.
+// than half are. by has the median of all rows' effects: of the two in the middle, where
+// their number is even, the one on the verdict's side.
 func mostTell(all []comparison) (told verdict, by string) {
 	rows := slices.DeleteFunc(slices.Clone(all), func(c comparison) bool { return c.verdict == tooFew })
 	switch {

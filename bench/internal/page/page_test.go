@@ -561,7 +561,7 @@ func TestChoice(t *testing.T) {
 	assert.Equal(t, []advice{
 		{"Use `go` when", []string{
 			"one goroutine submits a shallow task and waits for it, over and over: 1.20 times dearer",
-			"callers, one a core, each submit a task and wait for it: 1.30 times dearer; processor time: no difference shown",
+			"callers, one a core or eight, each submit a task and wait for it: 1.30 times dearer; processor time: no difference shown",
 			"tasks call deeply, so that their stacks grow (to 9 KiB here): 1.50 times dearer",
 		}},
 		{"It makes no difference when", []string{"tasks sleep (1 ms here); processor time: 1.25 times cheaper", "tasks compute for 10 us or more"}},
