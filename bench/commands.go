@@ -39,77 +39,64 @@ const (
 
 // settings are a command's flags and argument, validated.
 type settings struct {
-	args     []string
-	file     string         // what refresh and show are told
-	filter   *regexp.Regexp // matched against contestant/workload
-	count    int            // 0: as many as usual
-	procs    []int          // GOMAXPROCS values; nil: what is usual for the measurement
-	output   string
-	quick    bool
-	pairs    int           // of the paper's measurement; 0: as many as fit
-	wait     time.Duration // for a quiet machine, at most
-	filtered bool          // -run was given
-	parts    string        // of the ablation; "": all
+	args   []string
+	file   string         // what refresh and show are told
+	filter *regexp.Regexp // matched against contestant/workload
+	count  int            // 0: as many as usual
+	procs  []int          // GOMAXPROCS values; nil: what is usual for the measurement
+	output string
+	quick  bool
+	pairs  int           // of the paper's measurement; 0: as many as fit
+	wait   time.Duration // for a quiet machine, at most
 }
+
+// filtered reports whether -run was given.
+func (s settings) filtered() bool { return s.filter.String() != "" }
 
 // isWhole reports whether c measures all there is as it is unless told otherwise, with
 // as many samples as a number that is published needs.
 func (c command) isWhole(s settings) bool {
-	return c.name == "full" && !s.quick && !s.filtered && s.procs == nil && s.samples(defaultCount) >= defaultCount
+	return c.name == "full" && !s.quick && !s.filtered() && s.procs == nil && s.samples(defaultCount) >= defaultCount
 }
 
 // A command has flags of its own.
 type command struct {
-	name, doc string
+	name, doc string // the main one has no name
 	argument  string // "" for none
 	// stages is what it measures; do is what else it does.
 	stages func(settings) []measure.Stage
 	do     func(ctx context.Context, s settings, stdout, stderr io.Writer) error
-	flags  flags
+
+	pairs, wait bool // it has these flags
+	oneProcs    bool // its tables have no place for several values of GOMAXPROCS
+	watched     bool // simulated: the program is built anew, with the library's atomics reported
 }
-
-// flags are those that not every measurement has.
-type flags int
-
-const (
-	oneProcs flags = 1 << iota // its tables have no place for several values of GOMAXPROCS
-	pairsFlag
-	waitFlag
-	partsFlag   // it measures with do
-	watchedFlag // simulated: the program is built anew, with the library's atomics reported
-)
-
-// mainCommand is the one without a name.
-const mainCommand = ""
 
 var commands []command
 
 func init() { // list ranges over them
 	commands = []command{
-		{name: mainCommand, doc: "the time of a task, in all ways that tasks come, and of a cold flood", stages: mainStages},
-		{name: "full", doc: "everything, in about " + fullTime + " on 2 cores", stages: fullStages, flags: waitFlag},
-		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", flags: oneProcs, stages: func(s settings) []measure.Stage {
-			return s.stage("sweeps", sweepBudget, s.at(), measure.Tasks(s.among(rivals...), load.Sweeps()...)...)
-		}},
-		{name: "features", doc: "what a pool does beside starting tasks, each in several ways: batches, times, keys, tenants, calls", stages: func(s settings) []measure.Stage {
-			return s.stage("features", budget{20 * time.Second, 40 * time.Millisecond}, s.at(), measure.Features(load.Features...)...)
+		{doc: "the time of a task, in all ways that tasks come, and of a cold flood", stages: mainStages},
+		{name: "full", doc: "everything, in about " + fullTime + " on 2 cores", stages: fullStages, wait: true},
+		{name: "sweep", doc: "tasks of all depths, sizes and sleeps: where go is the better choice", oneProcs: true, stages: func(s settings) []measure.Stage {
+			return s.stage(sweepBudget, s.at(), measure.Tasks(s.among(rivals...), load.Sweeps()...)...)
 		}},
 		{name: "latency", doc: "the time until tasks start, open loop, under several loads", stages: func(s settings) []measure.Stage {
-			return s.stage("start latency", startBudget, s.at(), measure.Starts(s.among())...)
+			return s.stage(startBudget, s.at(), measure.Starts(s.among())...)
 		}},
 		{name: "lateness", doc: "how late a goroutine wakes that sleeps 1 ms beside a busy pool, at GOMAXPROCS 1, 2 and 4", stages: func(s settings) []measure.Stage {
 			return s.lateness(s.among())
 		}},
 		{name: "flood", doc: "fresh pools that are flooded with 10 000 and 100 000 tasks that block", stages: func(s settings) []measure.Stage {
-			return s.stage(coldFloods, freshBudget, s.at(), measure.Floods(s.among())...)
+			return s.stage(floodBudget, s.at(), measure.Floods(s.among())...)
 		}},
-		{name: "memory", doc: "memory at a peak of 100 000 tasks and after, and how soon a pool shrinks", stages: memoryStages, flags: oneProcs},
-		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", flags: pairsFlag, stages: func(s settings) []measure.Stage {
+		{name: "memory", doc: "memory at a peak of 100 000 tasks and after, and how soon a pool shrinks", stages: memoryStages, oneProcs: true},
+		{name: "paper", doc: "Michael and Scott 1996, figures 3 to 5: net time of queue operations", pairs: true, stages: func(s settings) []measure.Stage {
 			return s.paper(5000)
 		}},
-		{name: "transfers", doc: "cache lines that a task, or a value in a queue, moves between 2, 4, 8, 16 and 64 simulated processors, and the words on them", stages: transferStages, flags: watchedFlag},
-		{name: "machine", doc: "a simulated processor of up to 128 hardware threads: " + strings.Join(machine.Names(), ", "), argument: "MODEL", stages: machineStages, flags: watchedFlag},
-		{name: "ablation", doc: "lfpool beside copies of it that lack a part each: what the parts cost, or earn", do: ablate, flags: partsFlag},
+		{name: "transfers", doc: "cache lines that a task, or a value in a queue, moves between 2, 4, 8, 16 and 64 simulated processors, and the words on them", stages: transferStages, watched: true},
+		{name: "machine", doc: "a simulated processor of up to 128 hardware threads, whose rows are MODEL-parallel and so on: " + strings.Join(machine.Names(), ", "), argument: "MODEL", stages: machineStages, watched: true},
+		{name: "ablation", doc: "lfpool beside builds of it that lack a part each: what the parts cost, or earn", stages: ablationStages},
 		{name: "list", doc: "measure nothing: what can be run", do: list},
 		{name: "show", doc: "measure nothing: print the tables of a record, and write its page", argument: "RECORD.txt", do: show},
 		{name: "refresh", doc: "measure nothing: write the results of the newest full record into README, its picture, and the other pages that show it", argument: "README.md", do: refresh},
@@ -120,7 +107,7 @@ func init() { // list ranges over them
 // how the command is used.
 func parse(args []string, stderr io.Writer) (c command, s settings, err error) {
 	s = settings{args: args, filter: regexp.MustCompile("")}
-	name, rest := mainCommand, args
+	name, rest := "", args
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, rest = args[0], args[1:]
 	}
@@ -160,7 +147,7 @@ func usage(fs *flag.FlagSet, c command, w io.Writer) {
 	fs.SetOutput(w)
 	fmt.Fprintf(w, "%s %s\n    %s\n", fs.Name(), c.argument, c.doc)
 	fs.PrintDefaults()
-	if c.name == mainCommand {
+	if c.name == "" {
 		fmt.Fprintln(w, "\nCommands, each with flags of its own:")
 		for _, c := range commands[1:] {
 			fmt.Fprintf(w, "    %-8s %s\n", c.name, c.doc)
@@ -172,8 +159,8 @@ func (c command) run(ctx context.Context, s settings, stdout, stderr io.Writer) 
 	if c.do != nil {
 		return c.do(ctx, s, stdout, stderr)
 	}
-	if c.flags&watchedFlag != 0 {
-		if err := s.simulable(c); err != nil {
+	if c.watched {
+		if err := s.simulable(); err != nil {
 			return usageError{err}
 		}
 		if !atomic.Watched {
@@ -204,35 +191,23 @@ func chosen(stages []measure.Stage, filter *regexp.Regexp) (left []measure.Stage
 
 // add adds the command's flags.
 func (s *settings) add(fs *flag.FlagSet, c command) {
-	output, count := defaultOutput, fmt.Sprintf("%d, with -quick %d", defaultCount, quickCount)
-	switch {
-	case c.flags&partsFlag != 0:
-		output, count = ablationOutput, strconv.Itoa(ablationCount)
-		fs.StringVar(&s.parts, "parts", "", "only copies without these: `name,name...`; the control comes along")
-	case c.stages == nil:
+	if c.stages == nil {
 		return
 	}
-	fs.Func("run", "only what `regexp` matches in contestant/workload, of variants too", func(v string) (err error) {
-		s.filter, err = regexp.Compile(v)
-		s.filtered = true
-		return err
-	})
+	fs.TextVar(s.filter, "run", s.filter, "only what `regexp` matches in contestant/workload, of variants too")
 	number := func(to *int, name string, most int, doc string) {
 		fs.Func(name, doc, func(v string) (err error) {
 			*to, err = parseBounded(v, most)
 			return err
 		})
 	}
-	number(&s.count, "count", maxCount, "take `n` samples of each (default "+count+")")
-	fs.StringVar(&s.output, "o", output, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
-	if c.stages == nil {
-		return
-	}
+	number(&s.count, "count", maxCount, fmt.Sprintf("take `n` samples of each (default %d, of the ablation %d, with -quick %d)", defaultCount, ablationBudget.samples, quickCount))
+	fs.StringVar(&s.output, "o", defaultOutput, "write every sample to `file` in the Go benchmark format, and a page with plots to an .html of that name; empty for none")
 	fs.BoolVar(&s.quick, "quick", false, "short samples, wider intervals: an eighth of the time")
 	fs.Func("procs", "measure at GOMAXPROCS `n`, or, but for sweep and memory, once for each of n,n,...; for transfers and machine it is the simulated processors", func(v string) error {
 		s.procs = nil
 		fields := strings.Split(v, ",")
-		if len(fields) > 1 && c.flags&oneProcs != 0 {
+		if len(fields) > 1 && c.oneProcs {
 			return errors.New("one value at a time")
 		}
 		for _, field := range fields {
@@ -244,10 +219,10 @@ func (s *settings) add(fs *flag.FlagSet, c command) {
 		}
 		return nil
 	})
-	if c.flags&pairsFlag != 0 {
+	if c.pairs {
 		number(&s.pairs, "pairs", maxPairs, "`n` enqueues and dequeues a sample (1000000 in the paper), and ten times n with a tenth of the other work")
 	}
-	if c.flags&waitFlag != 0 {
+	if c.wait {
 		fs.DurationVar(&s.wait, "wait", time.Hour, "wait for a quiet machine, at most so long; 0 for not at all")
 	}
 }

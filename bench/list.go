@@ -3,11 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
+	_ "embed"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
-	"github.com/lfpool/lfpool/bench/ablation"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/record"
 )
@@ -19,7 +20,7 @@ func everything(each func(c command, row measure.Row)) {
 		if c.stages == nil || c.name == "full" {
 			continue
 		}
-		for _, stage := range c.stages(settings{filtered: true}) {
+		for _, stage := range c.stages(settings{filter: regexp.MustCompile(".")}) {
 			for _, row := range stage.Rows {
 				each(c, row)
 			}
@@ -46,10 +47,14 @@ func describe(r *record.Record) {
 			}
 		}
 	})
-	for _, p := range ablation.Parts {
-		r.Order = append(r.Order, p.Contestant())
-	}
 }
+
+// readme has a table of package testing's benchmarks.
+//
+//go:embed README.md
+var readme string
+
+var benchmark = regexp.MustCompile("(?m)^\\| `(go test .*)` \\| (.*) \\|$")
 
 // list prints what can be run, and what it is.
 func list(_ context.Context, _ settings, stdout, _ io.Writer) error {
@@ -73,9 +78,9 @@ func list(_ context.Context, _ settings, stdout, _ io.Writer) error {
 		}
 		last, lastRow = c.doc, row.Name
 	})
-	fmt.Fprintln(w, "\nbench ablation: parts that a copy of lfpool lacks")
-	for _, p := range ablation.Parts {
-		line(p.Name, p.Doc)
+	fmt.Fprintln(w, "\npackage testing's benchmarks, for benchstat")
+	for _, of := range benchmark.FindAllStringSubmatch(readme, -1) {
+		fmt.Fprintf(w, "  %s\n      %s\n", strings.ReplaceAll(of[1], `\|`, "|"), of[2])
 	}
 	return w.Flush()
 }

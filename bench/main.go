@@ -1,16 +1,9 @@
 // Bench compares lfpool with the go statement and with other goroutine pools.
 //
-//	go run ./bench               # from the repository's root, a minute and a half
-//	go run ./bench -quick        # under 30 seconds
-//	go run ./bench full          # everything, about seven minutes on 2 cores
-//	go run ./bench lateness      # how late others are beside a busy pool
-//	go run ./bench features      # batches, times, keys, tenants, calls, each in several ways
-//	go run ./bench ablation      # what each part of lfpool costs, or earns
-//	go run ./bench transfers     # cache lines that a task moves
-//	go run ./bench machine -procs 1,8,64 milan   # a simulated processor
-//	go run ./bench list
-//	go run ./bench -run '^(go|lfpool|idle-.*|tasks-ms)/'
-//	go run ./bench -run '^(go|lfpool)/wait$' -count 20
+//	go run ./bench          # from the repository's root, a minute and a half
+//	go run ./bench -quick   # under 30 seconds
+//	go run ./bench full     # everything, in about seven minutes on 2 cores
+//	go run ./bench list     # what else there is
 //
 // Progress goes to standard error, tables go to standard output, and every
 // sample goes to a record in the Go benchmark format that benchstat reads,
@@ -30,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lfpool/lfpool/bench/ablation"
 	"github.com/lfpool/lfpool/bench/internal/machine"
 	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/bench/internal/page"
@@ -49,7 +43,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	args := os.Args[1:]
-	machine.Main(func() int { return run(ctx, args, os.Stdout, os.Stderr) })
+	machine.Main(func() int {
+		defer ablation.Remove() // what is left is in a folder for such things
+		return run(ctx, args, os.Stdout, os.Stderr)
+	})
 }
 
 // A usageError is a mistake in the command line.
@@ -87,7 +84,7 @@ func takeSamples(ctx context.Context, s settings, whole bool, stages []measure.S
 			return usageError{fmt.Errorf("-o %q: %w", s.output, err)}
 		}
 	}
-	fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages).Round(time.Second))
+	fmt.Fprintf(stderr, "This takes about %v. Interrupt it to see what has been measured so far.\n", measure.Total(stages...).Round(time.Second))
 	if s.wait > 0 {
 		r.Waited = record.WaitUntilQuiet(ctx, s.wait, stderr)
 		r.Host.Start()

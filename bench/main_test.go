@@ -131,6 +131,33 @@ func TestList(t *testing.T) {
 	assert.Empty(t, stderr.String())
 }
 
+// TestListHasPackageTestingsBenchmarks: those of these folders, and no others.
+func TestListHasPackageTestingsBenchmarks(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	require.Zero(t, run(context.Background(), []string{"list"}, &stdout, &stderr))
+	named := regexp.MustCompile(`go test -run '\^\$' -bench (\S+).* \./(\S+)\n`).FindAllStringSubmatch(stdout.String(), -1)
+	require.NotEmpty(t, named)
+	for _, of := range named {
+		which := regexp.MustCompile("^(" + strings.Trim(of[1], "'") + ")")
+		files, err := filepath.Glob(filepath.Join("..", of[2], "*_test.go"))
+		require.NoError(t, err)
+		var found []string
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			for _, f := range regexp.MustCompile(`(?m)^func Benchmark(\w+)\(`).FindAllStringSubmatch(string(text), -1) {
+				found = append(found, f[1])
+			}
+		}
+		assert.True(t, slices.ContainsFunc(found, which.MatchString), "%s has one of %v", of[2], which)
+		for _, name := range found {
+			assert.True(t, slices.ContainsFunc(named, func(n []string) bool {
+				return n[2] == of[2] && regexp.MustCompile(strings.Trim(n[1], "'")).MatchString(name)
+			}), "the list has Benchmark%s of %s", name, of[2])
+		}
+	}
+}
+
 func TestRunLatency(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(context.Background(), []string{"latency", "-quick", "-count", "2", "-o", "", "-run", "^(go|lfpool)/open-1.s-20$"}, &stdout, &stderr)

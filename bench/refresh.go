@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,112 +30,86 @@ const resultsFolder = "bench/results"
 // A place is a part of a file that shows a record, between the marks.
 type place struct {
 	path    string // seen from the README
-	part    string // "" if the file has one
+	part    string // "" if the file has one, picture if all of the file is made
 	results string // the folder of records, seen from the file
 	write   page.Writer
-	kind    string // of measurement that the record must have; "": it is of a whole full run
+	record  string // what follows the date in its file's name
 }
+
+// full is the name of records of whole runs.
+const full = "full"
 
 var places = []place{
-	{"README.md", "choice", resultsFolder, page.Choice, ""},
-	{"README.md", "results", resultsFolder, page.Results, ""},
-	{"docs/results.md", "", "../" + resultsFolder, page.Page("tasks", "processor", "lost", "starts", "memory"), ""},
-	{resultsFolder + "/crossover.md", "", ".", page.Page("crossover"), ""},
-	{resultsFolder + "/ms96.md", "", ".", page.Page("paper"), ""},
-	{"docs/pooling.md", "", "../" + resultsFolder, page.Page("crossover"), ""},
-	{resultsFolder + "/simulated.md", "machine", ".", page.Page("simulated"), record.Simulated},
-	{resultsFolder + "/simulated.md", "transfers", ".", page.Page("transfers"), record.Transfers},
+	{"README.md", "choice", resultsFolder, page.Choice, full},
+	{"README.md", "results", resultsFolder, page.Results, full},
+	{"docs/results.md", "", "../" + resultsFolder, page.Page("tasks", "processor", "lost", "starts", "memory"), full},
+	{resultsFolder + "/ms96.md", "", ".", page.Page("paper"), full},
+	{"docs/pooling.md", "", "../" + resultsFolder, page.Page("crossover"), full},
+	{resultsFolder + "/simulated.md", "machine", ".", page.Page("simulated"), "milan"},
+	{resultsFolder + "/simulated.md", "transfers", ".", page.Page("transfers"), "transfers"},
+	{"docs/results-light.svg", picture, "", page.Picture(chart.Light), full},
+	{"docs/results-dark.svg", picture, "", page.Picture(chart.Dark), full},
 }
 
-// pictures are files of README's picture, by their paths, seen from the README.
-var pictures = map[string]chart.Theme{
-	"docs/results-light.svg": chart.Light,
-	"docs/results-dark.svg":  chart.Dark,
-}
+const picture = "picture"
 
-// refresh writes the results of the newest full record into every place, of the
-// newest others into those of other kinds, and the pictures, beside the README.
-func refresh(_ context.Context, s settings, stdout, _ io.Writer) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("refresh %q: %w", s.file, err)
-		}
-	}()
+// refresh writes into every place the results of the newest record of its kind.
+func refresh(_ context.Context, s settings, stdout, _ io.Writer) error {
 	root := filepath.Dir(s.file)
-	folder := filepath.Join(root, resultsFolder)
-	name, r, err := newest(folder, "")
-	if err != nil {
-		return err
-	}
 	for _, p := range places {
-		nameOf, of, err := newest(folder, p.kind)
+		name, r, err := newest(filepath.Join(root, resultsFolder), p.record)
 		if err != nil {
-			return err
+			return fmt.Errorf("refresh %q: %w", s.file, err)
 		}
 		file := filepath.Join(root, p.path)
 		text, err := os.ReadFile(file)
-		if err != nil {
-			return err
+		if p.part == picture {
+			err = nil // there need be none yet
 		}
-		fresh, err := p.fresh(string(text), nameOf, of)
-		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		if err := os.WriteFile(file, []byte(fresh), 0o666); err != nil {
-			return err
-		}
-	}
-	for file, theme := range pictures {
-		svg, err := page.Picture(r, theme)
+		var fresh string
 		if err == nil {
-			err = os.WriteFile(filepath.Join(root, file), []byte(svg), 0o666)
+			fresh, err = p.fresh(string(text), name, r)
+		}
+		if err == nil {
+			err = os.WriteFile(file, []byte(fresh), 0o666)
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("refresh %q: %s: %w", s.file, file, err)
 		}
+		fmt.Fprintf(stdout, "%s shows %s\n", file, name)
 	}
-	_, err = fmt.Fprintf(stdout, "%s shows %s\n", s.file, name)
-	return err
+	return nil
 }
 
 // fresh is the file's text with the record's results between the marks.
 func (p place) fresh(text, name string, r *record.Record) (string, error) {
+	var fresh bytes.Buffer
+	if err := p.write(&fresh, r, path.Join(p.results, name)); err != nil || p.part == picture {
+		return fresh.String(), err
+	}
 	begin := beginMark(p.part)
 	before, rest, ok := strings.Cut(text, begin)
 	_, after, ok2 := strings.Cut(rest, endMark)
 	if !ok || !ok2 {
 		return "", fmt.Errorf("no lines %q and %q", strings.TrimSpace(begin), endMark)
 	}
-	var fresh bytes.Buffer
-	err := p.write(&fresh, r, path.Join(p.results, name))
-	return before + begin + fresh.String() + endMark + after, err
+	return before + begin + fresh.String() + endMark + after, nil
 }
 
-// newest finds the newest record of a whole full run, or one with measurements of the
-// kind, and its name without the extension.
-func newest(folder, kind string) (name string, newest *record.Record, err error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
+// newest reads the newest record of that name, which follows the date, and returns its
+// file's name without the extension.
+func newest(folder, of string) (name string, r *record.Record, err error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*-"+of+".txt")) // in their order
+	if err != nil || len(files) == 0 {
+		return "", nil, errors.Join(err, fmt.Errorf("no *-%s.txt in %s", of, folder))
+	}
+	file := files[len(files)-1]
+	r, err = readRecord(file)
+	if err == nil && (r.Interrupted || of == full && !(r.Full && r.Whole())) {
+		err = errors.New("not a whole run of a commit")
+	}
 	if err != nil {
-		return "", nil, err
+		return "", nil, fmt.Errorf("%s: %w", file, err)
 	}
-	for _, file := range files {
-		r, err := readRecord(file)
-		if errors.Is(err, record.ErrNoRecord) {
-			continue
-		}
-		if err != nil {
-			return "", nil, fmt.Errorf("%s: %w", file, err)
-		}
-		is := r.Full && r.Whole()
-		if kind != "" {
-			is = !r.Interrupted && len(r.Groups(kind)) > 0
-		}
-		if is && (newest == nil || r.Host.Started.After(newest.Host.Started)) {
-			name, newest = strings.TrimSuffix(filepath.Base(file), ".txt"), r
-		}
-	}
-	if newest == nil {
-		return "", nil, fmt.Errorf("no record of %s in %s", cmp.Or(kind, "a full run"), folder)
-	}
-	return name, newest, nil
+	return strings.TrimSuffix(filepath.Base(file), ".txt"), r, nil
 }

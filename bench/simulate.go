@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -41,59 +40,45 @@ func again(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return ctx.Err()
 }
 
-// model is the one that the command was told, or the first when it is only listed.
-func (s settings) model() machine.Model {
-	if m, ok := machine.Named(s.file); ok {
-		return m
-	}
-	return machine.Models[0]
-}
-
-// simulable says what is wrong with the model and the numbers of processors.
-func (s settings) simulable(c command) error {
-	if _, known := machine.Named(s.file); c.argument != "" && !known {
+// simulable says what is wrong with the model, which has no name where transfers are
+// counted, and the numbers of processors.
+func (s settings) simulable() error {
+	m, known := machine.Named(s.file)
+	if !known {
 		return fmt.Errorf("no model %q: want one of %s", s.file, strings.Join(machine.Names(), ", "))
 	}
-	most := machine.MaxProcessors
-	if c.argument != "" {
-		most = s.model().Processors()
-	}
 	for _, n := range s.procs {
-		if n > most {
-			return fmt.Errorf("-procs %d: want at most %d", n, most)
+		if n > m.Processors() {
+			return fmt.Errorf("-procs %d: want at most %d", n, m.Processors())
 		}
 	}
 	return nil
 }
 
 func transferStages(s settings) []measure.Stage {
-	return s.simulated("transfers", record.Transfers, nil, 1, transferProcs, func(string) bool { return true })
+	return s.simulated(machine.Uniform, 1, transferProcs, func(string) bool { return true })
 }
 
 func machineStages(s settings) []measure.Stage {
-	m := s.model()
+	m, _ := machine.Named(s.file)
 	procs := slices.DeleteFunc(slices.Clone(machineProcs), func(n int) bool { return n > m.Processors() })
-	gates := measure.Stage{Name: "gates", Rows: []measure.Row{machine.GateRow()}, Procs: []int{1}, Count: 1}
-	return append([]measure.Stage{gates}, s.simulated("simulated "+m.Name, record.Simulated, &m, trials, procs, func(contestant string) bool {
-		return s.filtered || slices.Contains(swift, contestant)
+	gates := measure.Stage{Rows: []measure.Row{machine.GateRow()}, Procs: []int{1}, Count: 1}
+	return append([]measure.Stage{gates}, s.simulated(m, trials, procs, func(contestant string) bool {
+		return s.filtered() || slices.Contains(swift, contestant)
 	})...)
 }
 
 // simulated is queues on the even numbers of processors, and pools on all, of 8000
 // operations at least.
-func (s settings) simulated(name, kind string, m *machine.Model, trials int, procs []int, keep func(string) bool) []measure.Stage {
+func (s settings) simulated(m machine.Model, trials int, procs []int, keep func(string) bool) []measure.Stage {
 	operations := 8000
 	if s.quick {
 		operations = 1000
 	}
-	trials = cmp.Or(s.count, trials)
 	if s.procs != nil {
 		procs = s.procs
 	}
 	even := slices.DeleteFunc(slices.Clone(procs), func(n int) bool { return n%2 != 0 })
-	stages := []measure.Stage{{Name: name + ", pools", Rows: machine.PoolRows(kind, m, operations, keep), Procs: procs, Count: trials}}
-	if len(even) > 0 {
-		stages = append(stages, measure.Stage{Name: name + ", queues", Rows: []measure.Row{machine.QueueRow(kind, m, operations)}, Procs: even, Count: trials})
-	}
-	return stages
+	b := budget{samples: trials}
+	return append(s.stage(b, procs, m.PoolRows(operations, keep)...), s.stage(b, even, m.QueueRow(operations))...)
 }

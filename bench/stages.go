@@ -3,8 +3,10 @@ package main
 import (
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
+	"github.com/lfpool/lfpool/bench/ablation"
 	"github.com/lfpool/lfpool/bench/internal/contest"
 	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/measure"
@@ -12,18 +14,20 @@ import (
 )
 
 // A budget is how long one pass over the workloads may take, and a sample: a small
-// selection ends soon. 0 is no bound. -quick has an eighth and a quarter.
-type budget struct{ total, longest time.Duration }
+// selection ends soon. 0 is no bound. -quick has an eighth and a quarter. Of samples there
+// are fewer where they hardly differ or take seconds, and more where a few nanoseconds count.
+type budget struct {
+	total, longest time.Duration
+	samples        int
+}
 
 var (
-	sweepBudget = budget{35 * time.Second, 40 * time.Millisecond}
-	startBudget = budget{0, 40 * time.Millisecond}
-	freshBudget = budget{} // of samples that have processes of their own, or a length of their own
+	sweepBudget    = budget{35 * time.Second, 40 * time.Millisecond, defaultCount}
+	startBudget    = budget{0, 40 * time.Millisecond, defaultCount}
+	floodBudget    = budget{0, 0, 6} // as long as its processes take
+	paperBudget    = budget{0, 0, defaultCount}
+	ablationBudget = budget{0, 100 * time.Millisecond, 20}
 )
-
-// freshSamples is how many are taken of what hardly differs from one to the next, or takes
-// seconds.
-const freshSamples = 6
 
 // rivals are the contestants of measurements that would take too long with all:
 // what is compared, and the pools most used.
@@ -36,7 +40,7 @@ var withLocks = append([]string{contest.Mutex, contest.Spinlock}, rivals...)
 // are asked for, which are then filtered.
 func (s settings) among(names ...string) []baseline.Contestant {
 	switch {
-	case s.filtered:
+	case s.filtered():
 		return contest.All()
 	case len(names) == 0:
 		return contest.Default()
@@ -46,29 +50,24 @@ func (s settings) among(names ...string) []baseline.Contestant {
 }
 
 // stage joins rows with what the settings say of samples.
-func (s settings) stage(name string, b budget, procs []int, rows ...measure.Row) []measure.Stage {
+func (s settings) stage(b budget, procs []int, rows ...measure.Row) []measure.Stage {
 	if s.quick {
-		b = budget{b.total / 8, b.longest / 4}
+		b.total, b.longest = b.total/8, b.longest/4
 	}
-	usual := defaultCount
-	if name == coldFloods || name == "memory" {
-		usual = freshSamples
-	}
-	return []measure.Stage{{Name: name, Rows: rows, Procs: procs, Count: s.samples(usual), Longest: b.longest, Total: b.total}}
+	return []measure.Stage{{Rows: rows, Procs: procs, Count: s.samples(b.samples), Longest: b.longest, Total: b.total}}
 }
 
-const coldFloods = "cold floods"
-
-// mainStages leaves out with -quick what takes long to warm, unless it is asked for: cold
-// samples would tell something else.
+// mainStages leaves out with -quick what takes long however short a sample is, unless it is
+// asked for, so that half a minute is enough on a busy machine too.
 func mainStages(s settings) []measure.Stage {
-	ws := load.Main
-	if s.quick && !s.filtered {
-		ws = slices.DeleteFunc(slices.Clone(ws), func(w load.Workload) bool { return w.Warm > 0 })
+	ws, flooded := load.Main, s.among()
+	if s.quick && !s.filtered() {
+		ws = slices.DeleteFunc(slices.Clone(ws), func(w load.Workload) bool { return w.Least > 0 })
+		flooded = contest.Named(withLocks...)
 	}
 	return slices.Concat(
-		s.stage("tasks", budget{84 * time.Second, 200 * time.Millisecond}, s.at(), measure.Tasks(s.among(), ws...)...),
-		s.stage(coldFloods, freshBudget, s.at(), measure.Floods(s.among())[:1]...))
+		s.stage(budget{84 * time.Second, 200 * time.Millisecond, defaultCount}, s.at(), measure.Tasks(s.among(), ws...)...),
+		s.stage(floodBudget, s.at(), measure.Floods(flooded)[:1]...))
 }
 
 // lateness is measured at several values of GOMAXPROCS unless it is told otherwise.
@@ -77,11 +76,11 @@ func (s settings) lateness(cs []baseline.Contestant) []measure.Stage {
 	if procs == nil {
 		procs = []int{1, 2, 4}
 	}
-	return s.stage("lateness of others", budget{0, 100 * time.Millisecond}, procs, measure.Beside(cs, load.Neighbours...)...)
+	return s.stage(budget{0, 100 * time.Millisecond, defaultCount}, procs, measure.Beside(cs, load.Neighbours...)...)
 }
 
 func memoryStages(s settings) []measure.Stage {
-	return s.stage("memory", freshBudget, s.at(), measure.Footprints(contest.Default(), measure.PeakTasks))
+	return s.stage(floodBudget, s.at(), measure.Footprints(contest.Default(), measure.PeakTasks))
 }
 
 // paper takes samples of n pairs unless -pairs says otherwise, on every number
@@ -101,7 +100,20 @@ func (s settings) paper(n int) []measure.Stage {
 		}
 		procs = append(procs, most)
 	}
-	return s.stage("Michael and Scott 1996", freshBudget, procs, measure.Paper(n, slices.Max(procs))...)
+	return s.stage(paperBudget, procs, measure.Paper(n, slices.Max(procs))...)
+}
+
+// ablationStages is where a few nanoseconds a task can be seen: tasks one by one, in bursts,
+// and from many producers. A part's program is built when it is needed first.
+func ablationStages(s settings) []measure.Stage {
+	built := []measure.Built{{Name: contest.Reference, Contestant: contest.Reference}, {Name: contest.Subject, Contestant: contest.Subject}}
+	for i, p := range ablation.Parts {
+		built = append(built, measure.Built{Name: p.Contestant(), Doc: "lfpool without this: " + p.Doc, Contestant: contest.Subject,
+			Program: sync.OnceValues(func() (string, error) { return p.Build(i + 1) })})
+	}
+	rows := measure.Apart(built, load.Named(load.Main, "wait", "burst100", "burst10k", "parallel")...)
+	rows[0].First = 3 * time.Second // the building
+	return s.stage(ablationBudget, s.at(), rows...)
 }
 
 // fullStages is every measurement. Variants take part in the four workloads that tell
@@ -126,12 +138,12 @@ func fullStages(s settings) []measure.Stage {
 	first := s
 	first.procs = all[:1]
 	return slices.Concat(
-		s.stage("tasks", budget{150 * time.Second, 200 * time.Millisecond}, all, tasks...),
-		s.stage("scaling", budget{14 * time.Second, 40 * time.Millisecond}, others, measure.Tasks(contest.Named(withLocks...), load.Named(load.Main, "wait", "burst100", "parallel", "callers", "parallel-deep")...)...),
+		s.stage(budget{150 * time.Second, 200 * time.Millisecond, defaultCount}, all, tasks...),
+		s.stage(budget{14 * time.Second, 40 * time.Millisecond, defaultCount}, others, measure.Tasks(contest.Named(withLocks...), load.Named(load.Main, "wait", "burst100", "parallel", "callers", "parallel-deep")...)...),
 		s.lateness(contest.Named("go", "lfpool", contest.Mutex, "grpc-style", "ants")),
 		s.paper(2000),
-		s.stage("sweeps", sweepBudget, first.procs, measure.Tasks(contest.Named("go", "lfpool", "ants", "cloudwego-gopool"), load.Sweeps()...)...),
-		s.stage("start latency", startBudget, first.procs, measure.Starts(contest.Named(rivals...))...),
-		s.stage(coldFloods, freshBudget, first.procs, measure.Floods(contest.Named(withLocks...))...),
+		s.stage(sweepBudget, first.procs, measure.Tasks(contest.Named("go", "lfpool", "ants", "cloudwego-gopool"), load.Sweeps()...)...),
+		s.stage(startBudget, first.procs, measure.Starts(contest.Named(rivals...))...),
+		s.stage(floodBudget, first.procs, measure.Floods(contest.Named(withLocks...))...),
 		memoryStages(first))
 }

@@ -1,28 +1,35 @@
 package ablation
 
 import (
-	"os/exec"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
+	"github.com/lfpool/lfpool/bench/internal/measure"
+	"github.com/lfpool/lfpool/bench/internal/record"
 )
 
-// TestEachPartCanBeLeftOut: the changes fit the library, what is left compiles,
-// and each copy is a contestant.
+// TestEachPartCanBeLeftOut: the changes fit the library, what is left compiles, loses no
+// task of a few bursts, and uses its workers again.
 func TestEachPartCanBeLeftOut(t *testing.T) {
-	program, err := Build(t.Context(), t.TempDir(), Parts)
-	require.NoError(t, err)
-	out, err := exec.CommandContext(t.Context(), program, "list").Output()
-	require.NoError(t, err)
-	for _, p := range Parts {
-		assert.Contains(t, string(out), contest.Without+p.Name+" ")
+	t.Cleanup(func() { assert.NoError(t, Remove()) })
+	for i, p := range Parts {
+		program := sync.OnceValues(func() (string, error) { return p.Build(i + 1) })
+		_, err := program()
+		require.NoError(t, err)
+		row := measure.Apart([]measure.Built{{Program: program, Contestant: contest.Subject}}, load.Named(load.Main, "burst100")...)[0]
+		take, end := row.Entrants[0].Begin(10 * time.Millisecond)
+		ops, values, err := take(t.Context(), 0)
+		require.NoError(t, err, p.Name)
+		assert.Positive(t, ops)
+		assert.Less(t, values[record.AllocsOp], 3.0, "%s: workers are used again", p.Name)
+		end()
 	}
-	// One burst for each: no copy loses a task of these.
-	out, err = exec.CommandContext(t.Context(), program, "-quick", "-count", "1", "-run", "^"+contest.Without+".*/burst100$", "-o", "").CombinedOutput()
-	require.NoError(t, err, string(out))
 }
 
 func TestEachPartIsDescribedAndChangesSomething(t *testing.T) {
@@ -35,15 +42,4 @@ func TestEachPartIsDescribedAndChangesSomething(t *testing.T) {
 		assert.False(t, seen[p.Name], p.Name)
 		seen[p.Name] = true
 	}
-}
-
-func TestNamed(t *testing.T) {
-	chosen, err := Named("notices, figures,nothing")
-	require.NoError(t, err)
-	require.Len(t, chosen, 3)
-	assert.Equal(t, "nothing", chosen[0].Name)
-	assert.Equal(t, "notices", chosen[1].Name)
-	assert.Equal(t, "figures", chosen[2].Name)
-	_, err = Named("figures,figurs")
-	assert.EqualError(t, err, `there is no part "figurs": bench list shows them`)
 }

@@ -183,19 +183,17 @@ func (p Plot) ends() (lo, hi float64) {
 	return lo / 1.1, hi * 1.1
 }
 
-// ticks are the powers of ten on the axis, or 1, 2 and 5 of each if these are few.
+// ticks are the powers of ten on the axis, and 2 and 5 times each on a short one.
 func ticks(lo, hi float64) (all []float64) {
-	for _, steps := range [][]float64{{1}, {1, 2, 5}} {
-		all = nil
-		for power := math.Floor(math.Log10(lo)); math.Pow(10, power) <= hi; power++ {
-			for _, step := range steps {
-				if v := step * math.Pow(10, power); v >= lo && v <= hi {
-					all = append(all, v)
-				}
+	steps := []float64{1, 2, 5}
+	if hi > 500*lo {
+		steps = steps[:1]
+	}
+	for power := math.Floor(math.Log10(lo)); math.Pow(10, power) <= hi; power++ {
+		for _, step := range steps {
+			if v := step * math.Pow(10, power); v >= lo && v <= hi {
+				all = append(all, v)
 			}
-		}
-		if len(all) >= 3 {
-			break
 		}
 	}
 	return all

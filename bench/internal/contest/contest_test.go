@@ -28,6 +28,16 @@ func TestDefaultLeavesVariantsOut(t *testing.T) {
 	}
 }
 
+// TestOtherPools keep goroutines, and are not lfpool's own.
+func TestOtherPools(t *testing.T) {
+	for _, name := range []string{Mutex, Spinlock, "grpc-style", "ants", "ants-multi", "gp", "workerpool"} {
+		assert.True(t, IsOtherPool(name), name)
+	}
+	for _, name := range []string{Reference, Subject, "conc", "errgroup", "idle-ms", "handoff", "handoff-ms", "retention-by-age", "multi-rr", Without + "slot"} {
+		assert.False(t, IsOtherPool(name), name)
+	}
+}
+
 func TestPeers(t *testing.T) {
 	assert.True(t, IsPeer("ants"))
 	assert.False(t, IsPeer(Subject))

@@ -34,10 +34,17 @@ func Default() []baseline.Contestant {
 // locked lists the pools of a run whose parked workers are under a lock.
 var locked = []string{Mutex, Spinlock}
 
-// IsVariant tells the contestants that exchange one part of lfpool.
+// IsVariant tells the contestants that are lfpool with one part exchanged, or without it.
 func IsVariant(name string) bool {
 	part, _, _ := strings.Cut(name, "-")
-	return slices.Contains([]string{"idle", "tasks", "lanes", "retention", "multi", "handoff"}, part) && !slices.Contains(locked, name)
+	return slices.Contains([]string{"idle", "tasks", "lanes", "retention", "multi", "handoff", "without"}, part) && !slices.Contains(locked, name)
+}
+
+// IsOtherPool tells what the pages call another pool: it keeps goroutines for tasks to
+// come, and is not lfpool, as it is or with a part exchanged. The go statement is none,
+// nor is what starts a goroutine for each task.
+func IsOtherPool(name string) bool {
+	return !IsVariant(name) && !slices.Contains([]string{Reference, Subject, "conc", "errgroup"}, name)
 }
 
 // Named returns the contestants with these names, in the order of the names.

@@ -35,8 +35,6 @@ type Load struct {
 	// its answer, exactly once: a task that is lost hangs Run, one that runs twice
 	// makes its WaitGroup panic, or gives a later call the wrong answer.
 	Run func(n int)
-	// End frees what it has, if it is not nil.
-	End func()
 }
 
 // Main lists what a run measures unless it is told otherwise, in this order.

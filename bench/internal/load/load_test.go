@@ -56,55 +56,6 @@ func TestWorkloadsRunWhatTheyClaim(t *testing.T) {
 	}
 }
 
-// TestFeaturesEnd: all tasks of each way have run when Run returns, or it would hang, and
-// one name is one way.
-func TestFeaturesEnd(t *testing.T) {
-	for _, f := range Features {
-		var names []string
-		for _, way := range f.Ways {
-			names = append(names, way.Name)
-			for _, procs := range []int{1, 3} {
-				l := way.Bind(procs)
-				assert.Positive(t, l.Tasks, f.Name)
-				for _, n := range []int{0, 1, 2} {
-					l.Run(n)
-				}
-				if l.End != nil {
-					l.End()
-				}
-			}
-		}
-		assert.Equal(t, []string{"go", "lfpool"}, names[:2], f.Name)
-		assert.Len(t, slices.Compact(slices.Sorted(slices.Values(names))), len(names), f.Name)
-	}
-}
-
-// TestKeyedHasAsManyTasksOfEachKey, and of a slow one never two.
-func TestKeyedHasAsManyTasksOfEachKey(t *testing.T) {
-	ran := map[int]int{}
-	var sleeping atomic.Int32
-	l := keyed(true, func(key int, task func()) {
-		ran[key]++
-		if key < 64 {
-			task()
-			return
-		}
-		assert.EqualValues(t, 1, sleeping.Add(1))
-		go func() {
-			sleeping.Add(-1)
-			task()
-		}()
-	})
-	l.Run(3)
-	assert.Zero(t, sleeping.Load())
-	assert.LessOrEqual(t, ran[64], 3)
-	delete(ran, 64)
-	assert.Len(t, ran, 64)
-	for key, n := range ran {
-		assert.Equal(t, 3*4, n, key)
-	}
-}
-
 func TestProducersScaleWithProcs(t *testing.T) {
 	p := newCountingPool()
 	assert.Equal(t, 8*32, flood(shallow)(p, 1).Tasks)

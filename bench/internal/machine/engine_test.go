@@ -16,7 +16,7 @@ import (
 func adders(t *testing.T, processors int, shared bool) Result {
 	const each = 400
 	current = t
-	m, err := Run(Trial{Uniform(processors), processors, each * processors, 1}, func(m Machine) func() {
+	m, err := Run(Trial{Uniform, processors, each * processors, 1}, func(m Machine) func() {
 		words := make([]struct {
 			_ [lineSize]byte
 			atomic.Uint64
@@ -42,7 +42,7 @@ func adders(t *testing.T, processors int, shared bool) Result {
 // TestWordsOfOnesOwnScale: a processor's own line costs an atomic each time; a line
 // of all moves each time.
 func TestWordsOfOnesOwnScale(t *testing.T) {
-	m := Uniform(4)
+	m := Uniform
 	alone := m.Atomic + m.Local
 	assert.InDelta(t, alone, adders(t, 1, false).Each, 0.1*alone)
 	assert.InDelta(t, alone/4, adders(t, 4, false).Each, 0.1*alone)
@@ -54,11 +54,11 @@ func TestWordsOfOnesOwnScale(t *testing.T) {
 func TestSchedulersConstants(t *testing.T) {
 	current = t
 	w := workloadNamed("burst100")
-	one, err := w.Play(Trial{Uniform(1), 1, 2000, 1}, baseline.All[0].New)
+	one, err := w.Play(Trial{Uniform, 1, 2000, 1}, baseline.All[0].New)
 	require.NoError(t, err)
 	each := Scheduler.Go + Scheduler.Start + Scheduler.Park
 	assert.InDelta(t, each, one.Each, 0.15*each)
-	many, err := workloadNamed("parallel").Play(Trial{Uniform(32), 32, 2000, 1}, baseline.All[0].New)
+	many, err := workloadNamed("parallel").Play(Trial{Uniform, 32, 2000, 1}, baseline.All[0].New)
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, many.Each, 0.95*Scheduler.Creation)
 }
@@ -68,7 +68,7 @@ func TestEveryContestantPlays(t *testing.T) {
 	current = t
 	for _, w := range Workloads {
 		for _, c := range Contestants(3) {
-			m, err := w.Play(Trial{Uniform(3), 3, 200, 1}, c.New)
+			m, err := w.Play(Trial{Uniform, 3, 200, 1}, c.New)
 			require.NoError(t, err, "%s/%s", c.Name, w.Name)
 			assert.Positive(t, m.Rate(), "%s/%s", c.Name, w.Name)
 			if c.Name == "lfpool" && w.Name == "parallel" {

@@ -11,7 +11,6 @@ package machine
 
 import (
 	"reflect"
-	"slices"
 )
 
 // Band is the factor within which absolute figures are to be taken: the same
@@ -95,18 +94,16 @@ var Models = []Model{milan, genoa, icelake, ryzen, graviton}
 
 // Uniform is for counting transfers: all processors are as far from each other.
 // Only the interleaving comes from its latencies.
-func Uniform(processors int) Model {
-	return Model{Name: "uniform", Doc: "every transfer takes 50 ns", Sockets: 1, Complexes: 1, Cores: processors, Threads: 1,
-		Near: 50, Hit: 1, Atomic: 5, Memory: 50, Local: 1}
-}
+var Uniform = Model{Sockets: 1, Complexes: 1, Cores: MaxProcessors, Threads: 1, Near: 50, Hit: 1, Atomic: 5, Memory: 50, Local: 1}
 
-// Named returns the model with that name.
-func Named(name string) (Model, bool) {
-	i := slices.IndexFunc(Models, func(m Model) bool { return m.Name == name })
-	if i < 0 {
-		return Model{}, false
+// Named returns the model with that name, Uniform if it is "".
+func Named(name string) (m Model, ok bool) {
+	for _, m := range append([]Model{Uniform}, Models...) {
+		if m.Name == name {
+			return m, true
+		}
 	}
-	return Models[i], true
+	return Model{}, false
 }
 
 // Runtime is the part of the Go scheduler, in nanoseconds. These are assumptions,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
@@ -16,36 +17,48 @@ const QueueWorkload = "queue"
 
 const queueDoc = "as many producers as consumers, each on a processor, pass values through a queue"
 
-// Each row is of a model, or of none to count transfers; GOMAXPROCS, which the
+// Each row is of a model, or of Uniform to count transfers; GOMAXPROCS, which the
 // stage sets, is how many processors are simulated, and the round is the seed.
+
+func (m Model) kind() string {
+	if m.Name == "" {
+		return record.Transfers
+	}
+	return record.Simulated
+}
+
+func (m Model) row(workload, doc string) measure.Row {
+	return measure.Row{Kind: m.kind(), Name: strings.TrimPrefix(m.Name+"-"+workload, "-"), Doc: doc}
+}
+
+// entrant has n operations at least in a sample.
+func (m Model) entrant(name, doc string, n int, play func(Trial) (Result, error)) measure.Entrant {
+	return entrant(name, doc, func(round int) (int, map[string]float64, error) {
+		r, err := play(Trial{m, runtime.GOMAXPROCS(0), n, round})
+		return r.Operations, r.values(m.kind()), err
+	})
+}
 
 // QueueRow simulates n values that go through each queue. It is for an even number
 // of processors.
-func QueueRow(kind string, model *Model, n int) measure.Row {
-	row := measure.Row{Kind: kind, Name: nameOf(model, QueueWorkload), Doc: queueDoc}
+func (m Model) QueueRow(n int) measure.Row {
+	row := m.row(QueueWorkload, queueDoc)
 	for _, q := range Queues {
-		row.Entrants = append(row.Entrants, entrant(q.Name, q.Doc, func(round int) (int, map[string]float64, error) {
-			r, err := Produce(trialOf(model, n, round), q.New)
-			return r.Operations, r.values(kind), err
-		}))
+		row.Entrants = append(row.Entrants, m.entrant(q.Name, q.Doc, n, func(t Trial) (Result, error) { return Produce(t, q.New) }))
 	}
 	return row
 }
 
 // PoolRows simulates n tasks, at least, of each workload on the pools for which keep
 // holds.
-func PoolRows(kind string, model *Model, n int, keep func(contestant string) bool) (rows []measure.Row) {
+func (m Model) PoolRows(n int, keep func(contestant string) bool) (rows []measure.Row) {
 	for _, w := range Workloads {
-		row := measure.Row{Kind: kind, Name: nameOf(model, w.Name), Doc: w.Doc}
+		row := m.row(w.Name, w.Doc)
 		for i, c := range Contestants(1) {
-			if !keep(c.Name) || kind == record.Transfers && c.Name == contest.Reference {
+			if !keep(c.Name) || m.kind() == record.Transfers && c.Name == contest.Reference {
 				continue // what go moves is the Go runtime's, and not seen
 			}
-			row.Entrants = append(row.Entrants, entrant(c.Name, c.Doc, func(round int) (int, map[string]float64, error) {
-				t := trialOf(model, n, round)
-				r, err := w.Play(t, Contestants(t.Processors)[i].New)
-				return r.Operations, r.values(kind), err
-			}))
+			row.Entrants = append(row.Entrants, m.entrant(c.Name, c.Doc, n, func(t Trial) (Result, error) { return w.Play(t, Contestants(t.Processors)[i].New) }))
 		}
 		rows = append(rows, row)
 	}
@@ -93,21 +106,4 @@ func entrant(name, doc string, sample func(round int) (int, map[string]float64, 
 	return measure.Entrant{Name: name, Doc: doc, Begin: func(time.Duration) (measure.Sampler, func()) {
 		return func(_ context.Context, round int) (int, map[string]float64, error) { return sample(round) }, func() {}
 	}}
-}
-
-// trialOf is of the model, or of none to count transfers.
-func trialOf(model *Model, n, round int) Trial {
-	processors := runtime.GOMAXPROCS(0)
-	if model == nil {
-		return Trial{Uniform(processors), processors, n, round}
-	}
-	return Trial{*model, processors, n, round}
-}
-
-// nameOf is a workload's name in a record: of a simulated model, with that before it.
-func nameOf(model *Model, workload string) string {
-	if model == nil {
-		return workload
-	}
-	return model.Name + "-" + workload
 }

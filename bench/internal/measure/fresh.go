@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/baseline"
 	"github.com/lfpool/lfpool/pool"
@@ -40,23 +41,34 @@ const (
 // variable holds a child's role in its environment.
 const variable = "LFPOOL_BENCH_ROLE"
 
-// roles are what a child may measure of so many tasks on a contestant.
-var roles = map[string]func(c baseline.Contestant, tasks int) map[string]float64{
-	"flood": func(c baseline.Contestant, tasks int) map[string]float64 { // which are left blocked: the process ends
+// roles are what a child may measure on a contestant: so many operations with these values.
+// n is how many tasks there are, or how many nanoseconds a sample of the workload takes.
+var roles = map[string]func(c baseline.Contestant, workload string, n int) (ops int, values map[string]float64){
+	"flood": func(c baseline.Contestant, _ string, n int) (int, map[string]float64) { // which are left blocked: the process ends
 		p := c.New()
-		cost, _, _ := blocked(p, tasks)
+		cost, _, _ := blocked(p, n)
 		runtime.KeepAlive(p)
-		return cost
+		return n, cost
 	},
-	"memory": func(c baseline.Contestant, tasks int) map[string]float64 {
+	"memory": func(c baseline.Contestant, _ string, n int) (int, map[string]float64) {
 		// What a first use of the runtime leaves behind (descriptors of goroutines
 		// are never freed) is not the contestant's.
-		footprint(contest.Named(contest.Reference)[0].New(), tasks)
+		footprint(contest.Named(contest.Reference)[0].New(), n)
 		if c.Name == contest.Subject {
-			return footprint(pool.New(pool.WithIdleTimeout(MemoryTimeout)), tasks)
+			return n, footprint(pool.New(pool.WithIdleTimeout(MemoryTimeout)), n)
 		}
-		return footprint(c.New(), tasks)
+		return n, footprint(c.New(), n)
 	},
+	"time": func(c baseline.Contestant, workload string, n int) (int, map[string]float64) {
+		b := bind(load.Named(load.Main, workload)[0], c.New(), time.Duration(n))
+		return b.iterations * b.Tasks, b.sample()
+	},
+}
+
+// A sampled is what a child prints, as JSON.
+type sampled struct {
+	Ops    int
+	Values map[string]float64
 }
 
 // Child plays the role that this process was started in, if any, and then exits. main
@@ -66,9 +78,11 @@ func Child() {
 	if !isChild {
 		return
 	}
-	tasks, err := strconv.Atoi(os.Args[2])
+	n, err := strconv.Atoi(os.Args[3])
 	if err == nil {
-		err = json.NewEncoder(os.Stdout).Encode(measure(contest.Named(os.Args[1])[0], tasks))
+		var s sampled
+		s.Ops, s.Values = measure(contest.Named(os.Args[1])[0], os.Args[2], n)
+		err = json.NewEncoder(os.Stdout).Encode(s)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -77,32 +91,62 @@ func Child() {
 	os.Exit(0)
 }
 
-// inChildren has each contestant that has room sampled by children in a role: this
-// program, started again. They end when ctx does.
+// inChild has each sample taken by a program that is started in a role. It ends when ctx
+// does.
+func inChild(program func() (string, error), role, contestant, workload string, n int) Sampler {
+	return func(ctx context.Context, _ int) (int, map[string]float64, error) {
+		path, err := program()
+		if err != nil {
+			return 0, nil, err
+		}
+		cmd := exec.CommandContext(ctx, path, contestant, workload, strconv.Itoa(n))
+		cmd.Env = append(os.Environ(), variable+"="+role, fmt.Sprintf("GOMAXPROCS=%d", runtime.GOMAXPROCS(0)))
+		cmd.Stderr = os.Stderr
+		out, err := cmd.Output()
+		if err != nil {
+			return 0, nil, err
+		}
+		var s sampled
+		err = json.Unmarshal(out, &s)
+		return s.Ops, s.Values, err
+	}
+}
+
+// inChildren has each contestant that has room sampled by children, of so many tasks.
 func inChildren(role string, cs []baseline.Contestant, tasks int) (all []Entrant) {
 	for _, c := range cs {
 		if c.Name == "workerpool" && tasks > 10_000 {
 			continue // it has so many workers at most, and would never start the last task
 		}
-		take := func(ctx context.Context, _ int) (int, map[string]float64, error) {
-			self, err := os.Executable()
-			if err != nil {
-				return 0, nil, err
-			}
-			cmd := exec.CommandContext(ctx, self, c.Name, strconv.Itoa(tasks))
-			cmd.Env = append(os.Environ(), variable+"="+role, fmt.Sprintf("GOMAXPROCS=%d", runtime.GOMAXPROCS(0)))
-			cmd.Stderr = os.Stderr
-			out, err := cmd.Output()
-			if err != nil {
-				return 0, nil, err
-			}
-			var values map[string]float64
-			err = json.Unmarshal(out, &values)
-			return tasks, values, err
-		}
+		take := inChild(os.Executable, role, c.Name, "", tasks)
 		all = append(all, Entrant{c.Name, c.Doc, func(time.Duration) (Sampler, func()) { return take, func() {} }})
 	}
 	return all
+}
+
+// A Built is a contestant of a program, nil for this one.
+type Built struct {
+	Name, Doc, Contestant string
+	Program               func() (string, error)
+}
+
+// Apart is a row for each workload: the time of a task, each sample in a process of its
+// own.
+func Apart(bs []Built, ws ...load.Workload) (rows []Row) {
+	for _, w := range ws {
+		row := Row{Kind: record.Tasks, Name: w.Name, Doc: w.Doc, Calibrated: true, Least: w.Least}
+		for _, b := range bs {
+			row.Entrants = append(row.Entrants, Entrant{b.Name, b.Doc, func(length time.Duration) (Sampler, func()) {
+				if b.Program == nil {
+					b.Program = os.Executable
+				}
+				_, _ = b.Program() // the sampler has the error
+				return inChild(b.Program, "time", b.Contestant, w.Name, int(length)), func() {}
+			}})
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // Floods are rows of so many tasks that block, for a pool that has run nothing

@@ -3,14 +3,18 @@ package measure
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"os"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lfpool/lfpool/bench/internal/contest"
+	"github.com/lfpool/lfpool/bench/internal/load"
 	"github.com/lfpool/lfpool/bench/internal/record"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
@@ -64,11 +68,24 @@ func TestFootprintsOfPoolsInUse(t *testing.T) {
 	require.Len(t, c.Values[ShrinkSeconds], 2, "it shrinks in time")
 }
 
+// TestTasksApart have a process for each sample.
+func TestTasksApart(t *testing.T) {
+	r := new(record.Record)
+	rows := Apart([]Built{{Name: "go", Contestant: "go"}, {Name: "without-nothing", Contestant: "lfpool"}, {Name: "broken", Contestant: "lfpool", Program: func() (string, error) { return "", errors.New("does not compile") }}}, load.Named(load.Main, "wait", "burst100")...)
+	Run(context.Background(), []Stage{{Rows: rows, Procs: []int{2}, Count: 2, Longest: time.Millisecond}}, NewRecorder(r, io.Discard))
+	require.Len(t, r.Cells, 4)
+	for _, c := range r.Cells {
+		require.Len(t, c.Values[record.NsOp], 2)
+		assert.Positive(t, c.Values[record.NsOp][0])
+		assert.Positive(t, c.Ops)
+	}
+	assert.Equal(t, []string{"wait of broken", "burst100 of broken"}, r.Failed)
+}
+
 // TestAChildHasOurProcs, and ends when it is not needed any more.
 func TestAChildHasOurProcs(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
-	take, end := inChildren("test-procs", contest.Named("go"), 1)[0].Begin(0)
-	defer end()
+	take := inChild(os.Executable, "test-procs", "go", "", 1)
 	_, values, err := take(t.Context(), 0)
 	require.NoError(t, err)
 	assert.Equal(t, 3.0, values["procs"])

@@ -29,7 +29,7 @@ func TestLatenessIsWhatASleepTakesMore(t *testing.T) {
 func TestLateness(t *testing.T) {
 	r := new(record.Record)
 	stage := Stage{Rows: Beside(contest.Named("go", "lfpool"), load.Neighbours...), Procs: []int{1, 2}, Count: 2, Longest: 3 * time.Millisecond}.Only(regexp.MustCompile("beside-chains|lfpool/beside-echo"))
-	assert.Equal(t, 2*9*3*time.Millisecond, stage.Estimate(), "three rounds of three samples, twice")
+	assert.Equal(t, 2*9*3*time.Millisecond, Total(stage), "three rounds of three samples, twice")
 	Run(context.Background(), []Stage{stage}, NewRecorder(r, io.Discard))
 	require.Len(t, r.Cells, 2*3)
 	for _, c := range r.Cells {

@@ -3,7 +3,6 @@ package measure
 import (
 	"context"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,14 +42,6 @@ var Queues = []Entry{
 	{"seg", "segments with fetch-and-add inside", func() Queue { return lfqueue.NewSeg[*int]() }},
 	{"chan", "a channel with room for 1024 values", func() Queue { return baseline.NewChannel[*int](1024) }},
 	{"xsync", "xsync's MPMC ring with room for 1024 values", func() Queue { return baseline.NewRing[*int](1024) }},
-}
-
-// QueuesNamed returns those with these names, which there are.
-func QueuesNamed(names ...string) (some []Entry) {
-	for _, name := range names {
-		some = append(some, Queues[slices.IndexFunc(Queues, func(q Entry) bool { return q.Name == name })])
-	}
-	return some
 }
 
 // The other work: the paper's, and a tenth of it, since a processor of today

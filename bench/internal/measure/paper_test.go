@@ -66,7 +66,7 @@ func TestPaper(t *testing.T) {
 	rec := NewRecorder(r, io.Discard)
 	stage := Stage{Rows: Paper(16, 2), Procs: []int{1, 2}, Count: 2}.Only(regexp.MustCompile("^(ms|seg)/"))
 	require.Len(t, stage.Rows, len(works)*3)
-	assert.Positive(t, stage.Estimate())
+	assert.Positive(t, Total(stage))
 	Run(context.Background(), []Stage{stage}, rec)
 	require.Len(t, r.Cells, len(works)*3*2*2)
 	for _, c := range r.Cells {

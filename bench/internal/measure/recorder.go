@@ -18,12 +18,11 @@ type Recorder struct {
 	closed bool // false to true, once
 	rec    *record.Record
 
-	w      io.Writer
-	stages []Stage
-	at     int // the stage under way
-	steps  int // of that stage, begun
-	since  time.Time
-	open   bool // a line of progress has no end yet
+	w         io.Writer
+	steps, of int           // begun, and in all
+	left      time.Duration // estimated, for those that are not done
+	since     time.Time
+	open      bool // a line of progress has no end yet
 }
 
 // NewRecorder records into rec, and shows progress on w.
@@ -38,13 +37,11 @@ func (r *Recorder) do(f func()) {
 	}
 }
 
-func (r *Recorder) stage(stages []Stage, at int) {
-	r.do(func() {
-		r.stages, r.at, r.steps = stages, at, 0
-		if len(stages) > 1 {
-			fmt.Fprintf(r.w, "%d of %d, %s: about %v\n", at+1, len(stages), stages[at].Name, stages[at].Estimate().Round(time.Second))
-		}
-	})
+func (r *Recorder) begin(stages []Stage) {
+	r.left = Total(stages...)
+	for _, s := range stages {
+		r.of += len(s.Rows) * len(s.Procs)
+	}
 }
 
 // step begins a line for what is measured next.
@@ -52,24 +49,18 @@ func (r *Recorder) step(what string) {
 	r.do(func() {
 		r.steps++
 		r.since, r.open = time.Now(), true
-		fmt.Fprintf(r.w, "%3d of %d: %-18s", r.steps, r.all(), what)
+		fmt.Fprintf(r.w, "%3d of %d: %-22s", r.steps, r.of, what)
 	})
 }
-
-// all is how many steps the stage has.
-func (r *Recorder) all() int { return len(r.stages[r.at].Rows) * len(r.stages[r.at].Procs) }
 
 // round says that every contestant of the step has been sampled once more.
 func (r *Recorder) round() { r.do(func() { fmt.Fprint(r.w, ".") }) }
 
-// done says that the step is complete, and what is left.
-func (r *Recorder) done() {
+// done says that the step is complete, which was estimated, and what is left.
+func (r *Recorder) done(estimate time.Duration) {
 	r.do(func() {
-		fmt.Fprintf(r.w, " %.1f s", time.Since(r.since).Seconds())
-		left := Total(r.stages[r.at+1:]) + r.stages[r.at].Estimate()*time.Duration(r.all()-r.steps)/time.Duration(r.all())
-		if left = left.Round(time.Second); left > 0 {
-			fmt.Fprintf(r.w, ", %v left", left)
-		}
+		r.left -= estimate
+		fmt.Fprintf(r.w, " %.1f s, %v left", time.Since(r.since).Seconds(), r.left.Round(time.Second))
 		r.endLine()
 	})
 }

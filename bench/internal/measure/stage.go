@@ -42,7 +42,6 @@ type Row struct {
 
 // A Stage is one kind of measurement in a run.
 type Stage struct {
-	Name    string
 	Rows    []Row
 	Procs   []int         // GOMAXPROCS values; the rows are measured at each
 	Count   int           // rounds that count
@@ -68,20 +67,15 @@ func (s Stage) Only(filter *regexp.Regexp) Stage {
 const shortest = 5 * time.Millisecond
 
 // length is that of a sample: the longest with which a pass over the rows takes no
-// more than Total.
+// more than Total, as far as iterations go.
 func (s Stage) length() time.Duration {
-	if s.Total == 0 || s.pass(s.Longest) <= s.Total {
-		return s.Longest
-	}
-	least, most := shortest, s.Longest
-	for most-least > time.Microsecond {
-		if middle := (least + most) / 2; s.pass(middle) <= s.Total {
-			least = middle
-		} else {
-			most = middle
+	length := s.Longest
+	for range 100 {
+		if pass := s.pass(length); s.Total > 0 && pass > s.Total {
+			length = max(shortest, time.Duration(float64(length)*float64(s.Total)/float64(pass)))
 		}
 	}
-	return least
+	return length
 }
 
 // pass is what one pass over the rows takes, about, with samples of that length.
@@ -96,15 +90,10 @@ func (s Stage) pass(length time.Duration) (sum time.Duration) {
 	return sum
 }
 
-// Estimate is how long the stage will take.
-func (s Stage) Estimate() time.Duration {
-	return time.Duration(len(s.Procs)) * s.pass(s.length())
-}
-
 // Total is how long the stages will take.
-func Total(stages []Stage) (sum time.Duration) {
+func Total(stages ...Stage) (sum time.Duration) {
 	for _, s := range stages {
-		sum += s.Estimate()
+		sum += time.Duration(len(s.Procs)) * s.pass(s.length())
 	}
 	return sum
 }
@@ -112,36 +101,30 @@ func Total(stages []Stage) (sum time.Duration) {
 // Run makes the stages one after the other. It returns early, between two samples,
 // when ctx is cancelled.
 func Run(ctx context.Context, stages []Stage, rec *Recorder) {
-	for i, s := range stages {
-		rec.stage(stages, i)
-		s.run(ctx, rec)
-	}
-}
-
-func (s Stage) run(ctx context.Context, rec *Recorder) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for _, procs := range s.Procs {
-		runtime.GOMAXPROCS(procs)
-		end := time.Now().Add(s.Total)
-		for i, r := range s.Rows {
-			if ctx.Err() != nil {
-				return
+	rec.begin(stages)
+	for _, s := range stages {
+		for _, procs := range s.Procs {
+			runtime.GOMAXPROCS(procs)
+			end := time.Now().Add(s.Total)
+			for i, r := range s.Rows {
+				if ctx.Err() != nil {
+					return
+				}
+				left := s // a row that overran shortens the samples of those after it
+				left.Rows = s.Rows[i:]
+				if s.Total > 0 {
+					left.Total = max(1, time.Until(end))
+				}
+				name := r.Name
+				if r.X != 0 {
+					name += fmt.Sprintf(" %.0f", r.X)
+				}
+				rec.step(fmt.Sprintf("%s on %d", name, procs))
+				r.run(ctx, procs, s.Count, left.length(), rec)
+				left.Rows = s.Rows[i : i+1]
+				rec.done(left.pass(s.length()))
 			}
-			left := s // a row that overran shortens the samples of those after it
-			left.Rows = s.Rows[i:]
-			if s.Total > 0 {
-				left.Total = max(1, time.Until(end))
-			}
-			step := r.Name
-			if r.X != 0 {
-				step += fmt.Sprintf(" %.0f", r.X)
-			}
-			if len(s.Procs) > 1 {
-				step += fmt.Sprintf(" on %d", procs)
-			}
-			rec.step(step)
-			r.run(ctx, procs, s.Count, left.length(), rec)
-			rec.done()
 		}
 	}
 }

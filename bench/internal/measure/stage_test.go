@@ -23,8 +23,8 @@ import (
 
 func TestMain(m *testing.M) {
 	binary.Production() // race builds keep their workers, which is what is measured
-	roles["test-procs"] = func(baseline.Contestant, int) map[string]float64 {
-		return map[string]float64{"procs": float64(runtime.GOMAXPROCS(0))}
+	roles["test-procs"] = func(baseline.Contestant, string, int) (int, map[string]float64) {
+		return 1, map[string]float64{"procs": float64(runtime.GOMAXPROCS(0))}
 	}
 	Child()
 	os.Exit(m.Run())
@@ -66,7 +66,7 @@ func TestEstimateIsTheBudgetOrLess(t *testing.T) {
 	s := Stage{Rows: []Row{row}, Procs: []int{1, 2}, Count: 10, Total: 12 * time.Second, Longest: time.Second}
 	// 10 contestants x (10 samples, a tenth before each, 1 for calibration)
 	assert.InDelta(t, 100*time.Millisecond, s.length(), float64(time.Microsecond))
-	assert.InDelta(t, 24*time.Second, s.Estimate(), float64(time.Millisecond))
+	assert.InDelta(t, 24*time.Second, Total(s), float64(time.Millisecond))
 	s.Rows = append(s.Rows, row)
 	assert.InDelta(t, 50*time.Millisecond, s.length(), float64(time.Microsecond))
 	s.Longest = 10 * time.Millisecond
@@ -75,9 +75,9 @@ func TestEstimateIsTheBudgetOrLess(t *testing.T) {
 	assert.Equal(t, shortest, s.length(), "the budget is spent")
 	s.Rows = s.Rows[:1]
 	s.Rows[0].Least = time.Second
-	assert.Equal(t, 2*10*23*time.Second, s.Estimate(), "ten samples, one iteration before each, and three to calibrate")
+	assert.Equal(t, 2*10*23*time.Second, Total(s), "ten samples, one iteration before each, and three to calibrate")
 	warm := Stage{Rows: []Row{{Entrants: make([]Entrant, 8), Warm: 1, AtATime: 4}}, Procs: []int{2}, Count: 2, Longest: time.Second}
-	assert.Equal(t, 6*time.Second, warm.Estimate(), "three rounds of two times four")
+	assert.Equal(t, 6*time.Second, Total(warm), "three rounds of two times four")
 }
 
 // TestRounds: each contestant once a round, in an order of each round's own, the warm

@@ -76,7 +76,7 @@ func TestDelaysAreQuantiles(t *testing.T) {
 func TestStarts(t *testing.T) {
 	stage := Stage{Rows: Starts(contest.Named("go", "lfpool")), Procs: []int{2}, Count: 2, Longest: time.Millisecond}.Only(regexp.MustCompile("open-1.s-20|go/ramp"))
 	assert.Len(t, stage.Rows, 2)
-	assert.Equal(t, 9*time.Millisecond, stage.Estimate(), "three rounds of three samples")
+	assert.Equal(t, 9*time.Millisecond, Total(stage), "three rounds of three samples")
 	r := new(record.Record)
 	Run(context.Background(), []Stage{stage}, NewRecorder(r, io.Discard))
 	require.Len(t, r.Cells, 3)

@@ -13,39 +13,17 @@ import (
 // Tasks is a row for each workload: the time of a task.
 func Tasks(cs []baseline.Contestant, ws ...load.Workload) (rows []Row) {
 	for _, w := range ws {
-		row := timed(w.Name, w.Doc)
-		row.X, row.Least, row.First = w.X, w.Least, time.Duration(w.Warm)*w.Least
-		row.Entrants = onPools(cs, func(p baseline.Pool, length time.Duration) Sampler {
-			e := &bound{Load: w.Bind(p, runtime.GOMAXPROCS(0))}
-			e.Run(w.Warm)
-			return e.sampler(length)
-		})
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// Features is a row for each feature: the time of a task in each way.
-func Features(fs ...load.Feature) (rows []Row) {
-	for _, f := range fs {
-		row := timed(f.Name, f.Doc)
-		for _, way := range f.Ways {
-			row.Entrants = append(row.Entrants, Entrant{way.Name, way.Doc, func(length time.Duration) (Sampler, func()) {
-				e := &bound{Load: way.Bind(runtime.GOMAXPROCS(0))}
-				return e.sampler(length), func() {
-					if e.End != nil {
-						e.End()
-					}
+		rows = append(rows, Row{
+			Kind: record.Tasks, Name: w.Name, Doc: w.Doc, X: w.X, Calibrated: true, Around: clean, Least: w.Least, First: time.Duration(w.Warm) * w.Least,
+			Entrants: onPools(cs, func(p baseline.Pool, length time.Duration) Sampler {
+				e := bind(w, p, length)
+				return func(context.Context, int) (int, map[string]float64, error) {
+					return e.iterations * e.Tasks, e.sample(), nil
 				}
-			}})
-		}
-		rows = append(rows, row)
+			}),
+		})
 	}
 	return rows
-}
-
-func timed(name, doc string) Row {
-	return Row{Kind: record.Tasks, Name: name, Doc: doc, Calibrated: true, Around: clean}
 }
 
 // clean reduces what earlier workloads left. Workers that are still parked
@@ -64,11 +42,12 @@ type bound struct {
 	iterations int // of a sample; set by calibrate
 }
 
-func (b *bound) sampler(length time.Duration) Sampler {
+// bind brings the pool up to the workload's steady state.
+func bind(w load.Workload, p baseline.Pool, length time.Duration) *bound {
+	b := &bound{Load: w.Bind(p, runtime.GOMAXPROCS(0))}
+	b.Run(w.Warm)
 	b.calibrate(length)
-	return func(context.Context, int) (int, map[string]float64, error) {
-		return b.iterations * b.Tasks, b.sample(), nil
-	}
+	return b
 }
 
 // calibrate finds how many iterations last about target. It is the warm-up

@@ -32,7 +32,7 @@ func tiny(made, closed *atomic.Int32) Stage {
 			return closingPool{closed}
 		}},
 	}
-	return Stage{Name: "tasks", Rows: Tasks(cs, load.Named(load.Main, "wait", "burst100")...), Procs: []int{1, 3}, Count: 4, Total: time.Millisecond, Longest: time.Second}
+	return Stage{Rows: Tasks(cs, load.Named(load.Main, "wait", "burst100")...), Procs: []int{1, 3}, Count: 4, Total: time.Millisecond, Longest: time.Second}
 }
 
 func TestMeasure(t *testing.T) {
@@ -87,7 +87,6 @@ func TestMeasureStops(t *testing.T) {
 func TestRecorderDropsWhatComesAfterClose(t *testing.T) {
 	r := new(record.Record)
 	rec := NewRecorder(r, io.Discard)
-	rec.stage([]Stage{{Rows: make([]Row, 2), Procs: []int{1}}}, 0)
 	rec.step("wait")
 	k := record.Key{Kind: record.Tasks, Name: "wait", Contestant: "go"}
 	rec.add(k, 1, map[string]float64{record.NsOp: 1})
@@ -95,7 +94,7 @@ func TestRecorderDropsWhatComesAfterClose(t *testing.T) {
 	rec.step("wait")
 	rec.add(k, 1, map[string]float64{record.NsOp: 1})
 	rec.round()
-	rec.done()
+	rec.done(0)
 	assert.Len(t, r.Cells[0].Values[record.NsOp], 1)
 }
 
@@ -103,14 +102,12 @@ func TestProgressSaysWhatIsLeft(t *testing.T) {
 	var shown bytes.Buffer
 	rec := NewRecorder(new(record.Record), &shown)
 	row := Row{Entrants: make([]Entrant, 1)}
-	stages := []Stage{{Name: "tasks", Rows: []Row{row, row, row, row}, Procs: []int{1}, Count: 1, Longest: 5 * time.Second}, {Name: "memory", Rows: []Row{row}, Procs: []int{1}, Count: 1, Longest: 7 * time.Second}}
-	rec.stage(stages, 0)
-	rec.step("wait")
+	rec.begin([]Stage{{Rows: []Row{row, row, row, row}, Procs: []int{1}, Count: 1, Longest: 5 * time.Second}, {Rows: []Row{row}, Procs: []int{1, 2}, Count: 1, Longest: 7 * time.Second}})
+	rec.step("wait on 1")
 	rec.round()
-	rec.done()
-	assert.Regexp(t, `^1 of 2, tasks: about 20s\n  1 of 4: wait +\. 0\.0 s, 22s left\n$`, shown.String())
+	rec.done(5 * time.Second)
+	assert.Regexp(t, `^  1 of 6: wait on 1 +\. 0\.0 s, 29s left\n$`, shown.String())
 	shown.Reset()
-	rec.stage(stages, 1)
 	rec.step("peak")
 	rec.failed("memory of ants", errors.New("disk full"))
 	rec.step("again")

@@ -15,8 +15,7 @@ import (
 // A family of tables has one for each workload of a kind, with a row a contestant.
 type family struct {
 	kind, title string
-	has         func(record.Key) bool
-	columns     []column
+	columns     []column // the first has something in each table
 }
 
 // A column shows something of a contestant's cell that has values in unit.
@@ -83,30 +82,34 @@ func rangeOf(r *record.Record, k record.Key, _ record.Summary) string {
 
 // The families of tables.
 var (
-	blocks = family{record.Tasks, "", func(g record.Key) bool { return !isSweep(g) }, []column{
+	blocks = family{record.Tasks, "", []column{
 		center("ns/task", record.NsOp, digits), bound(record.NsOp), overGo("x go", record.NsOp),
 		center("CPU ns/task", record.CPUOp, digits), overGo("x go", record.CPUOp),
 		center("B/task", record.BytesOp, digits), center("allocs/task", record.AllocsOp, digits), samples(record.NsOp)}}
-	starts = family{record.Starts, "", every, []column{
+	starts = family{record.Starts, "", []column{
 		center("p50 us", record.P50, microseconds), bound(record.P50), {"by round", record.P50, rangeOf},
 		center("p99 us", record.P99, microseconds), bound(record.P99), center("p99.9 us", record.P999, microseconds), overGo("p99 x go", record.P99),
 		center("cores", record.Cores, digits), center("CPU us/task", record.CPUOp, microseconds), overGo("x go", record.CPUOp), samples(record.P50)}}
-	lateness = family{record.Lateness, "Lateness of a goroutine that sleeps 1 ms, ", every, []column{
+	lateness = family{record.Lateness, "Lateness of a goroutine that sleeps 1 ms, ", []column{
 		center("p50 us", record.P50, microseconds), bound(record.P50), {"less go", record.P50, lessGo},
 		center("p99 us", record.P99, microseconds), bound(record.P99), overGo("x go", record.P99), center("tasks/s", measure.TaskRate, digits),
 		center("CPU ns/task", record.CPUOp, digits), overGo("x go", record.CPUOp), samples(record.P50)}}
-	blocked = family{record.Tasks, "Live heap and stacks, ", func(g record.Key) bool { return isFlood(g.Name) }, []column{
+	blocked = family{record.Tasks, "Live heap and stacks, ", []column{
 		center("B/blocked task", measure.BytesBlocked, digits), bound(measure.BytesBlocked), overGo("x go", measure.BytesBlocked), samples(measure.BytesBlocked)}}
-	memory = family{record.Memory, "Live heap and stacks, ", every, []column{
+	memory = family{record.Memory, "Live heap and stacks, ", []column{
 		center("B/blocked task", measure.BytesBlocked, digits), bound(measure.BytesBlocked),
 		center("goroutines after", measure.GoroutinesAfter, digits), center("B/goroutine after", measure.BytesParked, digits),
 		{fmt.Sprintf("shrunk in, of %v", measure.ShrinkPatience), measure.BytesBlocked, shrunk}, center("left, KiB", measure.KiBLeft, digits), samples(measure.BytesBlocked)}}
 )
 
-func every(record.Key) bool { return true }
-
 func (f family) tables(r *record.Record) (tables []Table) {
-	for _, g := range only(r.Groups(f.kind), f.has) {
+	for _, g := range r.Groups(f.kind) {
+		if isSweep(g) || !slices.ContainsFunc(r.Contestants(g), func(c string) bool {
+			_, ok := r.Median(g.Of(c), f.columns[0].unit)
+			return ok
+		}) {
+			continue
+		}
 		t := Table{Title: fmt.Sprintf("%s%s, GOMAXPROCS %d: %s", f.title, g.Name, g.Procs, r.Docs[g.Name]), Head: []string{""}}
 		for _, c := range f.columns {
 			t.Head = append(t.Head, c.head)
@@ -149,8 +152,7 @@ func atProcs(g record.Key) string  { return fmt.Sprintf("%s at %d", g.Name, g.Pr
 var unitWords = map[string]string{record.NsOp: "Time", record.CPUOp: "Processor time"}
 
 // matrices shows the ratios of one unit to the go statement, contestants by
-// workloads, for each GOMAXPROCS value: of variants, or of all others. The name of a
-// workload variant takes two lines, to keep columns narrow.
+// workloads, for each GOMAXPROCS value: of variants, or of all others.
 func matrices(r *record.Record, unit string, variants bool) (tables []Table) {
 	title := unitWords[unit] + " per task, as a multiple of go, GOMAXPROCS "
 	if variants {
@@ -161,39 +163,35 @@ func matrices(r *record.Record, unit string, variants bool) (tables []Table) {
 		return ok
 	})
 	for _, of := range together(groups, func(g record.Key) int { return g.Procs }) {
-		// A dozen columns fit a terminal.
-		for groups := range slices.Chunk(of, 12) {
-			for _, t := range grid(r, title+strconv.Itoa(of[0].Procs), workload, groups, func(k record.Key) string {
+		for groups := range slices.Chunk(of, 10) { // which are as wide as a page
+			tables = append(tables, grid(r, title+strconv.Itoa(of[0].Procs), workload, groups, func(k record.Key) string {
 				if contest.IsVariant(k.Contestant) != variants {
 					return "-"
 				}
 				return toReference(r, k, unit)
-			}) {
-				below := make([]string, len(t.Head))
-				for i, name := range t.Head {
-					t.Head[i], below[i], _ = strings.Cut(name, "-")
-				}
-				if strings.Join(below, "") != "" {
-					t.Below = below
-				}
-				tables = append(tables, t)
-			}
+			})...)
 		}
 	}
 	return tables
 }
-
-func isFlood(name string) bool { return strings.HasPrefix(name, "cold") }
 
 // taskGroups lists the groups that time tasks, without the sweeps.
 func taskGroups(r *record.Record) []record.Key {
 	return only(r.Groups(record.Tasks), func(g record.Key) bool { return !isSweep(g) })
 }
 
-// mainGroups lists those at the first value of GOMAXPROCS.
+// mainProcs is the value of GOMAXPROCS in the main table: the first.
+func mainProcs(r *record.Record) int {
+	if groups := taskGroups(r); len(groups) > 0 {
+		return groups[0].Procs
+	}
+	return r.Host.Cores
+}
+
+// mainGroups lists those of the main table.
 func mainGroups(r *record.Record) []record.Key {
-	groups := taskGroups(r)
-	return only(groups, func(g record.Key) bool { return g.Procs == groups[0].Procs })
+	procs := mainProcs(r)
+	return only(taskGroups(r), func(g record.Key) bool { return g.Procs == procs })
 }
 
 // only keeps the groups for which keep holds.

@@ -18,10 +18,9 @@ type occasion struct {
 }
 
 var occasions = []occasion{
-	{"a task alone", "one goroutine submits a shallow task, waits for it, and submits the next", []string{"wait"}},
-	{"bursts", "tasks come in bursts", []string{"burst100", "burst10k"}},
-	{"producers", "many producers submit tasks", []string{"parallel"}},
-	{"callers that wait", "callers that have nothing to do with each other, one a core, each wait for their own task", []string{"callers", "callers-2us", "callers-10us", "callers-fresh", "callers8", "ask"}},
+	{"a task alone", "one goroutine submits a shallow task and waits for it, over and over", []string{"wait"}},
+	{"bursts and producers", "many tasks come at once, in bursts or from many producers", []string{"burst100", "burst10k", "parallel"}},
+	{"callers that wait", "callers, one a core or eight, each submit a task and wait for it", []string{"callers", "callers-2us", "callers-10us", "callers-fresh", "callers8", "ask"}},
 	{"deep stacks", "tasks call deeply, so that their stacks grow (to 9 KiB here)", []string{"wait-deep", "burst100-deep", "parallel-deep", "burst10k-deep"}},
 	{"tasks that sleep", "tasks sleep (1 ms here)", []string{"sleep1ms"}},
 	{computing, "tasks compute for 10 us or more", []string{"json", "mixed"}},
@@ -30,11 +29,10 @@ var occasions = []occasion{
 
 const computing = "tasks that compute"
 
-// besideGo compares what was measured of an occasion.
-func (o occasion) besideGo(r *record.Record, unit string) (found []comparison) {
-	m := metric{kind: record.Tasks, unit: unit}
-	for _, g := range mainGroups(r) {
-		if c, ok := m.judge(r, g.Of(contest.Subject), g.Of(contest.Reference)); ok && slices.Contains(o.workloads, g.Name) {
+// besideGo are the comparisons with go of an occasion, in one unit, of all those given.
+func (o occasion) besideGo(r *record.Record, all []comparison, unit string) (found []comparison) {
+	for _, c := range all {
+		if c.metric.unit == unit && c.toGo() && slices.Contains(o.workloads, c.own.Name) && c.own.Procs == mainProcs(r) {
 			found = append(found, c)
 		}
 	}
@@ -45,146 +43,80 @@ func (o occasion) besideGo(r *record.Record, unit string) (found []comparison) {
 // processor time beside go, and how it stands beside other pools and in what else was
 // measured. A line that has nothing to say is left out.
 func Learnt(r *record.Record) (lines []string) {
+	all := contests(r)
 	for _, unit := range []string{record.NsOp, record.CPUOp} {
 		var said []string
 		for _, o := range occasions {
-			if found := o.besideGo(r, unit); len(found) > 0 {
-				said = append(said, o.words+": "+phrase(found))
+			if _, by := mostTell(o.besideGo(r, all, unit)); by != "" {
+				said = append(said, o.words+": "+by)
 			}
 		}
 		if len(said) > 0 {
 			lines = append(lines, unitWords[unit]+" beside go: "+strings.Join(said, "; ")+".")
 		}
 	}
-	said := besideOthers(r)
-	lost, of := 0, 0
-	for _, s := range elsewhere(r) {
-		lost, of = lost+len(s.lost), of+s.of
-	}
-	if of > 0 {
-		said = append(said, fmt.Sprintf("worse than go in %d of %d rows of all else, bytes too", lost, of))
-	}
-	if len(said) > 0 {
-		lines = append(lines, sentenceOf(said))
+	if said := beside(r); len(said) > 0 {
+		lines = append(lines, strings.Join(said, ". ")+".")
 	}
 	return lines
 }
 
-func sentenceOf(said []string) string {
-	text := strings.Join(said, "; ")
-	return strings.ToUpper(text[:1]) + text[1:] + "."
-}
-
-// phrase says by how much lfpool is cheaper or dearer, and in how many of the rows if
-// not in all.
-func phrase(all []comparison) string {
-	var said []string
-	for _, part := range []struct {
-		verdict verdict
-		words   string
-	}{{worse, "%s times dearer"}, {better, "%s times cheaper"}, {alike, "no difference shown (%s)"}, {tooFew, "too few samples (%s)"}} {
-		var ratios []float64
-		for _, c := range all {
-			switch {
-			case c.verdict != part.verdict:
-			case c.verdict == better:
-				ratios = append(ratios, 1/c.effect.Center)
-			default:
-				ratios = append(ratios, c.effect.Center)
-			}
-		}
-		if len(ratios) == 0 {
-			continue
-		}
-		span := fold(slices.Min(ratios))
-		if most := fold(slices.Max(ratios)); most != span {
-			span += " to " + most
-		}
-		text := fmt.Sprintf(part.words, span)
-		if len(ratios) < len(all) {
-			text += fmt.Sprintf(" in %d of %d rows", len(ratios), len(all))
-		}
-		said = append(said, text)
-	}
-	return strings.Join(said, ", ")
-}
-
-// besideOthers counts, in time, against the pools under a lock and against the best
-// of all others.
-func besideOthers(r *record.Record) (said []string) {
+// beside says how lfpool stands, in time, beside pools under a lock and the best other pool
+// of each row; and by how much at most it is worse than go in what is no time of a task.
+// Where, the table of losses says.
+func beside(r *record.Record) (said []string) {
 	m := metrics[0]
-	for _, of := range []struct {
-		words string
-		rival func(g record.Key) (record.Key, bool)
-	}{
-		{"a pool under a mutex", func(g record.Key) (record.Key, bool) { return g.Of(contest.Mutex), true }},
-		{"a pool under a spinlock", func(g record.Key) (record.Key, bool) { return g.Of(contest.Spinlock), true }},
-		{"the best other pool of each row", func(g record.Key) (record.Key, bool) { return m.best(r, g, contest.Subject, contest.Reference) }},
-	} {
+	for _, of := range []struct{ words, rival string }{{"a mutex pool", contest.Mutex}, {"a spinlock pool", contest.Spinlock}, {"the best other pool of each row", ""}} {
 		var all []comparison
 		for _, g := range mainGroups(r) {
-			if rival, ok := of.rival(g); ok {
-				if c, ok := m.judge(r, g.Of(contest.Subject), rival); ok {
-					all = append(all, c)
-				}
+			k := g.Of(of.rival)
+			if of.rival == "" {
+				k, _ = m.best(r, g, m.isOther)
+			}
+			if c, ok := m.judge(r, g.Of(contest.Subject), k); ok {
+				all = append(all, c)
 			}
 		}
 		for _, s := range scores(all, func(comparison) string { return of.words }) {
-			if s.of == 0 {
-				continue
+			switch text := fmt.Sprintf("lfpool is faster than %s in %d of %d rows, slower in ", s.name, s.won, s.of); {
+			case s.of == 0:
+			case len(s.lost) == 0:
+				said = append(said, text+"none")
+			default:
+				said = append(said, fmt.Sprintf("%s%d (at most %s: %s, %s)", text, len(s.lost), s.lost[0].size(), s.lost[0].where(r), s.lost[0].rival.Contestant))
 			}
-			text := fmt.Sprintf("faster than %s in %d of %d rows", s.name, s.won, s.of)
-			if len(s.lost) > 0 {
-				text += fmt.Sprintf(", slower in %d (at most %s, %s, %s)", len(s.lost), s.lost[0].size(), s.lost[0].where(r), s.lost[0].rival.Contestant)
-			}
-			said = append(said, text)
 		}
 	}
-	return said
-}
-
-// elsewhere counts what lfpool loses to go in all but the times of the main table.
-func elsewhere(r *record.Record) []score {
-	main := mainGroups(r)
-	return scores(contests(r), func(c comparison) string {
-		times := c.own.Kind == record.Tasks && unitWords[c.metric.unit] != ""
-		switch {
-		case !c.toGo(), times && slices.Contains(main, c.own.Of("")):
+	var most []string
+	for _, s := range scores(contests(r), func(c comparison) string {
+		if !c.toGo() || c.own.Kind == record.Tasks && unitWords[c.metric.unit] != "" {
 			return ""
-		case times:
-			return c.metric.what + " at other GOMAXPROCS"
-		default:
-			return c.metric.what
 		}
-	})
-}
-
-// lostElsewhere says in what, and how much at most; where, the table of losses says.
-func lostElsewhere(r *record.Record) (said []string) {
-	var lost, never []string
-	for _, s := range elsewhere(r) {
-		switch {
-		case s.of == 0:
-		case len(s.lost) == 0:
-			never = append(never, s.name)
-		default:
-			lost = append(lost, fmt.Sprintf("%d of %d rows of %s (at most %s)", len(s.lost), s.of, s.name, s.lost[0].size()))
+		return c.metric.what
+	}) {
+		if len(s.lost) > 0 {
+			most = append(most, s.name+" (at most "+s.lost[0].size()+")")
 		}
 	}
-	if len(lost) > 0 {
-		said = append(said, "worse than go in "+strings.Join(lost, ", "))
-	}
-	if len(never) > 0 {
-		said = append(said, "worse than go in no row of "+strings.Join(never, ", "))
+	if len(most) > 0 {
+		said = append(said, "Apart from times of tasks it is worse than go in "+strings.Join(most, ", "))
 	}
 	return said
 }
 
-// choices are the occasions in which lfpool is faster in every row of the record, and all
-// others: go needs no library.
-func choices(r *record.Record) (pays, not []string) {
+// An advice has the loads for which to use lfpool, go, or either.
+type advice struct {
+	When  string
+	Loads []string
+}
+
+// advices say of each occasion what its rows tell, and by how much: the median of their
+// ratios. Of processor time only where it tells something else.
+func advices(r *record.Record) []advice {
+	advices := []advice{{When: "Use it when"}, {When: "Use `go` when"}, {When: "It makes no difference when"}}
+	all := contests(r)
 	for _, o := range occasions {
-		times, processor := o.besideGo(r, record.NsOp), o.besideGo(r, record.CPUOp)
+		times := o.besideGo(r, all, record.NsOp)
 		if o.words == computing {
 			for _, g := range r.Groups(record.Tasks) {
 				if c, ok := taskTime.judge(r, g.Of(contest.Subject), g.Of(contest.Reference)); ok && strings.HasPrefix(g.Name, load.SizeSweep) && g.X >= 10_000 {
@@ -192,18 +124,43 @@ func choices(r *record.Record) (pays, not []string) {
 				}
 			}
 		}
-		if len(times) == 0 {
-			continue
+		told, by := mostTell(times)
+		line := o.when
+		if told != alike {
+			line += ": " + by
 		}
-		line := o.when + ": " + phrase(times)
-		if len(processor) > 0 {
-			line += "; processor time " + phrase(processor)
+		if processor, by := mostTell(o.besideGo(r, all, record.CPUOp)); processor != told && processor != tooFew {
+			line += "; processor time: " + by
 		}
-		if slices.ContainsFunc(times, func(c comparison) bool { return c.verdict != better }) {
-			not = append(not, line)
-		} else {
-			pays = append(pays, line)
+		if at := slices.Index([]verdict{better, worse, alike}, told); at >= 0 {
+			advices[at].Loads = append(advices[at].Loads, line)
 		}
 	}
-	return pays, not
+	return slices.DeleteFunc(advices, func(a advice) bool { return len(a.Loads) == 0 })
+}
+
+// mostTell is worse if half of the rows are, for go needs no library, and better if more
+// than half are. by has the median of all rows' effects: of the two in the middle, where
+// their number is even, the one on the verdict's side.
+func mostTell(all []comparison) (told verdict, by string) {
+	rows := slices.DeleteFunc(slices.Clone(all), func(c comparison) bool { return c.verdict == tooFew })
+	switch {
+	case len(all) == 0:
+		return tooFew, ""
+	case len(rows) == 0:
+		return tooFew, "too few samples"
+	}
+	slices.SortFunc(rows, byEffect)
+	votes := map[verdict]int{}
+	for _, c := range rows {
+		votes[c.verdict]++
+	}
+	switch {
+	case 2*votes[worse] >= len(rows):
+		return worse, fold(rows[(len(rows)-1)/2].effect.Center) + " times dearer"
+	case 2*votes[better] > len(rows):
+		return better, fold(1/rows[len(rows)/2].effect.Center) + " times cheaper"
+	default:
+		return alike, "no difference shown"
+	}
 }

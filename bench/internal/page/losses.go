@@ -22,7 +22,7 @@ type lossTables struct {
 func losses(r *record.Record) (l lossTables, compared bool) {
 	all := contests(r)
 	head := []string{"", "than", "at most", "rows", "which"}
-	l.bySize = Table{Head: head, Words: true, Title: "Where " + contest.Subject + " is worse than go, or than the best of the others"}
+	l.bySize = Table{Head: head, Words: true, Title: "Where " + contest.Subject + " is worse than go, or than the best other pool or queue"}
 	l.bytes = Table{Head: head, Words: true, Fold: true, Title: "Bytes in which " + contest.Subject + " is worse"}
 	found := scores(all, func(c comparison) string {
 		if c.toGo() {
@@ -65,14 +65,8 @@ func losses(r *record.Record) (l lossTables, compared bool) {
 		l.each = append(l.each, t.orNone()...)
 		undecided = len(t.Rows) // of the last
 	}
-	switch {
-	case len(l.bySize.Rows) > 0:
-	case len(l.bytes.Rows) > 0:
-		l.bySize.Title = contest.Subject + " is worse in bytes only"
-	case few > 0:
-		l.bySize.Title = "Too few samples to tell where " + contest.Subject + " is worse"
-	default:
-		l.bySize.Title = contest.Subject + " is not worse in any row measured, by more than the samples spread"
+	if len(found) == 0 {
+		l.bySize.Notes = append(l.bySize.Notes, "In no row, as far as the samples tell.")
 	}
 	if few > 0 {
 		l.bySize.Notes = append(l.bySize.Notes, fmt.Sprintf("Comparisons with too few samples to tell: %d.", few))
@@ -123,10 +117,7 @@ func listed(r *record.Record, rows []comparison) string {
 // row has everything of a comparison.
 func (c comparison) row(r *record.Record) []string {
 	m := c.metric
-	name := c.own.Name
-	if c.own.X != 0 {
-		name += fmt.Sprintf(" x %.0f", c.own.X)
-	}
+	name := c.workload()
 	if m.unit != record.NsOp {
 		name += ", " + m.what
 	}

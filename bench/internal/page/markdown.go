@@ -3,7 +3,7 @@ package page
 import (
 	_ "embed"
 	"io"
-	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template"
@@ -14,7 +14,7 @@ import (
 //go:embed pages.md
 var markdownSource string
 
-var markdown = template.Must(template.New("").Funcs(template.FuncMap{"join": strings.Join, "dir": path.Dir}).Parse(markdownSource))
+var markdown = template.Must(template.New("").Funcs(template.FuncMap{"join": strings.Join}).Parse(markdownSource))
 
 // A Writer writes what a Markdown file shows of a record, which the file sees under the
 // name base, without its extension.
@@ -41,17 +41,13 @@ type view struct {
 	ids  []string // of the parts of a page
 }
 
-// Command is what made the record, as it is typed today.
+// Command is what made the record, but for the name of its file.
 func (v view) Command() string {
-	args := slices.Clone(v.R.Args)
-	if i := slices.Index(args, "-o"); i >= 0 && i+1 < len(args) {
-		args = slices.Delete(args, i, i+2)
-	}
-	if v.R.Full {
-		args = []string{"full"}
-	}
-	return strings.TrimSpace("go run ./bench " + strings.Join(args, " "))
+	command := "go run ./bench " + strings.Join(v.R.Args, " ")
+	return strings.TrimSpace(outputFlag.ReplaceAllString(command, ""))
 }
+
+var outputFlag = regexp.MustCompile(` --?o[ =]\S*`)
 
 // Rounds is how many there were, at most.
 func (v view) Rounds() (n int) {
@@ -63,29 +59,12 @@ func (v view) Rounds() (n int) {
 	return n
 }
 
-func (v view) Many() bool       { return len(v.ids) > 1 }
-func (v view) Learnt() []string { return Learnt(v.R) }
-func (v view) Short() Table     { return short(v.R) }
+func (v view) Many() bool        { return len(v.ids) > 1 }
+func (v view) Learnt() []string  { return Learnt(v.R) }
+func (v view) Short() Table      { return short(v.R) }
+func (v view) Advices() []advice { return advices(v.R) }
+func (v view) Beside() []string  { return beside(v.R) }
 
 func (v view) Parts() []part {
 	return slices.DeleteFunc(parts(v.R), func(p part) bool { return !slices.Contains(v.ids, p.ID) })
-}
-
-func (v view) Pays() []string {
-	pays, _ := choices(v.R)
-	return pays
-}
-
-func (v view) Not() []string {
-	_, not := choices(v.R)
-	return not
-}
-
-func (v view) Said() (sentences []string) {
-	for _, said := range [][]string{besideOthers(v.R), lostElsewhere(v.R)} {
-		if len(said) > 0 {
-			sentences = append(sentences, sentenceOf(said))
-		}
-	}
-	return sentences
 }

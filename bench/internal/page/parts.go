@@ -87,7 +87,7 @@ func dotRow(r *record.Record, name string, g record.Key, unit string, contestant
 func parts(r *record.Record) []part {
 	main, groups := mainGroups(r), taskGroups(r)
 	lost := part{ID: "lost", Title: "What lfpool loses", More: "Bytes, and each row with its interval",
-		Intro: "Rows in which lfpool is worse than go, or than the best other contestant: how many times worse, by the median of the rounds' ratios. " + rule}
+		Intro: "Rows in which lfpool is worse than go, or than the best other pool, of queues seg than the best other: how many times worse, by the median of the rounds' ratios. " + rule}
 	if l, compared := losses(r); compared {
 		lost.Tables, lost.Folded = append([]Table{l.bySize}, l.bytes.orNone()...), l.each
 	}
@@ -115,7 +115,7 @@ func parts(r *record.Record) []part {
 		{ID: "processor", Title: "Processor time of a task", Intro: "User and system time of the whole process while a sample runs, over its tasks, as a multiple of go: what a machine that others share pays.",
 			Plots: plotted(r, plot{"processor time of a task, times go", main, record.CPUOp, workload}), Tables: matrices(r, record.CPUOp, false), Folded: matrices(r, record.CPUOp, true)},
 		lost,
-		{ID: "crossover", Title: "Where go is the better choice", Plots: plotted(r, swept...), Tables: crossover(r), Folded: append(sweepTables(r, record.NsOp), sweepTables(r, record.CPUOp)...),
+		{ID: "crossover", Title: "Where go is the better choice", Plots: plotted(r, swept...), Tables: crossover(r),
 			Intro: "Time of a task over that of go, by its depth in frames and by how long it computes or sleeps: above 1 go is faster. Tasks of more frames make a new goroutine's stack grow; a worker's has grown already."},
 		{ID: "scaling", Title: "Scaling over GOMAXPROCS", Intro: fmt.Sprintf("The machine has %d cores.", r.Host.Cores), Plots: plotted(r, scaled...)},
 		{ID: "starts", Title: "Time until a task starts", Tables: soon, Folded: starts.tables(r),
@@ -151,7 +151,7 @@ func HTML(w io.Writer, r *record.Record) error {
 // Text prints the record: first what lfpool loses, then all tables, last in words what was
 // learnt.
 func Text(w io.Writer, r *record.Record) {
-	r.Host.Print(w)
+	fmt.Fprintf(w, "lfpool bench, %s, %s/%s, governor %s, load %.2f\n", r.Host.Line(), r.Host.GOOS, r.Host.GOARCH, r.Host.Governor, r.Host.Load)
 	fmt.Fprintf(w, "bench %s, %.0f s. %s\n%s\n", strings.Join(r.Args, " "), r.Seconds, strings.TrimSpace(r.Waited+" "+r.Noise.String()), how)
 	if len(r.Failed) > 0 {
 		fmt.Fprintf(w, "Not measured, for an error: %s.\n", strings.Join(r.Failed, "; "))
@@ -170,7 +170,7 @@ func Text(w io.Writer, r *record.Record) {
 	if lines := Learnt(r); len(lines) > 0 {
 		fmt.Fprintln(w, "\nWhat was learnt")
 		for _, line := range lines {
-			fmt.Fprintln(w, strings.ReplaceAll(line, "; ", ";\n    "))
+			fmt.Fprintln(w, strings.NewReplacer("; ", ";\n    ", ". ", ".\n").Replace(line))
 		}
 	}
 }

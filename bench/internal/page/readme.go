@@ -3,7 +3,7 @@ package page
 import (
 	"errors"
 	"fmt"
-	"html/template"
+	"io"
 	"strings"
 
 	"github.com/lfpool/lfpool/bench/internal/chart"
@@ -42,41 +42,37 @@ var firstRows = []struct {
 	{"ask", "callers with a timeout", false},
 }
 
-// mainGroup finds a workload at the first value of GOMAXPROCS that was measured.
-func mainGroup(r *record.Record, workload string) (g record.Key, ok bool) {
-	groups := only(mainGroups(r), func(g record.Key) bool { return g.Name == workload })
-	if len(groups) == 0 {
-		return g, false
-	}
-	return groups[0], true
-}
-
 // Picture is README's: times as multiples of that of go, with the record below.
-func Picture(r *record.Record, theme chart.Theme) (template.HTML, error) {
-	foot := fmt.Sprintf("%s, %s; Medians with 95 %% intervals. %s", r.Host.Line(), view{R: r}.Command(), r.Noise)
-	p := chart.Plot{
-		Label: "time of a task / time of a go statement with the same work (left of 1: faster)",
-		Theme: &theme, Foot: strings.Split(foot, "; "),
-	}
-	var contestants []string
-	for _, s := range shown {
-		contestants = append(contestants, s.contestant)
-	}
-	p.Series = seriesOf(contestants)
-	for i, s := range shown {
-		p.Series[i].Name = s.name
-	}
-	for _, row := range firstRows {
-		if g, ok := mainGroup(r, row.workload); ok {
+func Picture(theme chart.Theme) Writer {
+	return func(w io.Writer, r *record.Record, _ string) error {
+		foot := fmt.Sprintf("%s, %s; Medians with 95 %% intervals. %s", r.Host.Line(), view{R: r}.Command(), r.Noise)
+		p := chart.Plot{
+			Label: "time of a task / time of a go statement with the same work (left of 1: faster)",
+			Theme: &theme, Foot: strings.Split(foot, "; "),
+		}
+		var contestants []string
+		for _, s := range shown {
+			contestants = append(contestants, s.contestant)
+		}
+		p.Series = seriesOf(contestants)
+		for i, s := range shown {
+			p.Series[i].Name = s.name
+		}
+		for _, row := range firstRows {
+			g := record.Key{Kind: record.Tasks, Name: row.workload, Procs: mainProcs(r)}
 			if dots := dotRow(r, row.words, g, record.NsOp, contestants); len(dots.Dots) > 0 {
 				p.Rows = append(p.Rows, dots)
 			}
 		}
+		if len(p.Rows) == 0 {
+			return errors.New("the record has none of the picture's workloads")
+		}
+		svg, err := p.SVG()
+		if err == nil {
+			_, err = io.WriteString(w, string(svg))
+		}
+		return err
 	}
-	if len(p.Rows) == 0 {
-		return "", errors.New("the record has none of the picture's workloads")
-	}
-	return p.SVG()
 }
 
 // short is README's table.
@@ -86,11 +82,11 @@ func short(r *record.Record) Table {
 		t.Head = append(t.Head, s.name)
 	}
 	for _, row := range firstRows {
-		g, ok := mainGroup(r, row.workload)
+		g := record.Key{Kind: record.Tasks, Name: row.workload, Procs: mainProcs(r)}
+		reference, ok := r.Median(g.Of(contest.Reference), record.NsOp)
 		if !ok || !row.short {
 			continue
 		}
-		reference, _ := r.Median(g.Of(contest.Reference), record.NsOp)
 		cells := []string{row.words, fmt.Sprintf("%.0f", reference.Center)}
 		for _, s := range shown {
 			cells = append(cells, toReference(r, g.Of(s.contestant), record.NsOp))

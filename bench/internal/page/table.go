@@ -17,7 +17,6 @@ import (
 type Table struct {
 	Title string
 	Head  []string
-	Below []string // a second line of the head: what narrow columns have no room for
 	Rows  [][]string
 	Notes []string // lines below
 	Words bool     // the last column has words, not figures
@@ -41,11 +40,7 @@ func (t Table) Text(w io.Writer) {
 			width = max(width, len(row[0]))
 		}
 		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-		head := [][]string{t.Head}
-		if t.Below != nil {
-			head = append(head, t.Below)
-		}
-		for _, row := range append(head, t.Rows...) {
+		for _, row := range slices.Insert(slices.Clone(t.Rows), 0, t.Head) {
 			fmt.Fprintf(tw, "%-*s\t", width, row[0])
 			figures, words := row[1:], ""
 			if t.Words {
@@ -61,15 +56,6 @@ func (t Table) Text(w io.Writer) {
 	for _, note := range t.Notes {
 		fmt.Fprintln(w, note)
 	}
-}
-
-// Names are those of the columns, in one line.
-func (t Table) Names() []string {
-	names := slices.Clone(t.Head)
-	for i, below := range t.Below {
-		names[i] = strings.TrimSuffix(names[i]+"-"+below, "-")
-	}
-	return names
 }
 
 // digits shows about four digits.

@@ -50,6 +50,11 @@ func (m metric) subject() string {
 	return contest.Subject
 }
 
+// isOther tells whom the subject is compared with, beside go: other pools, or queues.
+func (m metric) isOther(contestant string) bool {
+	return contest.IsOtherPool(contestant) && contestant != m.subject()
+}
+
 // neutral is the effect of no difference.
 func (m metric) neutral() float64 {
 	if m.minus {
@@ -73,12 +78,12 @@ func (m metric) effect(v float64) string {
 // inBytes tells memory from time.
 func (m metric) inBytes() bool { return m.as == "B" || m.as == "KiB" }
 
-// best finds the best median in a group, but for those of some.
-func (m metric) best(r *record.Record, g record.Key, except ...string) (best record.Key, ok bool) {
+// best finds the best median in a group, of those that may be.
+func (m metric) best(r *record.Record, g record.Key, may func(contestant string) bool) (best record.Key, ok bool) {
 	var value float64
 	for _, c := range r.Contestants(g) {
 		s, has := r.Median(g.Of(c), m.unit)
-		if has && !slices.Contains(except, c) && (!ok || s.Center < value) {
+		if has && may(c) && (!ok || s.Center < value) {
 			best, value, ok = g.Of(c), s.Center, true
 		}
 	}
@@ -137,18 +142,18 @@ func (c comparison) toGo() bool { return c.rival.Contestant == contest.Reference
 
 // where is the row's workload, and GOMAXPROCS where it is not that of the main table.
 func (c comparison) where(r *record.Record) string {
-	name := c.own.Name
-	if c.own.X != 0 {
-		name += fmt.Sprintf(" x %.0f", c.own.X)
-	}
-	main := r.Host.Cores
-	if groups := taskGroups(r); len(groups) > 0 {
-		main = groups[0].Procs
-	}
-	if c.own.Procs != main {
+	name := c.workload()
+	if c.own.Procs != mainProcs(r) {
 		name += fmt.Sprintf(" at GOMAXPROCS %d", c.own.Procs)
 	}
 	return name
+}
+
+func (c comparison) workload() string {
+	if c.own.X != 0 {
+		return fmt.Sprintf("%s x %.0f", c.own.Name, c.own.X)
+	}
+	return c.own.Name
 }
 
 // size is the effect in a sentence, with its unit.
@@ -177,7 +182,7 @@ func interval(s record.Summary, show func(float64) string) string {
 }
 
 // contests lists all rows that can be compared, each against go and against the
-// best of the others, by metric and effect.
+// best other pool, by metric and effect.
 func contests(r *record.Record) (all []comparison) {
 	for _, m := range metrics {
 		var found []comparison
@@ -186,7 +191,7 @@ func contests(r *record.Record) (all []comparison) {
 				continue
 			}
 			rivals := []record.Key{g.Of(contest.Reference)}
-			if best, ok := m.best(r, g, m.subject(), contest.Reference); ok {
+			if best, ok := m.best(r, g, m.isOther); ok {
 				rivals = append(rivals, best)
 			}
 			for _, rival := range rivals {

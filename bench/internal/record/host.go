@@ -3,7 +3,6 @@ package record
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -52,17 +51,18 @@ func ThisHost() (h Host) {
 // Start starts the clock anew.
 func (h *Host) Start() {
 	h.Started = time.Now().UTC()
-	h.Load = loadNow()
 	h.begun = usageNow()
+	h.Load = h.begun.load
 	h.got = processors()
 }
 
-// A usage is what Linux knows of its processors' time since it started, in seconds: all
-// zero on other systems.
+// A usage is what Linux knows of its processors' time since it started, in seconds, and
+// the load average of the last minute: all zero on other systems.
 type usage struct {
 	stolen float64 // that the hypervisor gave to others
 	busy   float64 // in processes other than this one
 	all    float64
+	load   float64
 }
 
 func usageNow() usage {
@@ -71,25 +71,13 @@ func usageNow() usage {
 		return usage{}
 	}
 	stat, err := proc.Stat()
-	if err != nil {
+	load, err2 := proc.LoadAvg()
+	if err != nil || err2 != nil {
 		return usage{}
 	}
 	c := stat.CPUTotal // guests' time is in the user's already
 	busy := c.User + c.Nice + c.System + c.IRQ + c.SoftIRQ
-	return usage{c.Steal, busy - ProcessorTime().Seconds(), busy + c.Idle + c.Iowait + c.Steal}
-}
-
-// loadNow is the load average of the last minute, 0 if unknown.
-func loadNow() float64 {
-	proc, err := procfs.NewDefaultFS()
-	if err != nil {
-		return 0
-	}
-	load, err := proc.LoadAvg()
-	if err != nil {
-		return 0
-	}
-	return load.Load1
+	return usage{c.Steal, busy - ProcessorTime().Seconds(), busy + c.Idle + c.Iowait + c.Steal, load.Load1}
 }
 
 // parts are what of the time from then to now the hypervisor gave to others, and what
@@ -114,10 +102,4 @@ func (h Host) Line() string {
 // atCommit reports whether what was measured is what a commit has.
 func (h Host) atCommit() bool {
 	return h.Commit != "" && h.Commit != unknown && !strings.HasSuffix(h.Commit, dirty)
-}
-
-// Print says where and when the measurement was made.
-func (h Host) Print(w io.Writer) {
-	fmt.Fprintf(w, "lfpool bench, %s, commit %s\n", h.Date(), h.Commit)
-	fmt.Fprintf(w, "%s %s/%s, %s, %d cores, governor %s, load %.2f\n", h.Go, h.GOOS, h.GOARCH, h.CPU, h.Cores, h.Governor, h.Load)
 }

@@ -12,15 +12,15 @@ import (
 
 // Kinds of measurement. Each has its units.
 const (
-	Tasks    = "tasks"    // time of a task: NsOp, CPUOp, BytesOp, AllocsOp
-	Starts   = "starts"   // time until a task starts: P50, P99, P999, Cores, CPUOp
-	Lateness = "lateness" // of a goroutine that sleeps beside a busy pool: P50, P99, CPUOp, and see package measure
-	Memory   = "memory"   // footprints: see package measure
-	Pairs    = "pairs"    // queue operations: NetPair
+	Tasks    = "Tasks"    // time of a task: NsOp, CPUOp, BytesOp, AllocsOp
+	Starts   = "Starts"   // time until a task starts: P50, P99, P999, Cores, CPUOp
+	Lateness = "Lateness" // of a goroutine that sleeps beside a busy pool: P50, P99, CPUOp, and see package measure
+	Memory   = "Memory"   // footprints: see package measure
+	Pairs    = "Pairs"    // queue operations: NetPair
 
-	Transfers = "transfers" // cache lines that move: Moves, and by word WriteSuffix and ReadSuffix
-	Simulated = "simulated" // SimulatedRate, SimulatedNs; the name is model-workload
-	Gates     = "gates"     // what a simulated machine is held to: Passes, KnownPrefix and SimulatedPrefix with a number
+	Transfers = "Transfers" // cache lines that move: Moves, and by word WriteSuffix and ReadSuffix
+	Simulated = "Simulated" // SimulatedRate, SimulatedNs; the name is model-workload
+	Gates     = "Gates"     // what a simulated machine is held to: Passes, KnownPrefix and SimulatedPrefix with a number
 )
 
 // Units, in benchstat's spelling where it has one.

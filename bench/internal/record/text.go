@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"golang.org/x/perf/benchfmt"
 )
@@ -52,7 +51,7 @@ func (r *Record) Text() ([]byte, error) {
 
 // name is what benchstat shows: its parts can be columns.
 func (k Key) name() benchfmt.Name {
-	name := capital(k.Kind, unicode.ToUpper) + "/workload=" + k.Name
+	name := k.Kind + "/workload=" + k.Name
 	if k.X != 0 {
 		name += "/x=" + strconv.FormatFloat(k.X, 'f', -1, 64)
 	}
@@ -66,7 +65,7 @@ func (k Key) name() benchfmt.Name {
 // keyOf is the inverse of name.
 func keyOf(name benchfmt.Name) (k Key, err error) {
 	base, parts := name.Parts()
-	k = Key{Kind: capital(string(base), unicode.ToLower), Procs: 1}
+	k = Key{Kind: string(base), Procs: 1}
 	for _, part := range parts {
 		of, value, _ := strings.Cut(string(part), "=")
 		switch of {
@@ -86,21 +85,12 @@ func keyOf(name benchfmt.Name) (k Key, err error) {
 	return k, nil
 }
 
-func capital(s string, to func(rune) rune) string {
-	r := []rune(s)
-	r[0] = to(r[0])
-	return string(r)
-}
-
-// ErrNoRecord is what Read says of other text, such as the output of package testing.
-var ErrNoRecord = fmt.Errorf("no line that begins with %q", about)
-
 // Read is the inverse of Text.
 func Read(text []byte) (*Record, error) {
 	r := new(Record)
 	at := bytes.LastIndex(text, []byte("\n"+about))
 	if at < 0 {
-		return nil, ErrNoRecord
+		return nil, fmt.Errorf("no line that begins with %q", about)
 	}
 	line, _, _ := bytes.Cut(text[at+1+len(about):], []byte("\n"))
 	if err := json.Unmarshal(line, r); err != nil {

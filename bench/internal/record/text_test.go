@@ -55,7 +55,7 @@ func TestTextReadsBack(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	_, err := Read([]byte("BenchmarkTasks/x=1 1 2 ns/op\n"))
-	require.ErrorIs(t, err, ErrNoRecord)
+	require.ErrorContains(t, err, "no line that begins with")
 	for want, text := range map[string]string{
 		"invalid character":      "\n# record {x\n",
 		"benchmark Tasks/x=y":    "BenchmarkTasks/x=y 1 2 ns/op\n# record {}\n",
