@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool"
-	"github.com/lfpool/lfpool/internal/goroutine"
 	"github.com/lfpool/lfpool/internal/offer"
-	"github.com/lfpool/lfpool/internal/panics"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -131,11 +129,7 @@ func (g *Group) over(end pool.End) {
 		return
 	}
 	g.mu.Lock()
-	if end == pool.Panicked {
-		g.ended(pool.ErrNoResult)
-	} else {
-		g.ended(nil)
-	}
+	g.cutOff(end)
 	g.ask()
 	g.mu.Unlock()
 }
@@ -189,18 +183,23 @@ func (g *Group) runHere(f func() error) {
 		if returned {
 			return
 		}
-		// Nobody is told that a task has ended while a panic is under way that is to
-		// end the program: see go.dev/issue/76126.
-		panicking := goroutine.Panicking()
+		end, told := ending(g.pool)
 		g.mu.Lock()
-		if !panicking {
-			g.ended(nil)
-		} else if panics.Handled(g.pool) {
-			g.ended(pool.ErrNoResult)
+		if told {
+			g.cutOff(end)
 		}
 	}()
 	g.run(f)
 	returned = true
+}
+
+// cutOff counts a task as ended that has not returned. The caller has the lock.
+func (g *Group) cutOff(end pool.End) {
+	if end == pool.Panicked {
+		g.ended(pool.ErrNoResult)
+	} else {
+		g.ended(nil)
+	}
 }
 
 // ended counts a task as ended. The caller has the lock.

@@ -1,11 +1,12 @@
-// Package parallel has loops, and groups of tasks, that run on the workers of a
-// pool and on the goroutine that waits for them.
+// Package parallel has loops, groups of tasks, and futures, that run on the workers
+// of a pool and on the goroutine that waits for them.
 //
 // The caller does not stand by: [ForEach] and [Map] run their function in it, the
 // loops over sequences do so when they would wait and no worker has come, and
-// [Group.Wait] runs those of the group's tasks that no worker has begun. So a loop
-// in a loop, a group in a task of a group, does not deadlock, whatever the limit of
-// the pool: who waits for something that nobody has begun does it.
+// [Group.Wait] and [Future.Wait] run what no worker has begun. So a loop in a loop,
+// a group in a task of a group, a future in the function of a future, does not
+// deadlock, whatever the limit of the pool: who waits for something that nobody has
+// begun does it.
 //
 // The price is that the function may run in the caller's goroutine. There a panic
 // is a panic of the caller, [runtime.Goexit] ends the caller, and the pprof labels
@@ -20,6 +21,8 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool"
+	"github.com/lfpool/lfpool/internal/goroutine"
+	"github.com/lfpool/lfpool/internal/panics"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -93,4 +96,14 @@ func resize(n int, d time.Duration) int {
 		return max(int(int64(n)*int64(chunkTime)/int64(d)), 1)
 	}
 	return n
+}
+
+// ending tells a deferred function how what the waiting goroutine has run ends,
+// that has not returned, and whether others are to hear of it: nobody is told of an
+// end while a panic is under way that is to end the program (go.dev/issue/76126).
+func ending(p *pool.Pool) (end pool.End, told bool) {
+	if goroutine.Panicking() {
+		return pool.Panicked, panics.Handled(p)
+	}
+	return pool.Exited, true
 }
