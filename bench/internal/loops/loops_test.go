@@ -179,6 +179,11 @@ func twos() []two {
 			g()
 			group.Wait()
 		}},
+		{"parallel Async, limited pool", func(f, g func()) {
+			r := parallel.Async(limited, func() (struct{}, error) { f(); return struct{}{}, nil })
+			g()
+			_, _ = r.Wait(context.Background()) // no error, and that context is never done
+		}},
 	}
 }
 
@@ -189,7 +194,16 @@ func fib(n int) int {
 	return fib(n-1) + fib(n-2)
 }
 
+// BenchmarkFib30 splits 30 into 832 039 calls, as far down as the cut-off: at 5 that
+// is for 2 calls in nine, and a split is worth 15 calls; at 20 it is for 143 in all.
 func BenchmarkFib30(b *testing.B) {
+	b.Run("plain recursion", func(b *testing.B) {
+		for b.Loop() {
+			if v := fib(30); v != 832040 {
+				b.Fatal(v)
+			}
+		}
+	})
 	for _, cutoff := range []int{5, 10, 20} {
 		for _, c := range twos() {
 			var split func(n int) int
