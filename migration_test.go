@@ -537,6 +537,11 @@ func TestMigrationToParallel(t *testing.T) {
 	g.Go(try)
 	assert.NoError(t, g.Wait())
 	assert.Zero(t, sum.Load())
+	get := func() (T, error) { return 7, nil }
+	r := parallel.Async(p, get)
+	v, err := r.Wait(ctx)
+	assert.Equal(t, 7, v)
+	assert.NoError(t, err)
 }
 
 func TestMigrationToFair(t *testing.T) {
@@ -557,6 +562,38 @@ func TestMigrationToFair(t *testing.T) {
 	assert.NoError(t, s.Drain(t.Context()))
 	assert.NoError(t, p.Drain(t.Context()))
 	assert.EqualValues(t, 4, ran.Load())
+}
+
+func TestMigrationFromFairQueues(t *testing.T) {
+	const n, id = 2, "tenant"
+	ctx := t.Context()
+	var ran atomic.Int64
+	task := func() { ran.Add(1) }
+	s := pool.NewFair(pool.New(pool.WithLimit(n)))
+	tenants := map[string]*pool.Tenant{}
+	tenants[id] = s.Tenant()
+	tenants[id].Go(task)
+	err := s.Drain(ctx)
+	assert.NoError(t, err)
+	assert.Zero(t, tenants[id].InFlight())
+	func() {
+		s := pool.NewFair(pool.New(pool.WithLimitPerProc(1)))
+		free := s.Tenant(pool.WithTenantBound(n))
+		err := free.GoContext(ctx, func(context.Context) { task() })
+		assert.NoError(t, err)
+		assert.NoError(t, s.Drain(ctx))
+		level := pool.NewFair(pool.New(pool.WithLimit(n)))
+		level.Tenant().Go(task)
+		assert.NoError(t, level.Drain(ctx))
+	}()
+	assert.EqualValues(t, 3, ran.Load())
+	done := make(chan struct{})
+	task = func() { done <- struct{}{} }
+	lfpool.Go(task)
+	<-done
+	ok := pool.New(pool.WithLimit(n), pool.WithBacklog(0)).TryGo(task)
+	assert.True(t, ok)
+	<-done
 }
 
 func TestMigrationToOperators(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/lfpool/lfpool/parallel"
 	"github.com/lfpool/lfpool/pool"
@@ -133,4 +134,30 @@ func ExampleNewGroupContext() {
 	g.Go(func() error { <-ctx.Done(); return ctx.Err() })
 	fmt.Println(g.Wait())
 	// Output: no such file
+}
+
+// A task that waits for another one of its own pool, which has one place: Wait runs
+// what no worker has begun.
+func ExampleAsync() {
+	p := pool.New(pool.WithLimit(1))
+	total, err := pool.Call(context.Background(), p, func(ctx context.Context) (int, error) {
+		tax := parallel.Async(p, func() (int, error) { return 19, nil })
+		price := 100
+		t, err := tax.Wait(ctx)
+		return price + t, err
+	})
+	fmt.Println(total, err)
+	// Output: 119 <nil>
+}
+
+// Done says that the result is there, for a select.
+func ExampleFuture_Done() {
+	r := parallel.Async(pool.New(), func() (string, error) { return "reply", nil })
+	select {
+	case <-r.Done():
+		fmt.Println(r.Wait(context.Background()))
+	case <-time.After(time.Minute):
+		fmt.Println("too late")
+	}
+	// Output: reply <nil>
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool"
-	"github.com/lfpool/lfpool/internal/goroutine"
 	"github.com/lfpool/lfpool/internal/inside"
 	"github.com/lfpool/lfpool/pool"
 )
@@ -76,7 +75,7 @@ func (g *Group) Go(f func() error) {
 	if g.help == nil {
 		g.changed.L, g.help, g.pending = &g.mu, p.Then(g.work, g.over), g.buf[:0]
 	}
-	g.pending = append(g.pending, accepted(p, f))
+	g.pending = append(g.pending, acceptedTask(p, f))
 	g.changed.Signal() // one that waits has something to do
 	g.ask()
 	g.mu.Unlock()
@@ -90,14 +89,13 @@ func (g *Group) in() *pool.Pool {
 	return g.pool
 }
 
-// accepted returns f as a task of its own for p, whoever runs it.
-func accepted(p *pool.Pool, f func() error) func() error {
+// acceptedTask is accepted for a task without a result.
+func acceptedTask(p *pool.Pool, f func() error) func() error {
 	if !inside.Aside(p) {
 		return f
 	}
-	var err error
-	run := inside.Accepted(p, func() { err = f() })
-	return func() error { run(); return err }
+	g := accepted(p, func() (struct{}, error) { return struct{}{}, f() })
+	return func() error { _, err := g(); return err }
 }
 
 // goApart is Go where the race detector is to see tasks as apart as goroutines: p
@@ -178,11 +176,7 @@ func (g *Group) over(end pool.End) {
 		return
 	}
 	g.mu.Lock()
-	if end == pool.Panicked {
-		g.ended(pool.ErrNoResult)
-	} else {
-		g.ended(nil)
-	}
+	g.cutOff(end)
 	g.ask()
 	g.mu.Unlock()
 }
@@ -239,18 +233,23 @@ func (g *Group) runHere(f func() error) {
 		if returned {
 			return
 		}
-		// Nobody is told that a task has ended while a panic is under way that is to
-		// end the program: see go.dev/issue/76126.
-		panicking := goroutine.Panicking()
+		end, told := ending(g.in())
 		g.mu.Lock()
-		if !panicking {
-			g.ended(nil)
-		} else if inside.HandlesPanics(g.in()) {
-			g.ended(pool.ErrNoResult)
+		if told {
+			g.cutOff(end)
 		}
 	}()
 	g.run(f)
 	returned = true
+}
+
+// cutOff counts a task as ended that has not returned. The caller has the lock.
+func (g *Group) cutOff(end pool.End) {
+	if end == pool.Panicked {
+		g.ended(pool.ErrNoResult)
+	} else {
+		g.ended(nil)
+	}
 }
 
 // fail notes err, and cancels the group's context, if it is the first.

@@ -1,11 +1,12 @@
-// Package parallel has loops, and groups of tasks, that run on the workers of a
-// pool and on the goroutine that waits for them.
+// Package parallel has loops, groups of tasks, and futures, that run on the workers
+// of a pool and on the goroutine that waits for them.
 //
 // The caller does not stand by: [ForEach] and [Map] run their function in it, the
 // loops over sequences do so when they would wait and no worker has come, and
-// [Group.Wait] runs those of the group's tasks that no worker has begun. So a loop
-// in a loop, a group in a task of a group, does not deadlock, whatever the limit of
-// the pool: who waits for something that nobody has begun does it.
+// [Group.Wait] and [Future.Wait] run what no worker has begun. So a loop in a loop,
+// a group in a task of a group, a future in the function of a future, does not
+// deadlock, whatever the limit of the pool: who waits for something that nobody has
+// begun does it.
 //
 // The price is that the function may run in the caller's goroutine. There a panic
 // is a panic of the caller, [runtime.Goexit] ends the caller, and the pprof labels
@@ -20,6 +21,8 @@ import (
 	"time"
 
 	"github.com/lfpool/lfpool"
+	"github.com/lfpool/lfpool/internal/goroutine"
+	"github.com/lfpool/lfpool/internal/inside"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -93,4 +96,25 @@ func resize(n int, d time.Duration) int {
 		return max(int(int64(n)*int64(chunkTime)/int64(d)), 1)
 	}
 	return n
+}
+
+// accepted returns f as a task of its own for p, whoever runs it.
+func accepted[T any](p *pool.Pool, f func() (T, error)) func() (T, error) {
+	if !inside.Aside(p) {
+		return f
+	}
+	var v T
+	var err error
+	run := inside.Accepted(p, func() { v, err = f() })
+	return func() (T, error) { run(); return v, err }
+}
+
+// ending tells a deferred function how what the waiting goroutine has run ends,
+// that has not returned, and whether others are to hear of it: nobody is told of an
+// end while a panic is under way that is to end the program (go.dev/issue/76126).
+func ending(p *pool.Pool) (end pool.End, told bool) {
+	if goroutine.Panicking() {
+		return pool.Panicked, inside.HandlesPanics(p)
+	}
+	return pool.Exited, true
 }

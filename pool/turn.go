@@ -153,6 +153,7 @@ func init() {
 		HandlesPanics: func(p any) bool { return p.(*Pool).onPanic != nil },
 		Aside:         func(p any) bool { return p.(*Pool).aside },
 		OfferTurn:     func(p any, turn func()) bool { return p.(*Pool).tryTurn(turn) },
+		WaitWithTurn:  func(p any, turn func()) { p.(*Pool).waitWithTurn(turn, nil) },
 		Accepted:      func(p any, f func()) func() { return p.(*Pool).accepted(f) },
 		NextTask:      func(p any) { p.(*Pool).nextTask() },
 		Told:          func(p any) uint32 { return p.(*Pool).told() },

@@ -1,7 +1,9 @@
 // Package adaptive gives a pool a limit that follows what its tasks call: the
 // adaptive limiter of failsafe-go, which lowers the limit when tasks take longer
 // than they did (a gradient, as in Netflix' concurrency-limits, with thresholds as
-// in TCP Vegas), and raises it when they do not.
+// in TCP Vegas), and raises it when they do not. That is one algorithm and no choice
+// of two. Its windows can be set, and matter: TestASlowServer has some under which the
+// limit follows a server that loses places, and says of one under which it does not.
 //
 // The limiter counts and measures; the pool holds tasks back. So a task waits in
 // the pool's queue, or is refused by its backlog, and not in the limiter's.
@@ -36,9 +38,9 @@ func New(b adaptivelimiter.Builder[any], opts ...pool.Option) *Pool {
 	return p
 }
 
-// followLimiter gives the pool the limiter's limit. A task calls it after it has told
-// the limiter how long it took, which is when the limit changes, so whoever has the
-// lock last has read the last limit. (A listener is called between two changes, too,
+// followLimiter gives the pool the limiter's limit. A task calls it after it has given
+// its permit back, which is when the limit changes, so whoever has the lock last has
+// read the last limit. (A listener is called between two changes, too,
 // in any order.)
 func (p *Pool) followLimiter() {
 	p.follow.Lock()
@@ -90,10 +92,10 @@ func (p *Pool) measure(f func(), counts func() bool) {
 	defer func() { // runs after a panic and a Goexit too: the permit is given back
 		if returned && counts() {
 			permit.Record()
-			p.followLimiter()
 		} else {
-			permit.Drop()
+			permit.Drop() // may change the limit too, by what others have recorded
 		}
+		p.followLimiter()
 	}()
 	f()
 	returned = true

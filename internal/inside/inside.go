@@ -20,13 +20,14 @@ type Pool struct {
 	// Aside reports whether Accepted would not return f itself.
 	Aside func(p any) bool
 
-	// OfferTurn, Accepted, NextTask, Told and EndTurn are for tasks of p that run several tasks of
+	// OfferTurn, WaitWithTurn, Accepted, NextTask, Told and EndTurn are for tasks of p that run several tasks of
 	// the program's, one after the other: see pool/turn.go.
-	OfferTurn func(p any, turn func()) bool
-	Accepted  func(p any, f func()) func()
-	NextTask  func(p any)
-	Told      func(p any) uint32
-	EndTurn   func(p any, n int)
+	OfferTurn    func(p any, turn func()) bool
+	WaitWithTurn func(p any, turn func()) // for room, in a goroutine
+	Accepted     func(p any, f func()) func()
+	NextTask     func(p any)
+	Told         func(p any) uint32
+	EndTurn      func(p any, n int)
 
 	// Apart reports whether each task of p has a goroutine of its own, as in a race
 	// build without a limit, and is to be ordered by that alone.
@@ -42,6 +43,7 @@ func Offer(p any, f func()) bool        { return answers.Offer(p, f) }
 func HandlesPanics(p any) bool          { return answers.HandlesPanics(p) }
 func Aside(p any) bool                  { return answers.Aside(p) }
 func OfferTurn(p any, turn func()) bool { return answers.OfferTurn(p, turn) }
+func WaitWithTurn(p any, turn func())   { answers.WaitWithTurn(p, turn) }
 func Accepted(p any, f func()) func()   { return answers.Accepted(p, f) }
 func NextTask(p any)                    { answers.NextTask(p) }
 func Told(p any) uint32                 { return answers.Told(p) }
