@@ -13,8 +13,8 @@
 // # Where a pool is not go
 //
 // A task runs in a goroutine that has run others and that its submitter did not
-// start. This is all that can be seen of it. Each line has its tests, which
-// notgo_test.go names.
+// start. The list has everything that a program can see of that. Each line has its
+// tests, which notgo_test.go names.
 //
 // What a task has from its submitter:
 //
@@ -22,7 +22,7 @@
 //     pool's ([WithName]); with [Pool.GoContext] it has those of the context.
 //   - FIPS 140-3: the exemption from strict enforcement, if the call is made within
 //     fips140.WithoutEnforcement, as with go. A worker never keeps it for another
-//     task.
+//     task, nor does the turn of a [Keyed] or a [Fair].
 //   - Data-independent timing: not inherited. A task that needs the mode calls
 //     subtle.WithDataIndependentTiming itself. (The package has no function that
 //     tells whether it is on, so the pool cannot hand it on. On arm64, since Go
@@ -72,7 +72,8 @@
 // When tasks run:
 //
 //   - Time for others: a worker that finds task after task passes the scheduler when
-//     it has served for 100 us; goroutines that end pass it each time. Timers and network beside a pool are as punctual as beside go.
+//     it has served for 100 us; goroutines that end pass it each time. Timers and
+//     network beside a pool are as punctual as beside go.
 //   - Stuck programs: "all goroutines are asleep" is said as with go, at once if no
 //     worker is parked, and else when the reaper has ended those that are: within
 //     idle.ShrinkBound of the idle timeout, 12.5 s by default.
@@ -106,6 +107,10 @@
 //     bubble, is for the bubble, which begins with the limit outside; [Pool.Limit]
 //     and [Pool.InFlight] tell of the bubble, and [Pool.Drain] waits for its tasks.
 //     [Pool.Stats] has the sums of all bubbles.
+//   - A [Keyed] or a [Fair] is not divided so: its keys, bounds and places are those
+//     of the whole program. A bubble that shares one with tasks outside may wait for
+//     what only these can give, and is then told to be deadlocked. Make one in the
+//     bubble.
 //
 // Elsewhere in a test binary the default idle timeout is 16 ms in place of
 // [DefaultIdleTimeout]: idle workers and the reaper have gone after 20 ms, before a
@@ -121,6 +126,6 @@
 // by nothing else, or races between them go unseen. So every pool without a limit
 // starts a goroutine for each task, from the submitter itself; names, panic
 // handlers, Drain and Stats are as ever. One with a limit works as in production,
-// and its places order the tasks. With -race a pool is for finding races, not for
-// measuring.
+// and its places order the tasks, as do the one lock of a [Fair] and the turns of a
+// key. With -race a pool is for finding races, not for measuring.
 package pool

@@ -23,6 +23,9 @@ type Future[T any] struct {
 // synchronizes before the start of f. If f panics the program ends, unless p has
 // a panic handler: then the result is [ErrNoResult], and is there when the
 // handler has returned. It panics if p or f is nil.
+//
+// A task that waits for a result keeps its place under a limit, which f may need: see
+// package parallel, whose Async has Wait run what no worker has begun.
 func Async[T any](p *Pool, f func() (T, error)) *Future[T] {
 	if p == nil {
 		panic("pool.Async: the pool is nil")

@@ -21,7 +21,7 @@ type Stats struct {
 	Running int // workers not parked
 	Limit   int // how many workers there may be, or NoLimit
 	Queued  int // tasks waiting for a worker, cancelled ones too until their turn; -1: a task queue that cannot tell
-	Waiting int // calls of Go and GoContext that wait for room
+	Waiting int // calls of Go and GoContext that wait for room, and of a Keyed's or a Fair's
 
 	// Capacity is how many tasks there may be that were accepted and have not ended,
 	// the limit and the backlog together: see WithBacklog; 0: any number.
