@@ -33,7 +33,7 @@ import (
 //   - later, if the last parks took so long each that it may be locked (a goroutine
 //     that is locked is handed from thread to thread), which it asks the clock once in
 //     parksPerCheck parks;
-//   - in a crowd, at one of parksPerLook first parks.
+//   - in a crowd, at one of parksPerCheck first parks.
 //
 // A crowd is many parked workers. When the tasks of a flood end, each worker that it has
 // brought up parks for the first time, and most are never woken. There the looks would
@@ -44,15 +44,15 @@ import (
 // thread locked, it gives notice, so that the others look before their next tasks.
 
 const (
-	firstParks    = 8 // that it looks at each time, if it is not in a crowd
-	parksPerCheck = 32
+	firstParks = 8 // that it looks at each time, if it is not in a crowd
+	// parksPerCheck makes the looks a twentieth of what a park takes, at most.
+	parksPerCheck = 128
 	// slowPark is less than what two switches of threads take, and more than a
 	// worker needs from one park to the next if it is in steady use.
 	slowPark = 4 * time.Microsecond
 	// crowd is how many parked workers are one: to look at so many threads takes a
 	// quarter of a millisecond.
-	crowd        = 64
-	parksPerLook = 128 // in a crowd, so that the looks take a tenth of what parking takes
+	crowd = 64
 )
 
 // What runner.looked is if the worker has not looked.
@@ -108,7 +108,7 @@ func (w *runner) maybeLocked() bool {
 
 func (w *runner) timeToAsk() bool {
 	if w.parks <= firstParks {
-		return !w.crowded() || rand.Uint32()%parksPerLook == 0
+		return !w.crowded() || rand.Uint32()%parksPerCheck == 0
 	}
 	if w.parks%parksPerCheck != 0 {
 		return false

@@ -57,7 +57,7 @@ func TestAWorkerPutsOffALookInACrowdAlone(t *testing.T) {
 func TestAFloodsWorkersSeldomLook(t *testing.T) {
 	looks := func(parked int) (n int) {
 		inACrowd(parked, func(w *runner) bool {
-			for range 100 * parksPerLook {
+			for range 100 * parksPerCheck {
 				w.parks, w.looked = 1, notLooked
 				w.maybeLocked()
 				if w.looked == 0 {
@@ -68,8 +68,8 @@ func TestAFloodsWorkersSeldomLook(t *testing.T) {
 		})
 		return n
 	}
-	assert.Equal(t, 100*parksPerLook, looks(crowd-1))
-	assert.InDelta(t, 100, looks(crowd), 60, "one in parksPerLook")
+	assert.Equal(t, 100*parksPerCheck, looks(crowd-1))
+	assert.InDelta(t, 100, looks(crowd), 60, "one in parksPerCheck")
 }
 
 // TestALockedThreadInACrowdIsANotice: the others have not looked at theirs.
