@@ -126,8 +126,8 @@ func (w *runner) pass() (f func(), ok bool) {
 // worker its own labels back, which a task may have changed.
 func (w *runner) flush() {
 	if finished := int64(w.size - w.left); finished > 0 {
-		w.before += int32(finished)
 		w.lane.finished.Add(finished)
+		w.before += int32(finished)
 		if !w.veteran {
 			w.veteran = true
 			w.pool.veterans.Add(1)

@@ -21,8 +21,8 @@ func Locked() bool {
 // (runtime/synctest.go, bubbleGen).
 //
 // Outside of a bubble it takes 40 ns: times in bubbles have no monotonic part
-// (runtime/time.go, time_runtimeNow), and others have one. In a bubble it takes a
-// microsecond.
+// (runtime/time.go, time_runtimeNow), and others have one. In a bubble it takes as
+// long as Locked.
 func Bubble() int {
 	if now := time.Now(); now != now.Round(0) {
 		return 0
