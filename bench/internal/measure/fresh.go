@@ -21,10 +21,11 @@ import (
 // Samples that need a process in which nothing else has run: a cold flood of tasks,
 // and memory at a peak and after.
 
-// Units of both, in live heap and stacks beyond what there was before the pool was
-// used.
+// Units of both. Bytes are live heap and stacks beyond what there was before the pool
+// was used.
 const (
 	BytesBlocked    = "B/blocked-task"    // while all tasks block
+	NsEnded         = "ns/ended-task"     // from when they may end until all have, for each
 	GoroutinesAfter = "goroutines-after"  // when they have ended
 	BytesParked     = "B/goroutine-after" // then, if there are any
 	ShrinkSeconds   = "sec/shrink"        // until they had gone, if they had within ShrinkPatience
@@ -42,9 +43,11 @@ const variable = "LFPOOL_BENCH_ROLE"
 
 // roles are what a child may measure of so many tasks on a contestant.
 var roles = map[string]func(c baseline.Contestant, tasks int) map[string]float64{
-	"flood": func(c baseline.Contestant, tasks int) map[string]float64 { // which are left blocked: the process ends
+	"flood": func(c baseline.Contestant, tasks int) map[string]float64 {
 		p := c.New()
-		cost, _, _ := blocked(p, tasks)
+		cost, _, end := blocked(p, tasks)
+		_, elapsed := spent(end)
+		cost[NsEnded] = float64(elapsed.Nanoseconds()) / float64(tasks)
 		runtime.KeepAlive(p)
 		return cost
 	},
