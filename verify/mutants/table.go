@@ -420,7 +420,10 @@ var mutants = []mutant{
 		"	p.submit(p.contextTask(ctx, f))"},
 
 	{"pool: a zero one says nothing", "pool/lane.go",
-		"	if p.parked == nil {\n", "	if false {\n"},
+		"	p.mustBeMade()\n", ""},
+	{"pool: a zero one says what the pool has called last", "pool/pool.go",
+		"		name = strings.TrimSuffix(f.Function, \"[...]\") // of a generic function\n	}\n",
+		"		name = strings.TrimSuffix(f.Function, \"[...]\") // of a generic function\n		break\n	}\n"},
 	// Lanes.
 	{"lanes: Drain's mark does not go through all", "pool/mark.go",
 		"	all, left := p.all(), 0  //", "	all, left := p.all()[:1], 0 //"},
