@@ -53,6 +53,21 @@ func TestAWorkerPutsOffALookInACrowdAlone(t *testing.T) {
 	}
 }
 
+// TestABusyWorkerLooksByItself when it has passed the scheduler often enough.
+func TestABusyWorkerLooksByItself(t *testing.T) {
+	assert.True(t, inACrowd(0, func(w *runner) bool {
+		assert.True(t, w.checkIn(nil, none))
+		w.passes, w.flushed, w.passed = passesPerCheck-1, 1, -passAfter
+		for range firstBatch {
+			w.count()
+		}
+		assert.True(t, w.due(), "without a notice")
+		assert.Zero(t, w.looked)
+		assert.True(t, w.checkIn(nil, none))
+		return w.looked == firstBatch
+	}))
+}
+
 // TestAFloodsWorkersSeldomLook at their first parks; the workers of a small pool always do.
 func TestAFloodsWorkersSeldomLook(t *testing.T) {
 	looks := func(parked int) (n int) {
