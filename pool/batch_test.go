@@ -148,7 +148,7 @@ func TestGoAllOfNilPanicsInTheCaller(t *testing.T) {
 	p.GoAll()
 	var zero pool.Pool
 	for _, n := range []int{1, 2} {
-		assert.PanicsWithValue(t, "lfpool: Go of a zero pool.Pool: make one with pool.New", func() { zero.GoAll(slices.Repeat([]func(){func() {}}, n)...) })
+		assert.PanicsWithValue(t, "lfpool: GoAll of a zero pool.Pool: make one with pool.New", func() { zero.GoAll(slices.Repeat([]func(){func() {}}, n)...) })
 	}
 }
 

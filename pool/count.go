@@ -37,7 +37,7 @@ const (
 // batch is a worker's count of the tasks that it has not told the pool of.
 type batch struct {
 	left, size int32         // left counts down from size to the flush
-	before     int32         // the tasks of the batches before it, since the worker was started or unparked
+	before     int32         // the tasks flushed since the worker was started or unparked
 	next       int32         // the size that the clock allows
 	flushed    time.Duration // on the clock, when the last full batch ended; 0: the worker has parked since
 	passed     time.Duration // when the worker last passed the scheduler, as far as it knows
@@ -75,7 +75,6 @@ func (w *runner) count() {
 //go:noinline
 func (w *runner) endBatch() {
 	full := w.size == w.next
-	w.before += w.size
 	w.flush()
 	if !full {
 		return // its quota is done
@@ -91,7 +90,7 @@ func (w *runner) endBatch() {
 	if now-w.passed >= passAfter {
 		w.overdue = true
 		if w.passes++; w.passes%passesPerCheck == 0 {
-			w.heard-- // check in: nobody has told it to, while no worker is parked
+			w.heard, w.sight = w.heard-1, w.sight-1 // check in: nobody has told it to, while no worker is parked
 		}
 	}
 	w.begin(w.quota)
@@ -128,6 +127,7 @@ func (w *runner) pass() (f func(), ok bool) {
 func (w *runner) flush() {
 	if finished := int64(w.size - w.left); finished > 0 {
 		w.lane.finished.Add(finished)
+		w.before += int32(finished)
 		if !w.veteran {
 			w.veteran = true
 			w.pool.veterans.Add(1)

@@ -40,11 +40,11 @@
 //   - Faults: nothing. debug.SetPanicOnFault ends with the task.
 //   - Locked threads: a task that ends without runtime.UnlockOSThread has its worker
 //     end, and the thread with it, but not always at once. The worker looks at each
-//     of its first parks, and later once in some parks if they were slow, as they
-//     are on such a thread; and before it takes another task, once in a millisecond
-//     or so if it never parks, and when the reaper has looked (every quarter of an
-//     idle timeout while a worker is parked) or Stats was called. Until then other
-//     tasks run on the thread. A task that changes what belongs to its thread
+//     of its first parks, unless many workers are parked, and later once in some parks
+//     if they were slow, as they are on such a thread; and before it takes another task,
+//     once in a millisecond or so if it never parks, and when the reaper has looked
+//     (every quarter of an idle timeout while a worker is parked) or Stats was called.
+//     Until then other tasks run on the thread. A task that changes what belongs to its thread
 //     (namespaces, ids, the signal mask) is better off with go.
 //   - Goroutine-local state: what a library keeps by the goroutine's number, or in
 //     the thread's storage in C. The number is the worker's, and does not tell tasks

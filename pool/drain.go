@@ -130,7 +130,7 @@ func drain(ctx context.Context, function string, pools ...*Pool) error {
 	}
 	here := make([]*Pool, len(pools))
 	for i, p := range pools {
-		p.mustBeMade(function)
+		p.mustBeMade()
 		here[i] = p.here()
 		defer here[i].away()
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
@@ -251,7 +250,7 @@ func TestDrainOfAQueueInShards(t *testing.T) {
 // TestDrainUnderLoad is for real time: what was accepted before a Drain has
 // ended after it, over and over, while others submit.
 func TestDrainUnderLoad(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	defer nothingLeft(t)()
 	for _, opts := range [][]pool.Option{
 		nil, {pool.WithHandOff()}, {pool.WithLimit(2)}, {pool.WithLimit(1), pool.WithBacklog(3)},
 		{pool.WithMaxTasksPerWorker(3)}, {pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewSharded[func()](4) })},

@@ -45,6 +45,7 @@ func (p *Pool) Then(f func(), done func(End)) func() {
 	if f == nil || done == nil {
 		panic("lfpool: Pool.Then: the task or the function for its end is nil")
 	}
+	p.mustBeMade()
 	return func() {
 		returned := false
 		defer func() {

@@ -50,7 +50,10 @@ func WithName(name string) Option {
 }
 
 // Name returns what [WithName] has set, or "".
-func (p *Pool) Name() string { return p.name }
+func (p *Pool) Name() string {
+	p.mustBeMade()
+	return p.name
+}
 
 // within runs f with the pprof labels of ctx, and as part of its trace task.
 // Then, however f ends, the worker has its own labels again.

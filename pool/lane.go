@@ -125,9 +125,7 @@ func (p *Pool) lane(i int) *lane {
 //
 //go:noinline
 func (p *Pool) makeLane(i int) *lane {
-	if p.parked == nil {
-		panicZero("Go")
-	}
+	p.mustBeMade()
 	made := &lane{index: i, tasks: p.newQueue(i)}
 	for {
 		old, all := p.list.Load(), p.all()

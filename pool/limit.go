@@ -76,7 +76,7 @@ func checkLimit(name string, n int) {
 // 2^31-1.
 func (p *Pool) SetLimit(n int) {
 	checkLimit("lfpool: Pool.SetLimit", n)
-	p.mustBeMade("SetLimit")
+	p.mustBeMade()
 	p = p.here()
 	defer p.away()
 	p.keepTwin()
@@ -153,6 +153,7 @@ func (p *Pool) settleAll() {
 
 // Limit returns the limit, or [NoLimit]. Wait-free.
 func (p *Pool) Limit() int {
+	p.mustBeMade()
 	p = p.here()
 	defer p.away()
 	p.ignoreSync()

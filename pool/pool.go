@@ -3,7 +3,9 @@ package pool
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/puzpuzpuz/xsync/v3"
@@ -17,8 +19,7 @@ import (
 )
 
 // Pool is a set of workers and a queue of tasks. Make one with [New]: the methods
-// that need a queue panic if the Pool is a zero one, and say so. All methods may
-// be called from any goroutine, tasks of the pool included.
+// panic if the Pool is a zero one, and say so. All methods may be called from any goroutine, tasks of the pool included.
 type Pool struct {
 	lanes            // tasks that wait for a worker, and who is looking for them
 	parked IdleQueue // workers waiting for a task
@@ -124,17 +125,26 @@ func (p *Pool) follow(opts []Option) {
 	p.aside = p.gate != nil || p.times != nil || binary.Test || enforced
 }
 
-// mustBeMade panics if p is a zero Pool. The methods that submit do not call it: a
-// submitter to a zero Pool comes to popParked, which looks only when no worker is in
-// the slot, so that a task pays nothing for that.
-func (p *Pool) mustBeMade(method string) {
+// mustBeMade panics in the name of the exported function that the user has called if p
+// is a zero Pool. The methods that submit do not call it: a zero Pool has no lane, and
+// makeLane does, so that a task pays nothing for that.
+func (p *Pool) mustBeMade() {
 	if p.parked == nil {
-		panicZero(method)
+		panic("lfpool: " + entered() + " of a zero pool.Pool: make one with pool.New")
 	}
 }
 
-func panicZero(method string) {
-	panic("lfpool: " + method + " of a zero pool.Pool: make one with pool.New")
+// entered returns the name of the function by which the caller's goroutine has entered
+// this package.
+func entered() (name string) {
+	var pcs [16]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
+	here, _ := frames.Next()
+	of := strings.TrimSuffix(here.Function, "entered")
+	for f, more := frames.Next(); more && strings.HasPrefix(f.Function, of); f, more = frames.Next() {
+		name = strings.TrimSuffix(f.Function, "[...]") // of a generic function
+	}
+	return name[strings.LastIndexByte(name, '.')+1:]
 }
 
 // Go runs f in a goroutine of the pool, as the statement go f() would in a new

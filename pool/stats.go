@@ -93,6 +93,7 @@ func (s Stats) LogValue() slog.Value {
 // InFlight returns how many tasks run or wait for a worker, as far as the task queue
 // can tell. Wait-free but for the length of the queue.
 func (p *Pool) InFlight() int {
+	p.mustBeMade()
 	p = p.here()
 	defer p.away()
 	p.ignoreSync()
@@ -103,7 +104,7 @@ func (p *Pool) InFlight() int {
 // Stats returns the pool's figures. Wait-free, but for the line of those that
 // wait; it takes time in proportion to the number of processors.
 func (p *Pool) Stats() Stats {
-	p.mustBeMade("Stats")
+	p.mustBeMade()
 	p.followProcs()
 	s := p.own()
 	p.notify() // so that the next call sees what busy workers have counted

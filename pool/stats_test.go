@@ -58,24 +58,26 @@ func TestZeroPoolSaysWhatItIs(t *testing.T) {
 		f := func() { t.Error("ran in a zero pool") }
 		for range 2 {
 			for method, call := range map[string]func(){
+				"Go":        func() { p.Go(f) },
+				"TryGo":     func() { p.TryGo(f) },
+				"GoAll":     func() { p.GoAll(f) },
+				"GoContext": func() { p.GoContext(t.Context(), func(context.Context) { f() }) },
+				"Async":     func() { pool.Async(&p, func() (int, error) { f(); return 0, nil }) },
+				"Call": func() {
+					pool.Call(t.Context(), &p, func(context.Context) (int, error) { f(); return 0, nil })
+				},
+				"Then":     func() { p.Then(f, func(pool.End) {}) },
 				"Drain":    func() { p.Drain(t.Context()) },
+				"DrainAll": func() { pool.DrainAll(t.Context(), &p) },
 				"SetLimit": func() { p.SetLimit(3) },
+				"Limit":    func() { p.Limit() },
+				"Name":     func() { p.Name() },
+				"InFlight": func() { p.InFlight() },
 				"Stats":    func() { p.Stats() },
 			} {
 				assert.PanicsWithValue(t, "lfpool: "+method+" of a zero pool.Pool: make one with pool.New", call)
 			}
-			for _, call := range []func(){
-				func() { p.Go(f) },
-				func() { p.TryGo(f) },
-				func() { p.GoContext(t.Context(), func(context.Context) { f() }) },
-				func() { pool.Async(&p, func() (int, error) { f(); return 0, nil }) },
-			} {
-				assert.PanicsWithValue(t, "lfpool: Go of a zero pool.Pool: make one with pool.New", call)
-			}
 		}
-		assert.Equal(t, pool.NoLimit, p.Limit())
-		assert.Zero(t, p.InFlight())
-		assert.Empty(t, p.Name())
 	})
 }
 

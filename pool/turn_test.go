@@ -42,7 +42,9 @@ func befores(p *pool.Pool, bounded bool) map[string]before {
 		"Fair": {
 			func(key int, f func()) { tenants[key%8].Go(f) },
 			func(key int, f func()) bool { return tenants[key%8].TryGo(f) },
-			func(ctx context.Context, key int, f func(context.Context)) error { return tenants[key%8].GoContext(ctx, f) },
+			func(ctx context.Context, key int, f func(context.Context)) error {
+				return tenants[key%8].GoContext(ctx, f)
+			},
 			f.Drain,
 		},
 	}

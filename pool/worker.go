@@ -2,8 +2,6 @@ package pool
 
 import (
 	"runtime/debug"
-
-	"github.com/lfpool/lfpool/internal/goroutine"
 )
 
 // Worker is what a pool has of one of its goroutines while that is parked. Users
@@ -36,6 +34,10 @@ type runner struct {
 	// looked up.
 	heard uint32
 	parks uint32 // how often the worker has found nothing to do
+	// looked is how many tasks the worker had run, as ran counts, when it last looked at
+	// its thread, or what thread.go says, and sight how many notices there were.
+	looked int32
+	sight  uint32
 	// quota is how many tasks the worker may still run, as of the last flush. Negative:
 	// any number.
 	quota int64
@@ -88,7 +90,8 @@ func (p *Pool) startIn(g *generation, l *lane, f func(), mine duty) {
 // init makes w the own part of a new worker.
 func (w *runner) init(p *Pool, g *generation, l *lane) {
 	w.pool, w.generation, w.lane, w.quota = p, g, l, p.quota
-	w.heard = p.notices.Load() - 1 // it has yet to check in
+	w.sight = p.notices.Load()
+	w.heard = w.sight - 1 // it has yet to check in
 	w.next = firstBatch
 	w.begin(w.quota)
 }
@@ -241,19 +244,29 @@ func (w *runner) due() bool { return w.quota == 0 || w.heard != w.pool.notices.L
 // given to a worker is run.
 func (w *runner) checkIn(f func(), mine duty) bool {
 	p := w.pool
-	if locked := w.hasRun() && goroutine.Locked(); f != nil {
-		if locked {
+	notices := p.notices.Load() // edge notice: pairs with the Add in Pool.notify
+	look := w.unknown() && w.sight != notices
+	if f != nil {
+		w.sight = notices
+		if look && w.locked() {
 			p.reaped.Add(1)
 			p.start(w.lane, f, mine, nil) // takes its place in every count
+			return false
 		}
-		return !locked
-	} else if locked {
-		w.flush()
-		w.stop(mine)
-		return false
+		return true
+	}
+	w.heard = notices
+	if look && w.putsOff() {
+		w.heard--
+	} else {
+		w.sight = notices
+		if look && w.locked() {
+			w.flush()
+			w.stop(mine)
+			return false
+		}
 	}
 	p.followProcs()
-	w.heard = p.notices.Load() // edge notice: pairs with the Add in Pool.notify
 	w.flush()
 	if !p.leave(w.generation) {
 		if w.quota != 0 {

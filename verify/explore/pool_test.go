@@ -128,7 +128,7 @@ func (b *book) oneSearcher() {
 	searchers := 0
 	b.watch(func(point string) {
 		switch {
-		case is(point, "lane.takeSlot.slot.Load"):
+		case came(point, "lane.takeSlot.slot.Load in Pool.wake"):
 			searchers++
 		case is(point, "lane.release.search.And"):
 			searchers--

@@ -22,10 +22,11 @@ import (
 // Samples that need a process in which nothing else has run: a cold flood of tasks,
 // and memory at a peak and after.
 
-// Units of both, in live heap and stacks beyond what there was before the pool was
-// used.
+// Units of both. Bytes are live heap and stacks beyond what there was before the pool
+// was used.
 const (
 	BytesBlocked    = "B/blocked-task"    // while all tasks block
+	NsEnded         = "ns/ended-task"     // from when they may end until all have, for each
 	GoroutinesAfter = "goroutines-after"  // when they have ended
 	BytesParked     = "B/goroutine-after" // then, if there are any
 	ShrinkSeconds   = "sec/shrink"        // until they had gone, if they had within ShrinkPatience
@@ -44,9 +45,11 @@ const variable = "LFPOOL_BENCH_ROLE"
 // roles are what a child may measure on a contestant: so many operations with these values.
 // n is how many tasks there are, or how many nanoseconds a sample of the workload takes.
 var roles = map[string]func(c baseline.Contestant, workload string, n int) (ops int, values map[string]float64){
-	"flood": func(c baseline.Contestant, _ string, n int) (int, map[string]float64) { // which are left blocked: the process ends
+	"flood": func(c baseline.Contestant, _ string, n int) (int, map[string]float64) {
 		p := c.New()
-		cost, _, _ := blocked(p, n)
+		cost, _, end := blocked(p, n)
+		_, elapsed := spent(end)
+		cost[NsEnded] = float64(elapsed.Nanoseconds()) / float64(n)
 		runtime.KeepAlive(p)
 		return n, cost
 	},

@@ -30,11 +30,12 @@ func TestFloodsComeFromFreshProcesses(t *testing.T) {
 	require.Len(t, r.Cells, 3+2, "workerpool has no room for the large one")
 	for _, c := range r.Cells {
 		assert.Equal(t, record.Tasks, c.Kind)
-		for _, unit := range []string{record.NsOp, record.CPUOp, record.BytesOp, record.AllocsOp, BytesBlocked} {
+		for _, unit := range []string{record.NsOp, record.CPUOp, record.BytesOp, record.AllocsOp, BytesBlocked, NsEnded} {
 			assert.Len(t, c.Values[unit], 2, unit)
 		}
 		assert.Greater(t, c.Values[BytesBlocked][0], 2000.0, "a stack of 2 KiB for each blocked task")
 		assert.Positive(t, c.Values[record.NsOp][0])
+		assert.Positive(t, c.Values[NsEnded][0])
 	}
 }
 

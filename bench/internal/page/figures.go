@@ -95,7 +95,8 @@ var (
 		center("p99 us", record.P99, microseconds), bound(record.P99), overGo("x go", record.P99), center("tasks/s", measure.TaskRate, digits),
 		center("CPU ns/task", record.CPUOp, digits), overGo("x go", record.CPUOp), samples(record.P50)}}
 	blocked = family{record.Tasks, "Live heap and stacks, ", []column{
-		center("B/blocked task", measure.BytesBlocked, digits), bound(measure.BytesBlocked), overGo("x go", measure.BytesBlocked), samples(measure.BytesBlocked)}}
+		center("B/blocked task", measure.BytesBlocked, digits), bound(measure.BytesBlocked), overGo("x go", measure.BytesBlocked),
+		center("ns/ended task", measure.NsEnded, digits), bound(measure.NsEnded), overGo("x go", measure.NsEnded), samples(measure.BytesBlocked)}}
 	memory = family{record.Memory, "Live heap and stacks, ", []column{
 		center("B/blocked task", measure.BytesBlocked, digits), bound(measure.BytesBlocked),
 		center("goroutines after", measure.GoroutinesAfter, digits), center("B/goroutine after", measure.BytesParked, digits),
@@ -111,12 +112,16 @@ func (f family) tables(r *record.Record) (tables []Table) {
 			continue
 		}
 		t := Table{Title: fmt.Sprintf("%s%s, GOMAXPROCS %d: %s", f.title, g.Name, g.Procs, r.Docs[g.Name]), Head: []string{""}}
-		for _, c := range f.columns {
+		columns := slices.DeleteFunc(slices.Clone(f.columns), func(c column) bool { // older records have no ends of floods
+			_, has := r.Median(g.Of(contest.Reference), c.unit)
+			return c.unit == measure.NsEnded && !has
+		})
+		for _, c := range columns {
 			t.Head = append(t.Head, c.head)
 		}
 		for _, name := range r.Contestants(g) {
 			row := []string{name}
-			for _, c := range f.columns {
+			for _, c := range columns {
 				row = append(row, c.of(r)(g.Of(name)))
 			}
 			t.Rows = append(t.Rows, row)

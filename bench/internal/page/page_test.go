@@ -78,7 +78,7 @@ func whole() *record.Record {
 				r.Add(key(record.Starts, a, c), 1, map[string]float64{record.P50: v, record.P99: 2 * v, record.P999: 3 * v, record.Cores: 1.5})
 			}
 			r.Add(key(record.Lateness, "beside-chains", c), 1, map[string]float64{record.P50: v, record.P99: 2 * v, record.CPUOp: v, measure.TaskRate: 1e9 / v})
-			r.Add(tasks("cold10k", c), 1, map[string]float64{record.NsOp: v, record.CPUOp: v, measure.BytesBlocked: 2000 + v})
+			r.Add(tasks("cold10k", c), 1, map[string]float64{record.NsOp: v, record.CPUOp: v, measure.BytesBlocked: 2000 + v, measure.NsEnded: v})
 			for _, procs := range []int{1, 2} {
 				k := record.Key{Kind: record.Pairs, Name: "ms96", X: 2, Procs: procs, Contestant: c}
 				r.Add(k, 1, map[string]float64{record.NetPair: v - 150})
@@ -98,6 +98,20 @@ func TestTables(t *testing.T) {
 		table.Text(&text)
 	}
 	assert.Equal(t, golden, text.String())
+}
+
+// TestFloodsThatEnd: records from before a flood's end was measured have no columns for it.
+func TestFloodsThatEnd(t *testing.T) {
+	flood := func(values map[string]float64) *record.Record {
+		r := new(record.Record)
+		r.Add(record.Key{Kind: record.Tasks, Name: "cold10k", Procs: 2, Contestant: "go"}, 1, values)
+		return r
+	}
+	tables := blocked.tables(flood(map[string]float64{measure.BytesBlocked: 2000}))
+	assert.Equal(t, []string{"", "B/blocked task", "±", "x go", "n"}, tables[0].Head)
+	tables = blocked.tables(flood(map[string]float64{measure.BytesBlocked: 2000, measure.NsEnded: 500}))
+	assert.Equal(t, []string{"", "B/blocked task", "±", "x go", "ns/ended task", "±", "x go", "n"}, tables[0].Head)
+	assert.Equal(t, "500.0", tables[0].Rows[0][4])
 }
 
 const golden = `

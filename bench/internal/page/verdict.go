@@ -32,6 +32,7 @@ var metrics = []metric{
 	{kind: record.Lateness, unit: record.P50, what: "lateness p50", minus: true, as: "us", digits: microseconds},
 	{kind: record.Lateness, unit: record.P99, what: "lateness p99", minus: true, as: "us", digits: microseconds},
 	{kind: record.Lateness, unit: record.CPUOp, what: "processor time of neighbours", as: "ns", digits: digits},
+	{kind: record.Tasks, unit: measure.NsEnded, what: "end of a blocked task", as: "ns", digits: digits},
 	{kind: record.Tasks, unit: measure.BytesBlocked, what: "bytes a blocked task", as: "B", digits: digits},
 	{kind: record.Memory, unit: measure.BytesBlocked, what: "bytes a blocked task", as: "B", digits: digits},
 	{kind: record.Memory, unit: measure.KiBLeft, what: "KiB left after the peak", minus: true, as: "KiB", digits: digits},
