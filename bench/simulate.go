@@ -73,19 +73,26 @@ func transferStages(s settings) []measure.Stage {
 func machineStages(s settings) []measure.Stage {
 	m := s.model()
 	procs := slices.DeleteFunc(slices.Clone(machineProcs), func(n int) bool { return n > m.Processors() })
-	gates := measure.Stage{Name: "gates", Rows: []measure.Row{machine.GateRow()}, Procs: []int{1}, Count: 1}
-	return append([]measure.Stage{gates}, s.simulated("simulated "+m.Name, record.Simulated, &m, trials, procs, func(contestant string) bool {
+	gates := measure.Stage{Name: "gates", Rows: machine.GateRows(), Procs: []int{1}, Count: 1}
+	stages := append([]measure.Stage{gates}, s.simulated("simulated "+m.Name, record.Simulated, &m, trials, procs, func(contestant string) bool {
 		return s.filtered || slices.Contains(swift, contestant)
 	})...)
+	paper := stages[1]
+	paper.Name, paper.Rows = "simulated "+m.Name+", paper", machine.PaperRows(&m, s.operations())
+	return append(stages, paper)
 }
 
-// simulated is queues on the even numbers of processors, and pools on all, of 8000
-// operations at least.
-func (s settings) simulated(name, kind string, m *machine.Model, trials int, procs []int, keep func(string) bool) []measure.Stage {
-	operations := 8000
+// operations are simulated at least.
+func (s settings) operations() int {
 	if s.quick {
-		operations = 1000
+		return 1000
 	}
+	return 8000
+}
+
+// simulated is queues on the even numbers of processors, and pools on all.
+func (s settings) simulated(name, kind string, m *machine.Model, trials int, procs []int, keep func(string) bool) []measure.Stage {
+	operations := s.operations()
 	trials = cmp.Or(s.count, trials)
 	if s.procs != nil {
 		procs = s.procs
