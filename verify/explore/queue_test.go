@@ -153,10 +153,22 @@ func (p program) bound(queue string) int {
 	return -1
 }
 
+// naive has the queues' tests run every schedule of two preemptions at most, also those
+// that differ in the order of steps which do not depend on each other: what the reduced
+// search finds can be held against that. Over used cells it is one preemption: two take
+// ten minutes.
+var naive = flag.Bool("naive", false, "explore queues without reduction, with two preemptions at most")
+
 // explored explores a program on a queue with at most bound preemptions, or, if
 // that is negative, any number, and notes some of the points that were passed.
 func explored(t *testing.T, newQueue func(h *history) queue, p program, bound int, seen map[string]bool) {
 	var options []every.Option
+	if *naive {
+		bound, options = 2, append(options, every.Naive())
+		if strings.Contains(t.Name(), "over_used_cells") {
+			bound = 1
+		}
+	}
 	if bound >= 0 {
 		options = append(options, every.Bound(bound))
 	}
