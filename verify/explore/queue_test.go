@@ -309,6 +309,6 @@ func report(t *testing.T, what string, sc Scenario) Outcome {
 	if out.Repeated > 0 {
 		t.Logf("%s: %d schedules were run again, for the same choices had led elsewhere; %d times the former run was the odd one", what, out.Repeated, out.Resumed)
 	}
-	t.Logf("%-40s %7d schedules of up to %4d steps, at most %d preemptions, %v", what, out.Schedules, out.Steps, sc.Bound, out.Took.Round(time.Millisecond))
+	t.Logf("%-40s %7d schedules of up to %4d steps, at most %d preemptions; all there are: about %.2g; %v", what, out.Schedules, out.Steps, sc.Bound, out.Naive, out.Took.Round(time.Millisecond))
 	return out
 }
