@@ -281,6 +281,60 @@ func TestUsedCellsHaveNoGuests(t *testing.T) {
 	}
 }
 
+// TestShardsLoseNothing: each value that goes into shards comes out once, by when nobody puts
+// any in. They are not linearizable, and do not claim it. Schedules are random: which shard
+// a goroutine has depends on where its stack is, so a search from one schedule to the
+// next would find another scenario now and then.
+func TestShardsLoseNothing(t *testing.T) {
+	defer atomic.Watch(nil)
+	for _, p := range []program{{"ee", "ee", "dd"}, {"e", "ee", "d", "dd"}, {"ede", "ded", "ed"}} {
+		t.Run(strings.Join(p, " "), func(t *testing.T) {
+			every.Test(t, func(x *every.Run) {
+				atomic.Watch(nil)
+				q, came, values := lfqueue.NewSharded[int](2), map[int]int{}, 0
+				for range segmentCells - 1 { // so that both are at a segment's end
+					q.EnqueueEach(0)
+					q.Dequeue()
+					q.Dequeue()
+				}
+				atomic.Watch(every.Step)
+				take := func() bool {
+					v, ok := q.Dequeue()
+					if ok {
+						came[v]++
+					}
+					return ok
+				}
+				for g, ops := range p {
+					values += strings.Count(ops, "e")
+					x.Go(fmt.Sprintf("goroutine-%d", g+1), func() {
+						for i, op := range ops {
+							if op == 'e' {
+								q.Enqueue(10*(g+1) + i)
+							} else {
+								take()
+							}
+						}
+					})
+				}
+				x.Check(func() error {
+					for take() {
+					}
+					for v, n := range came {
+						if n != 1 {
+							return fmt.Errorf("value %d came out %d times", v, n)
+						}
+					}
+					if len(came) != values || !q.Empty() {
+						return fmt.Errorf("%d of %d values came out; empty: %t", len(came), values, q.Empty())
+					}
+					return nil
+				})
+			}, every.PCT(2, 3000, 1))
+		})
+	}
+}
+
 var deeper = flag.Int("deeper", 0, "how many preemptions more to explore than usual")
 
 // bounded is for bounds that should be lower with -short and higher with
