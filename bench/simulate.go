@@ -20,6 +20,9 @@ var (
 	machineProcs  = []int{1, 2, 4, 8, 16, 32, 64, 128}
 )
 
+// paperProcs are the most for the paper's workload unless told: on 128 it takes minutes.
+const paperProcs = 64
+
 // trials is how often each is simulated, with other seeds. Transfers are counted once.
 const trials = 3
 
@@ -78,7 +81,10 @@ func machineStages(s settings) []measure.Stage {
 		return s.filtered || slices.Contains(swift, contestant)
 	})...)
 	paper := stages[1]
-	paper.Name, paper.Rows = "simulated "+m.Name+", paper", machine.PaperRows(&m, s.operations())
+	paper.Name, paper.Rows = "simulated "+m.Name+", paper", machine.PaperRows(&m, s.operations()/2)
+	if s.procs == nil {
+		paper.Procs = slices.DeleteFunc(slices.Clone(procs), func(n int) bool { return n > paperProcs })
+	}
 	return append(stages, paper)
 }
 
