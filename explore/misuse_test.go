@@ -163,6 +163,20 @@ func TestUnknownGoroutine(t *testing.T) {
 	}, nil, "Add at", "misuse_test.go:", "explore.Go in place of the go statement")
 }
 
+// TestUnknownGoroutineIsWaitedFor: one that has not run yet when its parent is blocked, where
+// the explorer sees that.
+func TestUnknownGoroutineIsWaitedFor(t *testing.T) {
+	failure(t, func(x *explore.Run) {
+		var n atomic.Int32
+		var wg sync.WaitGroup
+		x.Go("parent", func() {
+			wg.Add(1)
+			go func() { n.Add(1); wg.Done() }()
+			wg.Wait()
+		})
+	}, nil, "deadlock: nobody is left to wake parent", "Add at", "misuse_test.go:", "explore.Go in place of the go statement")
+}
+
 // TestUnknownGoroutineInOneSchedule: also if only one schedule has it.
 func TestUnknownGoroutineInOneSchedule(t *testing.T) {
 	r := failure(t, func(x *explore.Run) {

@@ -127,4 +127,5 @@ func (x *explorer) random() {
 		length, threads = max(length, len(r.trace)), max(threads, len(r.threads))
 	}
 	x.result.Missed = math.Exp(missed)
+	x.estimate()
 }

@@ -393,6 +393,9 @@ func (r *Run) decide() (next *thread, enabled uint64) {
 	}
 	if enabled == 0 {
 		r.err = r.stuck()
+		if s := r.strays(); s != nil {
+			r.err = fmt.Errorf("%w; %s", r.err, *s)
+		}
 		r.blockedRaces()
 		return nil, 0
 	}
@@ -550,6 +553,15 @@ func (r *Run) site(th *thread) string {
 	}
 	p := pointOf(&th.next)
 	return fmt.Sprintf(" (in %s at %s:%d)", p.name(), p.file, p.line)
+}
+
+// strays lets goroutines go on that the explorer does not know, so that it hears of one that
+// was to wake somebody, and returns what one of them did.
+func (r *Run) strays() *string {
+	for tries := 0; tries < 100 && r.outside.settle == nil && r.stray.Load() == nil; tries++ {
+		runtime.Gosched() // GOMAXPROCS is 1
+	}
+	return r.stray.Load()
 }
 
 func (r *Run) strayed(o op) {

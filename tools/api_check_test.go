@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A repository for tools/api-check: its three modules, with one function each.
+// A repository for tools/api-check: its four modules, with one function each.
 type repository struct {
 	t   *testing.T
 	dir string
@@ -25,7 +25,7 @@ func newRepository(t *testing.T) *repository {
 		r.write("tools/"+file, string(text))
 	}
 	r.write("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n## 0.1.0\n\n- m: ./sub.F: removed\n")
-	for _, module := range []string{"m", "m/leak", "m/metrics"} {
+	for _, module := range []string{"m", "m/leak", "m/metrics", "m/explore"} {
 		dir := strings.TrimPrefix(strings.TrimPrefix(module, "m"), "/")
 		r.write(dir+"/go.mod", "module example.com/"+module+"\n\ngo 1.25\n")
 		r.write(dir+"/f.go", "package p\n\nfunc F() {}\n")
@@ -80,6 +80,7 @@ func TestChangesOfEachModuleAndPackage(t *testing.T) {
 		"sub/f.go":     "- m: ./sub.F: removed",
 		"leak/f.go":    "- leak: F: removed",
 		"metrics/f.go": "- metrics: F: removed",
+		"explore/f.go": "- explore: F: removed",
 	} {
 		t.Run(file, func(t *testing.T) {
 			r := newRepository(t)

@@ -49,8 +49,21 @@ func main() {
 import (
 	"testing"
 
+	"github.com/lfpool/lfpool/explore"
+	"github.com/lfpool/lfpool/explore/atomic"
 	"github.com/lfpool/lfpool/lfpooltest"
 )
+
+func TestExplored(t *testing.T) {
+	r := explore.Test(t, func(x *explore.Run) {
+		var n atomic.Int32
+		x.Go("one", func() { n.Add(1) })
+		x.Go("other", func() { n.Add(1) })
+	})
+	if r.Schedules != 2 {
+		t.Error(r)
+	}
+}
 
 func TestPool(t *testing.T) {
 	done := make(chan bool)
@@ -121,11 +134,12 @@ func (p *proxy) publish(t *testing.T, dir, path string) {
 }
 
 // TestRelease: if the tree were released as CONTRIBUTING.md says, a program
-// elsewhere could get the library, metrics, leak and lfpooltest, and go install
+// elsewhere could get the library, metrics, leak, explore and lfpooltest, and go install
 // lfleak.
 func TestRelease(t *testing.T) {
 	p := newProxy(t)
 	p.publish(t, "..", path)
+	p.publish(t, "../explore", path+"/explore") // needs no other of these modules
 	for _, name := range []string{"metrics", "leak"} {
 		dir := t.TempDir()
 		if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", name))); err != nil {
@@ -142,7 +156,7 @@ func TestRelease(t *testing.T) {
 		}
 	}
 	p.run(t, dir, "go", "mod", "init", "example.com/consumer")
-	p.run(t, dir, "go", "get", path+"@"+would, path+"/metrics@"+would, path+"/leak@"+would)
+	p.run(t, dir, "go", "get", path+"@"+would, path+"/metrics@"+would, path+"/leak@"+would, path+"/explore@"+would)
 	p.run(t, dir, "go", "mod", "tidy")
 	p.run(t, dir, "go", "test", "./...")
 	if out := p.run(t, dir, "go", "run", "."); !strings.HasPrefix(out, "42\n") {

@@ -5,6 +5,7 @@ package explore
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -25,15 +26,18 @@ type Scenario struct {
 	Tick  time.Duration             // how much time passes when it does
 	Ticks int                       // how often it may while somebody could go on, and how often when nobody can
 	Setup func(x *Run) func() error // starts the goroutines with x.Go; returns the check of the outcome
+
+	walk *rand.Rand // makes the choices, if it is not nil
 }
 
 // Outcome is what an exploration came to.
 type Outcome struct {
-	Replayed  bool // only the schedule in $LFPOOL_SCHEDULE
-	Schedules int  // at the full bound; those at lower bounds, tried before, are among them
-	Steps     int  // of the longest
-	Repeated  int  // runs in which the same choices led elsewhere than the time before
-	Resumed   int  // times that they did so again and again, and what followed was explored anew
+	Replayed  bool    // only the schedule in $LFPOOL_SCHEDULE
+	Schedules int     // at the full bound; those at lower bounds, tried before, are among them
+	Steps     int     // of the longest
+	Repeated  int     // runs in which the same choices led elsewhere than the time before
+	Naive     float64 // how many schedules there are without a bound; an estimate (Knuth 1975)
+	Resumed   int     // times that they did so again and again, and what followed was explored anew
 	Took      time.Duration
 	Failure   error  // nil if no schedule failed
 	Schedule  string // the failing one, for $LFPOOL_SCHEDULE
@@ -97,13 +101,28 @@ func Explore(t *testing.T, sc Scenario) (out Outcome) {
 			prefix = next(former, bound)
 		}
 	}
+	// The mean, over random walks, of the product of the numbers of branches.
+	const probes = 20
+	sc.walk = rand.New(rand.NewPCG(1, 0))
+	for range probes {
+		x, err := once(t, sc, nil, nil)
+		if err != nil {
+			out.Failure, out.Schedule, out.Trace = err, formatSchedule(x.trace), x.String()
+			return out
+		}
+		leaves := 1.0
+		for _, s := range x.trace {
+			leaves *= float64(len(s.costs))
+		}
+		out.Naive += leaves / probes
+	}
 	return out
 }
 
 // once runs one schedule in a bubble of its own. It begins with prefix, and as
 // former did.
 func once(t *testing.T, sc Scenario, prefix []int, former []step) (x *Run, err error) {
-	x = &Run{stops: sc.Stops, tick: sc.Tick, ticks: sc.Ticks, waits: sc.Ticks, prefix: prefix, former: former, known: map[uint64]*thread{}, kinds: map[string]int{}}
+	x = &Run{stops: sc.Stops, walk: sc.walk, tick: sc.Tick, ticks: sc.Ticks, waits: sc.Ticks, prefix: prefix, former: former, known: map[uint64]*thread{}, kinds: map[string]int{}}
 	defer func() {
 		// A bubble with goroutines that are blocked for ever ends in a panic.
 		if v := recover(); v != nil && err == nil {

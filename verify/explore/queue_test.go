@@ -153,10 +153,22 @@ func (p program) bound(queue string) int {
 	return -1
 }
 
+// naive has the queues' tests run every schedule of two preemptions at most, also those
+// that differ in the order of steps which do not depend on each other: what the reduced
+// search finds can be held against that. Over used cells it is one preemption: two take
+// ten minutes.
+var naive = flag.Bool("naive", false, "explore queues without reduction, with two preemptions at most")
+
 // explored explores a program on a queue with at most bound preemptions, or, if
 // that is negative, any number, and notes some of the points that were passed.
 func explored(t *testing.T, newQueue func(h *history) queue, p program, bound int, seen map[string]bool) {
 	var options []every.Option
+	if *naive {
+		bound, options = 2, append(options, every.Naive())
+		if strings.Contains(t.Name(), "over_used_cells") {
+			bound = 1
+		}
+	}
 	if bound >= 0 {
 		options = append(options, every.Bound(bound))
 	}
@@ -269,6 +281,60 @@ func TestUsedCellsHaveNoGuests(t *testing.T) {
 	}
 }
 
+// TestShardsLoseNothing: each value that goes into shards comes out once, by when nobody puts
+// any in. They are not linearizable, and do not claim it. Schedules are random: which shard
+// a goroutine has depends on where its stack is, so a search from one schedule to the
+// next would find another scenario now and then.
+func TestShardsLoseNothing(t *testing.T) {
+	defer atomic.Watch(nil)
+	for _, p := range []program{{"ee", "ee", "dd"}, {"e", "ee", "d", "dd"}, {"ede", "ded", "ed"}} {
+		t.Run(strings.Join(p, " "), func(t *testing.T) {
+			every.Test(t, func(x *every.Run) {
+				atomic.Watch(nil)
+				q, came, values := lfqueue.NewSharded[int](2), map[int]int{}, 0
+				for range segmentCells - 1 { // so that both are at a segment's end
+					q.EnqueueEach(0)
+					q.Dequeue()
+					q.Dequeue()
+				}
+				atomic.Watch(every.Step)
+				take := func() bool {
+					v, ok := q.Dequeue()
+					if ok {
+						came[v]++
+					}
+					return ok
+				}
+				for g, ops := range p {
+					values += strings.Count(ops, "e")
+					x.Go(fmt.Sprintf("goroutine-%d", g+1), func() {
+						for i, op := range ops {
+							if op == 'e' {
+								q.Enqueue(10*(g+1) + i)
+							} else {
+								take()
+							}
+						}
+					})
+				}
+				x.Check(func() error {
+					for take() {
+					}
+					for v, n := range came {
+						if n != 1 {
+							return fmt.Errorf("value %d came out %d times", v, n)
+						}
+					}
+					if len(came) != values || !q.Empty() {
+						return fmt.Errorf("%d of %d values came out; empty: %t", len(came), values, q.Empty())
+					}
+					return nil
+				})
+			}, every.PCT(2, 3000, 1))
+		})
+	}
+}
+
 var deeper = flag.Int("deeper", 0, "how many preemptions more to explore than usual")
 
 // bounded is for bounds that should be lower with -short and higher with
@@ -297,6 +363,6 @@ func report(t *testing.T, what string, sc Scenario) Outcome {
 	if out.Repeated > 0 {
 		t.Logf("%s: %d schedules were run again, for the same choices had led elsewhere; %d times the former run was the odd one", what, out.Repeated, out.Resumed)
 	}
-	t.Logf("%-40s %7d schedules of up to %4d steps, at most %d preemptions, %v", what, out.Schedules, out.Steps, sc.Bound, out.Took.Round(time.Millisecond))
+	t.Logf("%-40s %7d schedules of up to %4d steps, at most %d preemptions; all there are: about %.2g; %v", what, out.Schedules, out.Steps, sc.Bound, out.Naive, out.Took.Round(time.Millisecond))
 	return out
 }

@@ -5,6 +5,7 @@ package explore
 import (
 	"cmp"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ type Run struct {
 	ticks  int // how often time may still pass while somebody could go on
 	waits  int // how often it may still pass because nobody can
 	prefix []int
+	walk   *rand.Rand
 	former []step // of the run that has led to prefix: all but its last choice were made there too
 
 	active atomic.Bool // goroutines stop at points
@@ -170,6 +172,8 @@ func (x *Run) drive() error {
 		chosen := 0
 		if n := len(x.trace); n < len(x.prefix) {
 			chosen = x.prefix[n]
+		} else if x.walk != nil {
+			chosen = x.walk.IntN(len(options))
 		}
 		if chosen >= len(options) {
 			return fmt.Errorf("%w: step %d has %d options, not one numbered %d", errDiverged, len(x.trace), len(options), chosen)

@@ -7,6 +7,7 @@
 //	cd verify && go run ./mutants -run seg   # those whose name contains seg
 //	cd verify && go run ./mutants -new       # those that no run has seen caught yet
 //	cd verify && go run ./mutants -check soak  # this check alone, on every mutant
+//	cd verify && go run ./mutants -reduced   # does the explorer's reduced search find what the naive one finds?
 //	cd verify && go run ./mutants -known     # on each the test that has caught it before; if that does not, the same check
 //
 // What it finds goes into mutants/RESULTS.md, beside what earlier runs found;
@@ -36,9 +37,9 @@ const atOnce = 2
 
 // options are the flags.
 type options struct {
-	all, fresh, known bool
-	check, filter     string
-	sample            int
+	all, fresh, known, reduced bool
+	check, filter              string
+	sample                     int
 }
 
 func main() {
@@ -46,6 +47,7 @@ func main() {
 	flag.BoolVar(&o.all, "all", false, "run every check on every mutant")
 	flag.BoolVar(&o.fresh, "new", false, "only mutants that mutants/RESULTS.md does not show as caught")
 	flag.BoolVar(&o.known, "known", false, "on each mutant run only the surest check that mutants/RESULTS.md says catches it, the test it names first; write nothing")
+	flag.BoolVar(&o.reduced, "reduced", false, "explore each mutant of the queues with the reduced search and with the naive one, print what each finds, and fail if one finds what the other does not; write nothing")
 	flag.StringVar(&o.check, "check", "", "run the check of this `name` and no other")
 	flag.StringVar(&o.filter, "run", "", "only mutants whose name contains `text`")
 	flag.IntVar(&o.sample, "sample", 0, "only `n` of the mutants, others for each commit; 0 for all")
@@ -64,8 +66,8 @@ func run(o options) error {
 	switch {
 	case o.check != "" && !slices.ContainsFunc(checks, func(c check) bool { return c.name == o.check }):
 		return fmt.Errorf("-check %q: there is no such check", o.check)
-	case o.known && (o.all || o.fresh || o.check != ""):
-		return errors.New("-known goes with -run and -sample only")
+	case (o.known || o.reduced) && (o.known && o.reduced || o.all || o.fresh || o.check != ""):
+		return errors.New("-known and -reduced go with -run and -sample only")
 	}
 	root, err := filepath.Abs("..")
 	if err != nil {
@@ -85,6 +87,9 @@ func run(o options) error {
 	}
 	defer os.RemoveAll(dir)
 	copies := makePlaces(dir, atOnce)
+	if o.reduced {
+		return compareSearches(copies, root, chosen)
+	}
 	started := time.Now()
 	p := plan{used: checks}
 	if o.known {

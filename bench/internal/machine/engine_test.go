@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lfpool/lfpool/bench/internal/measure"
 	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/internal/baseline"
 )
@@ -74,6 +75,34 @@ func TestEveryContestantPlays(t *testing.T) {
 			if c.Name == "lfpool" && w.Name == "parallel" {
 				assert.Positive(t, m.Transfers["cell.state"].Writes, w.Name)
 			}
+		}
+	}
+}
+
+// lists is a queue that costs nothing.
+type lists struct{ values []*int }
+
+func (q *lists) Enqueue(v *int) { q.values = append(q.values, v) }
+
+func (q *lists) Dequeue() (*int, bool) {
+	v := q.values[0]
+	q.values = q.values[1:]
+	return v, true
+}
+
+// TestPapersOtherWork: it is all that a pair takes with a queue that costs nothing, and real
+// ones take more, whichever number of goroutines each processor has.
+func TestPapersOtherWork(t *testing.T) {
+	current = t
+	const processors, work = 4, 600.0
+	for _, perProc := range []int{1, 3} {
+		none, err := Paper(Trial{Models[0], processors, 600, 1}, perProc, work, func() measure.Queue { return new(lists) })
+		require.NoError(t, err)
+		assert.InDelta(t, 2*work/processors, none.Each, 3)
+		for _, name := range []string{"seg", "ms"} {
+			q, err := Paper(Trial{Models[0], processors, 600, 1}, perProc, work, queueNamed(name))
+			require.NoError(t, err)
+			assert.Greater(t, q.Each, none.Each+5, name)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func (s *set) each(f func(p int)) {
 //	modified or exclusive  one holder, owned
 //	shared                 holders, not owned
 //	invalid everywhere     no holders: in the last-level cache if it was ever
-//	                       held, else in memory
+//	                       held, else with whoever asks first, who has allocated it
 type line struct {
 	holders set
 	held    bool    // some processor holds it
@@ -68,11 +68,10 @@ func (m *Model) costOf(l *line, p int, kind uint8) cost {
 	switch {
 	case !others && l.held: // the only holder
 		return cost{takes: m.Atomic, keeps: m.Atomic}
+	case !others && l.known:
+		takes = m.Near
 	case !others:
-		takes = m.Memory
-		if l.known {
-			takes = m.Near
-		}
+		takes = 0
 	}
 	c := cost{takes: takes + m.Hit, keeps: takes, moved: l.known, cold: !l.known}
 	if kind != load {
@@ -90,7 +89,7 @@ func (m *Model) far(l *line, p int, kind uint8) cost {
 		return cost{takes: m.Atomic, keeps: m.Atomic}
 	}
 	if !l.known {
-		return cost{takes: m.Memory, keeps: m.FarEvery, cold: true}
+		return cost{takes: m.Atomic, keeps: m.FarEvery, cold: true}
 	}
 	takes := m.Near + m.FarEvery
 	if kind == store {

@@ -51,7 +51,7 @@ func TestLinesOfCaches(t *testing.T) {
 	m, _ := Named("milan")
 	const rmw = 3
 	follow(t, m, []access{
-		{load, 0, m.Memory + m.Hit, false},
+		{load, 0, m.Hit, false},
 		{load, 0, m.Hit, false},
 		{store, 0, m.Atomic, false},            // nobody else has it
 		{load, 1, m.Near + m.Hit, true},        // both have a copy
@@ -69,7 +69,7 @@ func TestLinesOfFarAtomics(t *testing.T) {
 	m, _ := Named("graviton")
 	const rmw = 3
 	follow(t, m, []access{
-		{load, 0, m.Memory + m.Hit, false},
+		{load, 0, m.Hit, false},
 		{rmw, 0, m.Atomic, false},           // it alone has it
 		{rmw, 1, m.Near + m.FarEvery, true}, // the line goes to the last-level cache
 		{rmw, 1, m.Near + m.FarEvery, true}, // and stays there

@@ -31,7 +31,6 @@ type Model struct {
 	Near    float64 `what:"one way of a cache line within a core complex, or over a mesh"`
 	Hit     float64 `what:"a load that finds its line"`
 	Atomic  float64 `what:"another operation that has its line alone"`
-	Memory  float64 `what:"a line that no processor has"`
 	Local   float64 `what:"between two atomics"`
 	Sibling float64 `what:"one way to the other thread of the core"`
 	Across  float64 `what:"one way to another complex of the socket"`
@@ -74,19 +73,20 @@ const (
 	large      = "https://chipsandcheese.com/2023/11/07/core-to-core-latency-data-on-large-systems/ and other collections, middle of the ranges"
 )
 
-// The processors. What is no transfer (Hit, Atomic, Memory, Local) is
-// of the order of magnitude of all of them.
+// The processors. What is no transfer (Hit, Atomic, Local) is
+// of the order of magnitude of all of them. Memory that nobody has had yet costs no
+// more than that: who allocates an object zeroes it, and so has its lines.
 var (
 	milan = Model{Name: "milan", Doc: "two AMD EPYC 7R13 (Zen 3), 48 cores each in complexes of 8", Source: collection,
-		Sockets: 2, Complexes: 6, Cores: 8, Threads: 2, Sibling: 10, Near: 23, Across: 107, Remote: 197, Hit: 1, Atomic: 5, Memory: 95, Local: 1}
+		Sockets: 2, Complexes: 6, Cores: 8, Threads: 2, Sibling: 10, Near: 23, Across: 107, Remote: 197, Hit: 1, Atomic: 5, Local: 1}
 	genoa = Model{Name: "genoa", Doc: "two AMD EPYC 9654 (Zen 4), 96 cores each in complexes of 8", Source: large,
-		Sockets: 2, Complexes: 12, Cores: 8, Threads: 2, Sibling: 10, Near: 26, Across: 97, Remote: 190, Hit: 1, Atomic: 5, Memory: 95, Local: 1}
+		Sockets: 2, Complexes: 12, Cores: 8, Threads: 2, Sibling: 10, Near: 26, Across: 97, Remote: 190, Hit: 1, Atomic: 5, Local: 1}
 	icelake = Model{Name: "icelake", Doc: "two Intel Xeon 8375C (Ice Lake), 32 cores each on a mesh", Source: collection,
-		Sockets: 2, Complexes: 1, Cores: 32, Threads: 2, Sibling: 8, Near: 48, Remote: 105, Hit: 1, Atomic: 5, Memory: 85, Local: 1}
+		Sockets: 2, Complexes: 1, Cores: 32, Threads: 2, Sibling: 8, Near: 48, Remote: 105, Hit: 1, Atomic: 5, Local: 1}
 	ryzen = Model{Name: "5950x", Doc: "AMD Ryzen 9 5950X (Zen 3), 16 cores in complexes of 8", Source: collection,
-		Sockets: 1, Complexes: 2, Cores: 8, Threads: 2, Sibling: 7, Near: 17, Across: 85, Hit: 1, Atomic: 5, Memory: 70, Local: 1}
+		Sockets: 1, Complexes: 2, Cores: 8, Threads: 2, Sibling: 7, Near: 17, Across: 85, Hit: 1, Atomic: 5, Local: 1}
 	graviton = Model{Name: "graviton", Doc: "AWS Graviton2 or 3 (Neoverse), 64 cores on a mesh, atomics made in the last-level cache", Source: collection + "; the rate of one word: puzpuzpuz/xsync BENCHMARKS.md, 12.9 ns an operation on 64 cores",
-		Sockets: 1, Complexes: 1, Cores: 64, Threads: 1, Near: 46, Hit: 1, Atomic: 5, Memory: 100, Local: 1, FarEvery: 12.9}
+		Sockets: 1, Complexes: 1, Cores: 64, Threads: 1, Near: 46, Hit: 1, Atomic: 5, Local: 1, FarEvery: 12.9}
 )
 
 // Models lists them.
@@ -94,7 +94,7 @@ var Models = []Model{milan, genoa, icelake, ryzen, graviton}
 
 // Uniform is for counting transfers: all processors are as far from each other.
 // Only the interleaving comes from its latencies.
-var Uniform = Model{Sockets: 1, Complexes: 1, Cores: MaxProcessors, Threads: 1, Near: 50, Hit: 1, Atomic: 5, Memory: 50, Local: 1}
+var Uniform = Model{Sockets: 1, Complexes: 1, Cores: MaxProcessors, Threads: 1, Near: 50, Hit: 1, Atomic: 5, Local: 1}
 
 // Named returns the model with that name, Uniform if it is "".
 func Named(name string) (m Model, ok bool) {
@@ -128,12 +128,12 @@ type Runtime struct {
 // its goroutine come to the 302 ns that one costs a single creator, and Creation
 // is what each costs when 24 or 128 processors create (cockroachdb/cockroach, RFC
 // 20220602); a wake-up and a park come to a channel's round within a processor.
-// The wait of 3 us before the newest goroutine is stolen stands in
-// runtime/proc.go, runqgrab. A thread is woken in about 5 us on the hardware, in
+// Before the newest goroutine is stolen runtime/proc.go, runqgrab, sleeps for 3 us, which
+// last 53 by Linux's timer slack (prctl(2), PR_SET_TIMERSLACK). A thread is woken in about 5 us on the hardware, in
 // ten times that on a virtual machine. New was measured: making and storing a
 // node of two words takes 34 ns, storing one again 10, with the collector at work
 // (go1.26.8, AMD EPYC).
-var Scheduler = Runtime{Go: 150, Creation: 34, Start: 50, Ready: 100, Park: 80, Resume: 40, Steal: 200, Next: 3000, Spin: 10_000, Look: 500, Call: 1000, Thread: 5000, New: 25}
+var Scheduler = Runtime{Go: 150, Creation: 34, Start: 50, Ready: 100, Park: 80, Resume: 40, Steal: 200, Next: 53_000, Spin: 10_000, Look: 500, Call: 1000, Thread: 5000, New: 25}
 
 // Names lists the models by name.
 func Names() (names []string) {

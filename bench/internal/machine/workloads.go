@@ -153,6 +153,35 @@ func Produce(trial Trial, newQueue func() measure.Queue) (Result, error) {
 	return r, err
 }
 
+// Paper is the measurement of Michael and Scott 1996 (doi:10.1145/248052.248106), section
+// 4: so many goroutines a processor that each put a value into a queue, do other work for
+// some nanoseconds, take a value out, and do other work. Goroutines of one processor run
+// one after the other: Go lets one run on for 10 ms, longer than a trial.
+func Paper(trial Trial, perProc int, work float64, newQueue func() measure.Queue) (Result, error) {
+	goroutines := perProc * trial.Processors
+	each := max(1, trial.Operations/goroutines)
+	trial.Operations = each * goroutines
+	return Run(trial, func(m Machine) func() {
+		q, v := newQueue(), new(int)
+		for range goroutines {
+			m.Go(func() {
+				for range each + each/4 + 1 { // so that nobody is out of work while time is taken
+					q.Enqueue(v)
+					m.Work(work)
+					for {
+						if _, ok := q.Dequeue(); ok {
+							break
+						}
+					}
+					m.Work(work)
+					m.tick()
+				}
+			})
+		}
+		return nil
+	})
+}
+
 // addToOne has all processors add to one word.
 func addToOne(trial Trial) (Result, error) {
 	each := trial.Operations / trial.Processors

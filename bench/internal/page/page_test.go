@@ -650,6 +650,13 @@ func TestSimulations(t *testing.T) {
 			r.Add(k, 1, map[string]float64{record.Moves: v, "segment.enq" + record.WriteSuffix: v - 1, "segment.enq" + record.ReadSuffix: 1})
 		}
 	}
+	for c, simulated := range map[string]float64{"go": 1, "lfpool": 0.5, "lanes-1": 0.4} {
+		known := map[string]float64{"go": 1, "lfpool": 0.2, "lanes-1": 0.6}[c]
+		r.Add(record.Key{Kind: record.Gates, Name: "parallel", Procs: 1, Contestant: c}, 1, map[string]float64{record.KnownPrefix + "1": known, record.KnownPrefix + "2": known - 0.1, record.KnownPrefix + "3": known + 0.1, record.SimulatedPrefix + "1": simulated})
+	}
+	for _, v := range []float64{300, 100, 250} {
+		r.Add(record.Key{Kind: record.Simulated, Name: "milan-ms96", X: 2, Procs: 64, Contestant: "seg"}, 1, map[string]float64{record.SimulatedPair: v})
+	}
 	for name, passes := range map[string]float64{"1-order": 0, "2-curve": 1} {
 		r.Add(record.Key{Kind: record.Gates, Name: "gates", Procs: 1, Contestant: name}, 1, map[string]float64{record.Passes: passes, record.KnownPrefix + "1": 5, record.SimulatedPrefix + "1": 6})
 	}
@@ -658,7 +665,9 @@ func TestSimulations(t *testing.T) {
 	require.NoError(t, Page("simulated", "transfers")(&markdown, r, "record"))
 	require.NoError(t, HTML(&html, r))
 	for name, page := range map[string]string{"text": text.String(), "markdown": markdown.String(), "html": strings.ReplaceAll(html.String(), "&#43;", "+")} {
-		for _, want := range []string{"Simulated milan, parallel", "to a factor of 2", "FAILED", "passes", "segment.enq", "2.00 + 1.00", "3.00 (2.00 + 1.00)", "192", "two AMD EPYC 7R13"} {
+		for _, want := range []string{"Simulated milan, parallel", "to a factor of 2", "FAILED", "passes", "segment.enq", "2.00 + 1.00", "3.00 (2.00 + 1.00)", "192", "two AMD EPYC 7R13",
+			"0.60 [0.50, 0.70]", "tells 3 pairs apart, of which 2 are simulated in its order. Not so: lfpool before lanes-1.",
+			"Simulated milan, ms96, 2 a processor: net ns", "250.0 [100.0, 300.0]"} {
 			assert.Contains(t, page, want, name)
 		}
 	}

@@ -19,8 +19,13 @@ const lingers = "lfpool is without lingering here."
 
 // gates shows what the simulated machine is held to.
 func gates(r *record.Record) []Table {
+	var orders []Table
 	t := Table{Title: "Gates of the simulated machine", Head: []string{"", "known", "simulated", "", "what"}, Words: true}
 	for _, g := range r.Groups(record.Gates) {
+		if g.Name != record.Gates {
+			orders = append(orders, order(r, g))
+			continue
+		}
 		for _, name := range r.Contestants(g) {
 			k := g.Of(name)
 			verdict := "FAILED"
@@ -30,7 +35,32 @@ func gates(r *record.Record) []Table {
 			t.Rows = append(t.Rows, []string{name, numbered(r, k, record.KnownPrefix), numbered(r, k, record.SimulatedPrefix), verdict, r.Docs[name]})
 		}
 	}
-	return t.orNone()
+	return append(t.orNone(), orders...)
+}
+
+// order shows what the record of 2 cores has of a workload, and what is simulated.
+func order(r *record.Record, g record.Key) Table {
+	t := Table{Title: fmt.Sprintf("Gate 1-%s: times of a task, times go", g.Name), Head: []string{"", "recorded", "simulated"}}
+	o := machine.Order{Workload: g.Name}
+	names := r.Contestants(g)
+	for _, c := range names {
+		figure := func(unit string) float64 {
+			m, _ := r.Median(g.Of(c), unit)
+			return m.Center
+		}
+		var recorded record.Summary
+		recorded.Center, recorded.Lo, recorded.Hi = figure(record.KnownPrefix+"1"), figure(record.KnownPrefix+"2"), figure(record.KnownPrefix+"3")
+		o.Recorded, o.Simulated = append(o.Recorded, recorded), append(o.Simulated, figure(record.SimulatedPrefix+"1"))
+		ratio := func(v float64) string { return fmt.Sprintf("%.2f", v) }
+		t.Rows = append(t.Rows, []string{c, ratio(recorded.Center) + " " + interval(recorded, ratio), ratio(figure(record.SimulatedPrefix + "1"))})
+	}
+	apart, wrong := o.Pairs()
+	note := fmt.Sprintf("The record tells %d pairs apart, of which %d are simulated in its order.", apart, apart-len(wrong))
+	for _, p := range wrong {
+		note += fmt.Sprintf(" Not so: %s before %s.", names[p[0]], names[p[1]])
+	}
+	t.Notes = []string{note}
+	return t
 }
 
 // numbered lists the values of the units with that prefix and 1, 2, and so on.
@@ -47,10 +77,32 @@ func numbered(r *record.Record, k record.Key, prefix string) string {
 
 func cores(g record.Key) string { return fmt.Sprintf("%d cores", g.Procs) }
 
-// rates are simulated, contestants by processors, a table for each workload.
+// withSpread is the median of a few trials, and from the least to the most.
+func withSpread(r *record.Record, k record.Key, unit string) string {
+	m, ok := r.Median(k, unit)
+	if !ok {
+		return "-"
+	}
+	text, values := digits(m.Center), r.Cell(k).Values[unit]
+	if least, most := digits(slices.Min(values)), digits(slices.Max(values)); least != most {
+		text += " [" + least + ", " + most + "]"
+	}
+	return text
+}
+
+// rates are simulated, contestants by processors, a table for each workload; of the
+// paper's workload it is the time of a pair.
 func rates(r *record.Record) (tables []Table) {
-	for _, of := range together(r.Groups(record.Simulated), workload) {
-		for _, t := range grid(r, "Simulated "+strings.Replace(of[0].Name, "-", ", ", 1)+": M/s of all processors together", cores, of, center("", record.SimulatedRate, digits).of(r)) {
+	for _, of := range together(r.Groups(record.Simulated), func(g record.Key) record.Key { return record.Key{Name: g.Name, X: g.X} }) {
+		name := "Simulated " + strings.Replace(of[0].Name, "-", ", ", 1)
+		if of[0].X > 0 {
+			for _, t := range grid(r, fmt.Sprintf("%s, %.0f a processor: net ns of an enqueue and a dequeue", name, of[0].X), cores, of, func(k record.Key) string { return withSpread(r, k, record.SimulatedPair) }) {
+				t.Notes = []string{band}
+				tables = append(tables, t)
+			}
+			continue
+		}
+		for _, t := range grid(r, name+": M/s of all processors together", cores, of, func(k record.Key) string { return withSpread(r, k, record.SimulatedRate) }) {
 			t.Notes = []string{band}
 			if !strings.HasSuffix(of[0].Name, machine.QueueWorkload) {
 				t.Notes[0] += " " + lingers
@@ -159,7 +211,7 @@ func assumptions(r *record.Record) []Table {
 func simulated(r *record.Record) part {
 	var plots []plot
 	for _, of := range together(r.Groups(record.Simulated), workload) {
-		if !strings.HasSuffix(of[0].Name, machine.QueueWorkload) {
+		if !strings.HasSuffix(of[0].Name, machine.QueueWorkload) && of[0].X == 0 {
 			plots = append(plots, plot{"simulated time of a task, times go", of, record.SimulatedNs, atProcs})
 		}
 	}

@@ -19,7 +19,7 @@ const (
 	Pairs    = "Pairs"    // queue operations: NetPair
 
 	Transfers = "Transfers" // cache lines that move: Moves, and by word WriteSuffix and ReadSuffix
-	Simulated = "Simulated" // SimulatedRate, SimulatedNs; the name is model-workload
+	Simulated = "Simulated" // SimulatedRate and SimulatedNs, or SimulatedPair; the name is model-workload
 	Gates     = "Gates"     // what a simulated machine is held to: Passes, KnownPrefix and SimulatedPrefix with a number
 )
 
@@ -40,6 +40,7 @@ const (
 	ReadSuffix      = "-read-lines/op"
 	SimulatedRate   = "simulated-M/s"
 	SimulatedNs     = "simulated-ns/op"
+	SimulatedPair   = "simulated-ns/pair"
 	Passes          = "passes" // 1 or 0
 	KnownPrefix     = "known-"
 	SimulatedPrefix = "simulated-"

@@ -1,0 +1,99 @@
+//go:build lfpoolhooks
+
+package explore
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"unsafe"
+
+	every "github.com/lfpool/lfpool/explore"
+	"github.com/lfpool/lfpool/internal/atomic"
+	"github.com/lfpool/lfpool/internal/point"
+	"github.com/lfpool/lfpool/pool"
+)
+
+// Pools that are too large to be searched completely: every order of few preemptions, and
+// random ones of any number.
+
+// some explores play on a new pool as far as search says.
+func some(t *testing.T, opts []pool.Option, play func(x *every.Run, p *pool.Pool), search ...every.Option) {
+	defer atomic.Watch(nil)
+	synctest.Test(t, func(t *testing.T) {
+		every.Test(t, func(x *every.Run) {
+			atomic.Watch(nil)
+			p := pool.New(append([]pool.Option{
+				pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1),
+				pool.WithTaskQueue(func() pool.TaskQueue { return new(whole[func()]) }),
+				pool.WithIdleQueue(func() pool.IdleQueue { return new(whole[*pool.Worker]) }),
+			}, opts...)...)
+			x.Cleanup(func() { p.Drain(context.Background()) })
+			play(x, p)
+			synctest.Wait()
+			atomic.Watch(func(kind uint8, addr unsafe.Pointer, size uintptr) {
+				if !statsAlone.has(point.Caller()) {
+					every.Step(kind, addr, size)
+				}
+			})
+		}, append(search, every.Outside(synctest.Wait, point.Goroutine))...)
+	})
+}
+
+var larger = []struct {
+	name  string
+	bound int // preemptions at most; -1: random schedules alone, for one of them has millions
+	opts  []pool.Option
+	play  func(x *every.Run, p *pool.Pool, c *tally)
+}{
+	{"three submitters", 1, nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		parked(p, 1)
+		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)}, []func(){c.task(nil)})
+	}},
+	{"two submitters, new pool", 2, nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
+	}},
+	{"two submitters beside a Drain", -1, nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		parked(p, 1)
+		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
+		x.Go("drainer", func() { p.Drain(context.Background()) })
+	}},
+	{"two submitters beside SetLimit", 1, nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		parked(p, 2)
+		submitters(x, p, []func(){c.task(nil)}, []func(){c.task(nil)})
+		x.Go("setter", func() { p.SetLimit(1) })
+	}},
+	{"two submitters, one task calls Goexit", 2, nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		parked(p, 1)
+		submitters(x, p, []func(){c.task(runtime.Goexit)}, []func(){c.task(nil)})
+	}},
+	{"three tasks that need each other", 2, nil, func(x *every.Run, p *pool.Pool, c *tally) {
+		parked(p, 1)
+		tasks := c.meeting(3)
+		submitters(x, p, tasks[:2], tasks[2:])
+	}},
+}
+
+// TestLargerPools: each task runs once, and with nobody stranded: in every order with a few
+// preemptions, and in random ones by PCT, which finds a bug of depth 2 with the probability
+// that it prints.
+func TestLargerPools(t *testing.T) {
+	for _, c := range larger {
+		play := func(x *every.Run, p *pool.Pool) {
+			tasks := new(tally)
+			c.play(x, p, tasks)
+			x.Check(func() error { return tasks.once(p) })
+		}
+		runs := 8000
+		if c.bound >= 0 {
+			runs = 2000
+			t.Run(c.name+"/bounded", func(t *testing.T) {
+				some(t, c.opts, play, every.Bound(bounded(c.bound)), every.AtMost(*most))
+			})
+		}
+		t.Run(c.name+"/random", func(t *testing.T) {
+			some(t, c.opts, play, every.PCT(2, runs, 1))
+		})
+	}
+}
