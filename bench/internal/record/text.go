@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,8 @@ func (r *Record) Text() ([]byte, error) {
 	return b.Bytes(), err
 }
 
+var endsInNumber = regexp.MustCompile(`-[0-9]+$`)
+
 // name is what benchstat shows: its parts can be columns.
 func (k Key) name() benchfmt.Name {
 	name := k.Kind + "/workload=" + k.Name
@@ -56,8 +59,8 @@ func (k Key) name() benchfmt.Name {
 		name += "/x=" + strconv.FormatFloat(k.X, 'f', -1, 64)
 	}
 	name += "/contestant=" + k.Contestant
-	if k.Procs != 1 {
-		name += fmt.Sprintf("-%d", k.Procs) // as package testing names them
+	if k.Procs != 1 || endsInNumber.MatchString(k.Contestant) {
+		name += fmt.Sprintf("-%d", k.Procs) // as package testing names them, but one that could be read otherwise
 	}
 	return benchfmt.Name(name)
 }

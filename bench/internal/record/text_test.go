@@ -20,6 +20,7 @@ func TestTextReadsBack(t *testing.T) {
 	add(one, map[string]float64{NsOp: 1.5, CPUOp: 0})
 	add(deep, map[string]float64{NsOp: 700, BytesOp: 16, AllocsOp: 1, CPUOp: 3})
 	add(Key{Kind: Pairs, Name: "ms96", X: 2, Procs: 16, Contestant: "seg"}, map[string]float64{NetPair: -15.5})
+	add(Key{Kind: Gates, Name: "parallel", Procs: 1, Contestant: "lanes-1"}, map[string]float64{Passes: 1}) // its name ends in a number
 	r.Noise = Noise{Reasons: []string{"it was loud: very"}, GoSpread: 0.25}
 	text, err := r.Text()
 	require.NoError(t, err)
@@ -38,7 +39,7 @@ func TestTextReadsBack(t *testing.T) {
 		results = append(results, r.Clone())
 	}
 	require.NoError(t, reader.Err())
-	require.Len(t, results, 4, "and nothing of the notes, which are no errors either")
+	require.Len(t, results, 5, "and nothing of the notes, which are no errors either")
 	first := results[0]
 	assert.Equal(t, "Tasks/workload=wait-deep/contestant=lfpool-2", first.Name.String())
 	assert.Equal(t, "Tasks/workload=wait-deep/x=60/contestant=lfpool", results[2].Name.String())
