@@ -113,7 +113,7 @@ func (r Result) values(kind string) map[string]float64 {
 // GateRows have the machine held to what is known of real ones: all gates, and the
 // contestants of the orders.
 func GateRows() []measure.Row {
-	row := measure.Row{Kind: record.Gates, Name: record.Gates, Doc: "what is known of real machines, and what the simulated one makes of it"}
+	row := measure.Row{Kind: record.Gates, Name: record.AllGates, Doc: "what is known of real machines, and what the simulated one makes of it"}
 	for _, g := range gates {
 		doc := g.doc
 		if why := failing[g.name]; why != "" {

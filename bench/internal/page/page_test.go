@@ -658,7 +658,7 @@ func TestSimulations(t *testing.T) {
 		r.Add(record.Key{Kind: record.Simulated, Name: "milan-ms96", X: 2, Procs: 64, Contestant: "seg"}, 1, map[string]float64{record.SimulatedPair: v})
 	}
 	for name, passes := range map[string]float64{"1-order": 0, "2-curve": 1} {
-		r.Add(record.Key{Kind: record.Gates, Name: "gates", Procs: 1, Contestant: name}, 1, map[string]float64{record.Passes: passes, record.KnownPrefix + "1": 5, record.SimulatedPrefix + "1": 6})
+		r.Add(record.Key{Kind: record.Gates, Name: record.AllGates, Procs: 1, Contestant: name}, 1, map[string]float64{record.Passes: passes, record.KnownPrefix + "1": 5, record.SimulatedPrefix + "1": 6})
 	}
 	var text, markdown, html bytes.Buffer
 	Text(&text, r)

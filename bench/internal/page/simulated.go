@@ -22,7 +22,7 @@ func gates(r *record.Record) []Table {
 	var orders []Table
 	t := Table{Title: "Gates of the simulated machine", Head: []string{"", "known", "simulated", "", "what"}, Words: true}
 	for _, g := range r.Groups(record.Gates) {
-		if g.Name != record.Gates {
+		if g.Name != record.AllGates {
 			orders = append(orders, order(r, g))
 			continue
 		}

@@ -20,7 +20,8 @@ const (
 
 	Transfers = "Transfers" // cache lines that move: Moves, and by word WriteSuffix and ReadSuffix
 	Simulated = "Simulated" // SimulatedRate and SimulatedNs, or SimulatedPair; the name is model-workload
-	Gates     = "Gates"     // what a simulated machine is held to: Passes, KnownPrefix and SimulatedPrefix with a number
+	Gates     = "Gates"     // what a simulated machine is held to, all of them under the name AllGates: Passes, KnownPrefix and SimulatedPrefix with a number
+	AllGates  = "gates"
 )
 
 // Units, in benchstat's spelling where it has one.
