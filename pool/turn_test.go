@@ -184,3 +184,33 @@ func TestFiguresForgetQueuesThatAreGone(t *testing.T) {
 	assert.Equal(t, int64(100), s.Refused)
 	assert.Equal(t, int64(100*boundBefore+1), s.Ended)
 }
+
+// TestATurnEndsWhenItsWorkerIsToCheckIn, so that the worker hears of it: a task of the pool
+// that waits comes before the next one of the turn.
+func TestATurnEndsWhenItsWorkerIsToCheckIn(t *testing.T) {
+	for _, name := range []string{"Keyed", "Fair"} {
+		for _, told := range []bool{false, true} {
+			p := pool.New(pool.WithLimit(1))
+			q := befores(p, false)[name]
+			var order []string
+			hold := make(chan struct{})
+			q.goes(0, func() {
+				<-hold
+				if told {
+					p.Stats()
+				}
+				order = append(order, "first")
+			})
+			q.goes(0, func() { order = append(order, "second") })
+			p.Go(func() { order = append(order, "pool") })
+			close(hold)
+			require.NoError(t, q.drain(t.Context()))
+			require.NoError(t, p.Drain(t.Context()))
+			want := []string{"first", "second", "pool"}
+			if told {
+				want = []string{"first", "pool", "second"}
+			}
+			assert.Equal(t, want, order, name)
+		}
+	}
+}

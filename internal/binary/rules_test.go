@@ -350,6 +350,11 @@ func race(submit func(func()), shape string) {
 			}()
 			time.Sleep(10 * time.Millisecond)
 		}
+	case "future": // its function runs in a goroutine of its own, although the one that waits comes first
+		runtime.GOMAXPROCS(1)
+		r := parallel.Async(plain, func() (int, error) { n++; return n, nil })
+		n++
+		_, _ = r.Wait(context.Background())
 	case "exits":
 		for range 3 {
 			submit(func() { n++; runtime.Goexit() })
@@ -365,6 +370,9 @@ func TestRacesAreSeen(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	turns := make(chan struct{}, 2*runtime.GOMAXPROCS(0))
+	all.Go(func() {
+		assert.Contains(t, child(t, "race", "go", "future"), "WARNING: DATA RACE", "parallel.Async")
+	})
 	for way := range racing {
 		for _, shape := range []string{"counter", "caller", "apart", "submitters", "around", "exits"} {
 			if testing.Short() && shape != "apart" && shape != "caller" {

@@ -6,40 +6,13 @@ import (
 	"context"
 	"runtime"
 	"testing"
-	"testing/synctest"
-	"unsafe"
 
 	every "github.com/lfpool/lfpool/explore"
-	"github.com/lfpool/lfpool/internal/atomic"
-	"github.com/lfpool/lfpool/internal/point"
 	"github.com/lfpool/lfpool/pool"
 )
 
 // Pools that are too large to be searched completely: every order of few preemptions, and
 // random ones of any number.
-
-// some explores play on a new pool as far as search says.
-func some(t *testing.T, opts []pool.Option, play func(x *every.Run, p *pool.Pool), search ...every.Option) {
-	defer atomic.Watch(nil)
-	synctest.Test(t, func(t *testing.T) {
-		every.Test(t, func(x *every.Run) {
-			atomic.Watch(nil)
-			p := pool.New(append([]pool.Option{
-				pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1),
-				pool.WithTaskQueue(func() pool.TaskQueue { return new(whole[func()]) }),
-				pool.WithIdleQueue(func() pool.IdleQueue { return new(whole[*pool.Worker]) }),
-			}, opts...)...)
-			x.Cleanup(func() { p.Drain(context.Background()) })
-			play(x, p)
-			synctest.Wait()
-			atomic.Watch(func(kind uint8, addr unsafe.Pointer, size uintptr) {
-				if !statsAlone.has(point.Caller()) {
-					every.Step(kind, addr, size)
-				}
-			})
-		}, append(search, every.Outside(synctest.Wait, point.Goroutine))...)
-	})
-}
 
 var larger = []struct {
 	name  string
@@ -89,11 +62,11 @@ func TestLargerPools(t *testing.T) {
 		if c.bound >= 0 {
 			runs = 2000
 			t.Run(c.name+"/bounded", func(t *testing.T) {
-				some(t, c.opts, play, every.Bound(bounded(c.bound)), every.AtMost(*most))
+				completely(t, c.opts, play, every.Bound(bounded(c.bound)))
 			})
 		}
 		t.Run(c.name+"/random", func(t *testing.T) {
-			some(t, c.opts, play, every.PCT(2, runs, 1))
+			completely(t, c.opts, play, every.PCT(2, runs, 1))
 		})
 	}
 }

@@ -24,7 +24,7 @@ import (
 // leaves out those that differ in the order of steps which do not depend on each other.
 // Time stands still, so the reaper does no more than the scenario's workers make it do.
 
-var most = flag.Int("most", 200_000, "schedules at most of each scenario that is searched completely")
+var most = flag.Int("most", 500_000, "schedules at most of each scenario that is searched completely")
 
 // whole is a queue each of whose operations is one step, as those of a linearizable
 // queue are in effect. Enqueue and Dequeue depend on all others, Empty, and Dequeue of
