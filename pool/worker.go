@@ -243,18 +243,12 @@ func (w *runner) due() bool { return w.quota == 0 || w.heard != w.pool.notices.L
 // thread alone, counts nothing as heard, and is due again afterwards: a task that was
 // given to a worker is run.
 func (w *runner) checkIn(f func(), mine duty) bool {
+	if f != nil {
+		return w.checkThread(f, mine)
+	}
 	p := w.pool
 	notices := p.notices.Load() // edge notice: pairs with the Add in Pool.notify
 	look := w.unknown() && w.sight != notices
-	if f != nil {
-		w.sight = notices
-		if look && w.locked() {
-			p.reaped.Add(1)
-			p.start(w.lane, f, mine, nil) // takes its place in every count
-			return false
-		}
-		return true
-	}
 	w.heard = notices
 	if look && w.putsOff() {
 		w.heard--
@@ -284,4 +278,18 @@ func (w *runner) checkIn(f func(), mine duty) bool {
 	}
 	p.settle() // there is room under the limit
 	return false
+}
+
+// checkThread is checkIn for a worker with a task in hand.
+func (w *runner) checkThread(f func(), mine duty) bool {
+	p := w.pool
+	notices := p.notices.Load()
+	look := w.unknown() && w.sight != notices
+	w.sight = notices
+	if look && w.locked() {
+		p.reaped.Add(1)
+		p.start(w.lane, f, mine, nil) // takes its place in every count
+		return false
+	}
+	return true
 }

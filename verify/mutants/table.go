@@ -338,7 +338,7 @@ var mutants = []mutant{
 		"			debug.SetPanicOnFault(false) //",
 		"			_ = debug.SetPanicOnFault //"},
 	{"worker: serves on with a thread that a task has locked", "pool/worker.go",
-		"		if look && w.locked() {\n			p.reaped",
+		"	if look && w.locked() {\n		p.reaped",
 		"		if look && w.locked() && p == nil {\n			p.reaped"},
 	{"exempt: a task does not inherit its submitter's exemption", "pool/exempt.go",
 		"	if !exempt() {\n		return f\n",
