@@ -69,21 +69,31 @@ type Difference struct {
 	Race                             bool
 }
 
-// differences returns the top-level tests that passed before and not after, or the
-// other way round.
+// differences returns the tests that passed before and not after, or the other
+// way round: of a test and its subtests the innermost, since suites such as
+// gRPC-Go's run everything as subtests of one test.
 func differences(before, after Outcomes) (found []Difference) {
 	all := maps.Clone(before)
 	maps.Copy(all, after)
-	for _, key := range slices.Sorted(maps.Keys(all)) {
-		_, test, _ := strings.Cut(key, " ")
-		if test == "" || strings.Contains(test, "/") {
-			continue
+	inner := map[string]bool{} // tests with a subtest that differs
+	for _, key := range slices.Backward(slices.Sorted(maps.Keys(all))) {
+		if strings.HasSuffix(key, " ") {
+			continue // the package
 		}
 		b, a := or(before[key], "not run"), or(after[key], "not run")
-		if a != b && (a == "pass" || b == "pass") {
+		if a == b || a != "pass" && b != "pass" {
+			continue
+		}
+		if !inner[key] {
 			found = append(found, Difference{Test: key, Before: b, After: a})
 		}
+		for i := len(key) - 1; key[i] != ' '; i-- {
+			if key[i] == '/' {
+				inner[key[:i]] = true
+			}
+		}
 	}
+	slices.Reverse(found)
 	return found
 }
 

@@ -31,13 +31,19 @@ func TestOutcomes(t *testing.T) {
 }
 
 func TestDifferences(t *testing.T) {
-	before := Outcomes{"p A": "pass", "p A/x": "pass", "p B": "pass", "p C": "fail", "p D": "fail", "p E": "pass"}
-	after := Outcomes{"p A": "fail", "p A/x": "fail", "p B": "pass", "p C": "pass", "p D": "unfinished"}
+	before := Outcomes{"p A": "pass", "p A/x": "pass", "p A/x/1": "pass", "p B": "pass", "p C": "fail", "p D": "fail", "p E": "pass", "p/q Test": "fail", "p/q Test/x": "fail", "p/q Test/y": "pass"}
+	after := Outcomes{"p A": "fail", "p A/x": "fail", "p A/x/1": "pass", "p B": "pass", "p C": "pass", "p D": "unfinished", "p ": "fail", "p/q Test": "fail", "p/q Test/x": "fail", "p/q Test/y": "fail"}
 	assert.Equal(t, []Difference{
-		{Test: "p A", Before: "pass", After: "fail"},
+		{Test: "p A/x", Before: "pass", After: "fail"},
 		{Test: "p C", Before: "fail", After: "pass"},
 		{Test: "p E", Before: "pass", After: "not run"},
+		{Test: "p/q Test/y", Before: "pass", After: "fail"},
 	}, differences(before, after))
+}
+
+func TestPattern(t *testing.T) {
+	assert.Equal(t, "^Test$", pattern("Test"))
+	assert.Equal(t, `^Test$/^a\.b$`, pattern("Test/a.b"))
 }
 
 func TestCountsOfSummary(t *testing.T) {
@@ -48,7 +54,7 @@ func TestCountsOfSummary(t *testing.T) {
 }
 
 func TestTableTellsOfEachDifference(t *testing.T) {
-	r := &Record{Module: modules[0], Rewritten: 1, Statements: 2, Differences: []Difference{
+	r := &Record{Module: modules[0], Rewritten: 1, Statements: 2, Plain: Pair{Before: 7, After: 6, RanBefore: 8, RanAfter: 8}, Differences: []Difference{
 		{Test: "p TestFlaky", Before: "pass", After: "fail", FailedBefore: 2, FailedAfter: 1, Again: 5},
 		{Test: "p TestAlone", Before: "pass", After: "fail", Again: 5, Race: true},
 		{Test: "p TestOurs", Before: "pass", After: "fail", FailedAfter: 5, Again: 5},
@@ -56,9 +62,9 @@ func TestTableTellsOfEachDifference(t *testing.T) {
 		{Test: "p TestBoth", Before: "fail", After: "pass", FailedBefore: 2, Again: 5},
 		{Test: "p TestBoth", Before: "pass", After: "fail", FailedAfter: 1, Again: 5, Race: true},
 	}}
-	text := tableText(map[string]*Record{r.Path: r})
+	text := tableText(map[string]*Record{r.name(): r})
 	for _, part := range []string{
-		"| 1 of 2 | none | 0 / 0 | 0 / 0 | 6 |",
+		"| 1 of 2 | none | 7 / 6 | not run | 6 |",
 		"`TestFlaky`: pass before, fail after: flaky: alone it fails 2 of 5 times before, 1 after",
 		"`TestAlone`, -race: pass before, fail after: passes alone, 5 of 5 times",
 		"`TestOurs`: pass before, fail after: **not explained**: alone it fails 5 of 5 times after",
