@@ -3,7 +3,7 @@
 // of what differs: RESULTS.md.
 //
 //	go run ./proof                 # all modules, in their order
-//	go run ./proof -only yamux     # those whose path, or path and part, has this in it
+//	go run ./proof -only yamux     # those whose path and part match this pattern
 //	go run ./proof -race=false     # without the race detector's half
 //	go run ./proof -table          # the table alone, from the kept records
 //	go run ./proof -bench          # the modules' own benchmarks: BENCH.md
@@ -49,7 +49,7 @@ type Pair struct {
 }
 
 var (
-	only      = flag.String("only", "", "run the modules whose path, or path and part, has this in it")
+	only      = flag.String("only", "", "run the modules whose path and part match this pattern")
 	races     = flag.Bool("race", true, "run with the race detector, too")
 	table     = flag.Bool("table", false, "write the table from the kept records, and run nothing")
 	limit     = flag.Duration("limit", 3*time.Minute, "for the tests of a package")
@@ -92,14 +92,18 @@ func run(ctx context.Context) (err error) {
 	case *speed:
 		return benchmarks(ctx, temp, lfgo)
 	}
+	pattern, err := regexp.Compile(*only)
+	if err != nil {
+		return fmt.Errorf("-only: %w", err)
+	}
 	var chosen []Module
 	for _, m := range modules {
-		if strings.Contains(m.name(), *only) {
+		if pattern.MatchString(m.name()) {
 			chosen = append(chosen, m)
 		}
 	}
 	if len(chosen) == 0 {
-		return fmt.Errorf("no module has %q in its path and part", *only)
+		return fmt.Errorf("no module's path and part match %q", *only)
 	}
 	records, err := readRecords(*where)
 	if err != nil {
