@@ -31,12 +31,13 @@ func TestOutcomes(t *testing.T) {
 }
 
 func TestDifferences(t *testing.T) {
-	before := Outcomes{"p A": "pass", "p A/x": "pass", "p A/x/1": "pass", "p B": "pass", "p C": "fail", "p D": "fail", "p E": "pass", "p/q Test": "fail", "p/q Test/x": "fail", "p/q Test/y": "pass"}
-	after := Outcomes{"p A": "fail", "p A/x": "fail", "p A/x/1": "pass", "p B": "pass", "p C": "pass", "p D": "unfinished", "p ": "fail", "p/q Test": "fail", "p/q Test/x": "fail", "p/q Test/y": "fail"}
+	before := Outcomes{"p A": "pass", "p A/x": "pass", "p A/x/1": "pass", "p B": "pass", "p C": "fail", "p D": "fail", "p E": "pass", "p F": "pass", "p F/seed=1": "pass", "p G": "pass", "p G/x": "pass", "p/q Test": "fail", "p/q Test/x": "fail", "p/q Test/y": "pass"}
+	after := Outcomes{"p A": "fail", "p A/x": "fail", "p A/x/1": "pass", "p B": "pass", "p C": "pass", "p D": "unfinished", "p F": "pass", "p F/seed=2": "pass", "p G": "fail", "p ": "fail", "p/q Test": "fail", "p/q Test/x": "fail", "p/q Test/y": "fail"}
 	assert.Equal(t, []Difference{
 		{Test: "p A/x", Before: "pass", After: "fail"},
 		{Test: "p C", Before: "fail", After: "pass"},
 		{Test: "p E", Before: "pass", After: "not run"},
+		{Test: "p G/x", Before: "pass", After: "not run"},
 		{Test: "p/q Test/y", Before: "pass", After: "fail"},
 	}, differences(before, after))
 }
