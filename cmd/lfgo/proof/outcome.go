@@ -15,7 +15,7 @@ import (
 type Outcomes map[string]string
 
 // An event is a line of go test -json.
-type event struct{ Action, Package, Test, Output string }
+type event struct{ Action, Package, ImportPath, Test, Output string }
 
 // readOutcomes reads the output of go test -json.
 func readOutcomes(r io.Reader) (Outcomes, []string) {
@@ -39,8 +39,9 @@ func readOutcomes(r io.Reader) (Outcomes, []string) {
 				found[key] = "fail"
 			}
 		case "output", "build-output":
-			if telling.MatchString(e.Output) && len(why) < 12 {
-				why = append(why, e.Package+": "+strings.TrimSpace(e.Output))
+			built := e.Action == "build-output" && !strings.HasPrefix(e.Output, "#") // a linker says it in its own way
+			if (built || telling.MatchString(e.Output)) && len(why) < 12 {
+				why = append(why, or(e.Package, e.ImportPath)+": "+strings.TrimSpace(e.Output))
 			}
 		}
 	}
@@ -48,7 +49,7 @@ func readOutcomes(r io.Reader) (Outcomes, []string) {
 }
 
 // telling lines name the cause of a failure.
-var telling = regexp.MustCompile(`^(panic:|fatal error:|--- FAIL|WARNING: DATA RACE|\S+\.go:\d+:\d+:)|panic: test timed out`)
+var telling = regexp.MustCompile(`^(panic:|fatal error:|--- FAIL|WARNING: DATA RACE|FAIL\s+\S+ \[|signal: |exit status |\S+\.go:\d+:\d+:)|panic: test timed out`)
 
 // count returns how many tests have an outcome.
 func (o Outcomes) count(want string) (n int) {

@@ -20,12 +20,15 @@ not JSON
 {"Action":"output","Package":"p","Test":"TestC","Output":"ordinary\n"}
 {"Action":"skip","Package":"p","Test":"TestD"}
 {"Action":"fail","Package":"p"}
+{"ImportPath":"q [q.test]","Action":"build-output","Output":"# q\n"}
+{"ImportPath":"q [q.test]","Action":"build-output","Output":"link: out of memory\n"}
+{"Action":"output","Package":"q","Output":"FAIL\tq [build failed]\n"}
 `
 
 func TestOutcomes(t *testing.T) {
 	found, why := readOutcomes(strings.NewReader(output))
 	assert.Equal(t, Outcomes{"p TestA": "pass", "p TestB": "fail", "p TestB/sub": "fail", "p TestC": "unfinished", "p TestD": "skip", "p ": "fail"}, found)
-	assert.Equal(t, []string{"p: panic: boom"}, why)
+	assert.Equal(t, []string{"p: panic: boom", "q [q.test]: link: out of memory", "q: FAIL\tq [build failed]"}, why)
 	assert.Equal(t, 1, found.count("pass"))
 	assert.Equal(t, 2, found.count("fail"), "without the package")
 }
