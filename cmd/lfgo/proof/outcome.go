@@ -68,6 +68,7 @@ type Difference struct {
 	// Again is how often it failed when it was run again, alone, of how many.
 	FailedBefore, FailedAfter, Again int
 	Race                             bool
+	Seen                             string `json:",omitempty"` // by hand: what further runs have shown
 }
 
 // differences returns the tests that passed before and not after, or the other

@@ -62,16 +62,18 @@ func TestTableTellsOfEachDifference(t *testing.T) {
 		{Test: "p TestFlaky", Before: "pass", After: "fail", FailedBefore: 2, FailedAfter: 1, Again: 5},
 		{Test: "p TestAlone", Before: "pass", After: "fail", Again: 5, Race: true},
 		{Test: "p TestOurs", Before: "pass", After: "fail", FailedAfter: 5, Again: 5},
+		{Test: "p TestSeen", Before: "pass", After: "fail", FailedAfter: 1, Again: 5, Seen: "flaky in its suite"},
 		{Test: "p TestTheirs", Before: "fail", After: "pass"},
 		{Test: "p TestBoth", Before: "fail", After: "pass", FailedBefore: 2, Again: 5},
 		{Test: "p TestBoth", Before: "pass", After: "fail", FailedAfter: 1, Again: 5, Race: true},
 	}}
 	text := tableText(map[string]*Record{r.name(): r})
 	for _, part := range []string{
-		"| 1 of 2 | none | 7 / 6 | not run | 6 |",
+		"| 1 of 2 | none | 7 / 6 | not run | 7 |",
 		"`TestFlaky`: pass before, fail after: flaky: alone it fails 2 of 5 times before, 1 after",
 		"`TestAlone`, -race: pass before, fail after: passes alone, 5 of 5 times",
 		"`TestOurs`: pass before, fail after: **not explained**: alone it fails 5 of 5 times after",
+		"`TestSeen`: pass before, fail after: flaky in its suite",
 		"`TestTheirs`: fail before, pass after: fails before, too",
 		"`TestBoth`, -race: pass before, fail after: flaky: alone it fails 1 of 5 times after, and 2 of 5 before without -race",
 		"Not run yet: ",

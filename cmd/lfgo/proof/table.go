@@ -12,6 +12,8 @@ import (
 // why explains a difference.
 func (r *Record) why(d Difference) string {
 	switch {
+	case d.Seen != "":
+		return d.Seen
 	case d.Before != "pass":
 		return "fails before, too"
 	case d.Again > 0 && d.FailedBefore > 0:
