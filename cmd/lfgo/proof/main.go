@@ -3,7 +3,8 @@
 // of what differs: RESULTS.md.
 //
 //	go run ./proof                 # all modules, in their order
-//	go run ./proof -only yamux     # those whose path has this in it
+//	go run ./proof -only yamux     # those whose path and part match this pattern
+//	go run ./proof -race=false     # without the race detector's half
 //	go run ./proof -table          # the table alone, from the kept records
 //	go run ./proof -bench          # the modules' own benchmarks: BENCH.md
 //	go run ./proof -programs       # real programs, foretold and measured: PROGRAMS.md
@@ -48,7 +49,8 @@ type Pair struct {
 }
 
 var (
-	only      = flag.String("only", "", "run the modules whose path has this in it")
+	only      = flag.String("only", "", "run the modules whose path and part match this pattern")
+	races     = flag.Bool("race", true, "run with the race detector, too")
 	table     = flag.Bool("table", false, "write the table from the kept records, and run nothing")
 	limit     = flag.Duration("limit", 3*time.Minute, "for the tests of a package")
 	again     = flag.Int("again", 5, "how often to run a test again whose outcome differs")
@@ -90,27 +92,31 @@ func run(ctx context.Context) (err error) {
 	case *speed:
 		return benchmarks(ctx, temp, lfgo)
 	}
+	pattern, err := regexp.Compile(*only)
+	if err != nil {
+		return fmt.Errorf("-only: %w", err)
+	}
 	var chosen []Module
 	for _, m := range modules {
-		if strings.Contains(m.Path, *only) {
+		if pattern.MatchString(m.name()) {
 			chosen = append(chosen, m)
 		}
 	}
 	if len(chosen) == 0 {
-		return fmt.Errorf("no module has %q in its path", *only)
+		return fmt.Errorf("no module's path and part match %q", *only)
 	}
 	records, err := readRecords(*where)
 	if err != nil {
 		return err
 	}
 	for i, m := range chosen {
-		fmt.Fprintf(os.Stderr, "proof: %d of %d, %s %s; about %v left\n", i+1, len(chosen), m.Path, m.Version, left(chosen[i:], records))
+		fmt.Fprintf(os.Stderr, "proof: %d of %d, %s %s; about %v left\n", i+1, len(chosen), m.name(), m.Version, left(chosen[i:], records))
 		record, err := prove(ctx, temp, lfgo, built, m)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.Path, err)
+			return fmt.Errorf("%s: %w", m.name(), err)
 		}
 		text, err := json.MarshalIndent(record, "", "\t")
 		if err != nil {
@@ -130,7 +136,7 @@ func run(ctx context.Context) (err error) {
 func left(modules []Module, records map[string]*Record) time.Duration {
 	seconds := 0.0
 	for _, m := range modules {
-		if r := records[m.Path]; r != nil {
+		if r := records[m.name()]; r != nil {
 			seconds += r.Seconds
 		} else {
 			seconds += usual.Seconds()
@@ -155,6 +161,9 @@ func prove(ctx context.Context, temp, lfgo, built string, m Module) (*Record, er
 	r := &Record{Module: m, Date: time.Now().UTC().Format("2006-01-02 15:04 UTC"), Go: runtime.Version(), Machine: machine(), Commit: built}
 	t := tester{ctx, dir, lfgo, m}
 	for _, race := range []bool{false, true} {
+		if race && !*races {
+			break
+		}
 		pair := &r.Plain
 		if race {
 			pair = &r.Race
@@ -189,8 +198,16 @@ func prove(ctx context.Context, temp, lfgo, built string, m Module) (*Record, er
 	return r, nil
 }
 
-// fileName is the module's path as the name of a file.
-func (m Module) fileName() string { return strings.ReplaceAll(m.Path, "/", "_") }
+// name is the module's path, and which part of it.
+func (m Module) name() string {
+	if m.Part == "" {
+		return m.Path
+	}
+	return m.Path + " " + m.Part
+}
+
+// fileName is the module's name as that of a file.
+func (m Module) fileName() string { return strings.NewReplacer("/", "_", " ", "_").Replace(m.name()) }
 
 // fetch copies the module to a directory of its own: the module cache is
 // read-only, and tests write.
@@ -257,7 +274,7 @@ func (t tester) test(after, race bool, test string, count int) (Outcomes, []stri
 	}
 	packages := t.module.Packages
 	if pkg, name, one := strings.Cut(test, " "); one {
-		args, packages = append(args, "-run=^"+regexp.QuoteMeta(name)+"$"), []string{pkg}
+		args, packages = append(args, "-run="+pattern(name)), []string{pkg}
 	}
 	if t.module.Skip != "" {
 		args = append(args, "-skip="+t.module.Skip)
@@ -271,6 +288,15 @@ func (t tester) test(after, race bool, test string, count int) (Outcomes, []stri
 	_ = cmd.Run() // the outcomes say whether tests failed
 	found, why := readOutcomes(&out)
 	return found, why, errs.String()
+}
+
+// pattern matches a test or subtest alone.
+func pattern(test string) string {
+	parts := strings.Split(test, "/")
+	for i, part := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(part) + "$"
+	}
+	return strings.Join(parts, "/")
 }
 
 // again returns how many times a test fails alone.

@@ -4,6 +4,7 @@ package main
 // whose tests are run.
 type Module struct {
 	Path, Version string
+	Part          string `json:",omitempty"` // which part of the module, where one has several
 	Packages      []string
 	Bench         string   // its benchmarks that start goroutines, a pattern; "" none
 	BenchPackages []string // and where they are, if not in the root
@@ -27,5 +28,9 @@ var modules = []Module{
 	{Path: "github.com/hashicorp/memberlist", Version: "v0.7.0"},
 	{Path: "github.com/hashicorp/raft", Version: "v1.8.0"},
 	{Path: "google.golang.org/grpc", Version: "v1.85.0", Packages: []string{".", "./internal/transport", "./internal/grpcsync"}},
+	{Path: "google.golang.org/grpc", Version: "v1.85.0", Part: "test", Packages: []string{"./test", "./test/bufconn"}},
+	{Path: "google.golang.org/grpc", Version: "v1.85.0", Part: "balancer", Packages: []string{"./balancer/...", "./internal/balancer/...", "./internal/balancergroup"}},
+	{Path: "google.golang.org/grpc", Version: "v1.85.0", Part: "xds", Packages: []string{"./test/xds", "./xds/...", "./internal/xds/balancer/...", "./internal/xds/xdsclient/..."}},
+	{Path: "google.golang.org/grpc", Version: "v1.85.0", Part: "services", Packages: []string{"./health", "./orca", "./stats/...", "./interop", "./reflection/...", "./channelz/...", "./credentials/...", "./internal/idle", "./internal/resolver/...", "./resolver/..."}},
 	{Path: "github.com/quic-go/quic-go", Version: "v0.65.0", Packages: []string{".", "./internal/...", "./http3/..."}},
 }

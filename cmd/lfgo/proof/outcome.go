@@ -15,7 +15,7 @@ import (
 type Outcomes map[string]string
 
 // An event is a line of go test -json.
-type event struct{ Action, Package, Test, Output string }
+type event struct{ Action, Package, ImportPath, Test, Output string }
 
 // readOutcomes reads the output of go test -json.
 func readOutcomes(r io.Reader) (Outcomes, []string) {
@@ -39,8 +39,9 @@ func readOutcomes(r io.Reader) (Outcomes, []string) {
 				found[key] = "fail"
 			}
 		case "output", "build-output":
-			if telling.MatchString(e.Output) && len(why) < 12 {
-				why = append(why, e.Package+": "+strings.TrimSpace(e.Output))
+			built := e.Action == "build-output" && !strings.HasPrefix(e.Output, "#") // a linker says it in its own way
+			if (built || telling.MatchString(e.Output)) && len(why) < 12 {
+				why = append(why, or(e.Package, e.ImportPath)+": "+strings.TrimSpace(e.Output))
 			}
 		}
 	}
@@ -48,7 +49,7 @@ func readOutcomes(r io.Reader) (Outcomes, []string) {
 }
 
 // telling lines name the cause of a failure.
-var telling = regexp.MustCompile(`^(panic:|fatal error:|--- FAIL|WARNING: DATA RACE|\S+\.go:\d+:\d+:)|panic: test timed out`)
+var telling = regexp.MustCompile(`^(panic:|fatal error:|--- FAIL|WARNING: DATA RACE|FAIL\s+\S+ \[|signal: |exit status |\S+\.go:\d+:\d+:)|panic: test timed out`)
 
 // count returns how many tests have an outcome.
 func (o Outcomes) count(want string) (n int) {
@@ -67,24 +68,50 @@ type Difference struct {
 	// Again is how often it failed when it was run again, alone, of how many.
 	FailedBefore, FailedAfter, Again int
 	Race                             bool
+	Seen                             string `json:",omitempty"` // by hand: what further runs have shown
 }
 
-// differences returns the top-level tests that passed before and not after, or the
-// other way round.
+// differences returns the tests that passed before and not after, or the other
+// way round: of a test and its subtests the innermost, since suites such as
+// gRPC-Go's run everything as subtests of one test.
 func differences(before, after Outcomes) (found []Difference) {
 	all := maps.Clone(before)
 	maps.Copy(all, after)
-	for _, key := range slices.Sorted(maps.Keys(all)) {
-		_, test, _ := strings.Cut(key, " ")
-		if test == "" || strings.Contains(test, "/") {
-			continue
+	inner := map[string]bool{} // tests with a subtest that differs
+	for _, key := range slices.Backward(slices.Sorted(maps.Keys(all))) {
+		if strings.HasSuffix(key, " ") {
+			continue // the package
 		}
 		b, a := or(before[key], "not run"), or(after[key], "not run")
-		if a != b && (a == "pass" || b == "pass") {
+		if a == b || a != "pass" && b != "pass" {
+			continue
+		}
+		if a == "not run" || b == "not run" {
+			if above := enclosing(all, key); above != "" && before[above] == "pass" && after[above] == "pass" {
+				continue // a subtest whose name has a seed, say
+			}
+		}
+		if !inner[key] {
 			found = append(found, Difference{Test: key, Before: b, After: a})
 		}
+		for i := len(key) - 1; key[i] != ' '; i-- {
+			if key[i] == '/' {
+				inner[key[:i]] = true
+			}
+		}
 	}
+	slices.Reverse(found)
 	return found
+}
+
+// enclosing returns the test whose subtest key is, or "".
+func enclosing(all Outcomes, key string) string {
+	for i := len(key) - 1; key[i] != ' '; i-- {
+		if _, is := all[key[:i]]; is && key[i] == '/' {
+			return key[:i]
+		}
+	}
+	return ""
 }
 
 func or(a, b string) string {

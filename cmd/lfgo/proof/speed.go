@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -39,8 +40,12 @@ Servers on loopback and libraries in [testdata/programs](testdata/programs/progr
 func benchmarks(ctx context.Context, temp, lfgo string) error {
 	var b strings.Builder
 	fmt.Fprint(&b, "# Benchmarks of public modules with their go statements on lfpool\n\nEach module's own, those that start goroutines. Rows that lfpool loses stand first.\n")
+	pattern, err := regexp.Compile(*only)
+	if err != nil {
+		return fmt.Errorf("-only: %w", err)
+	}
 	for _, m := range modules {
-		if m.Bench == "" || !strings.Contains(m.Path, *only) {
+		if m.Bench == "" || !pattern.MatchString(m.name()) {
 			continue
 		}
 		fmt.Fprintln(os.Stderr, "proof:", m.Path, m.Version)

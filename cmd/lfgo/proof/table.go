@@ -12,6 +12,8 @@ import (
 // why explains a difference.
 func (r *Record) why(d Difference) string {
 	switch {
+	case d.Seen != "":
+		return d.Seen
 	case d.Before != "pass":
 		return "fails before, too"
 	case d.Again > 0 && d.FailedBefore > 0:
@@ -25,6 +27,22 @@ func (r *Record) why(d Difference) string {
 		}
 	}
 	return fmt.Sprintf("**not explained**: alone it fails %d of %d times after", d.FailedAfter, d.Again)
+}
+
+// heading is the module's name in the table.
+func (r *Record) heading() string {
+	if r.Part == "" {
+		return r.Path
+	}
+	return r.Path + " (" + r.Part + ")"
+}
+
+// String is the number of tests that pass, before and after.
+func (p Pair) String() string {
+	if p.RanBefore == 0 && p.RanAfter == 0 {
+		return "not run"
+	}
+	return fmt.Sprintf("%d / %d", p.Before, p.After)
 }
 
 // readRecords reads the kept records, by module.
@@ -43,7 +61,7 @@ func readRecords(dir string) (map[string]*Record, error) {
 		if err := json.Unmarshal(text, r); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		records[r.Path] = r
+		records[r.name()] = r
 	}
 	return records, nil
 }
@@ -67,17 +85,17 @@ Each module's own tests, as they are and under `+"`lfgo test`"+`, without and wi
 |---|---|---|---|---|---|
 `)
 	for _, m := range modules {
-		r := records[m.Path]
+		r := records[m.name()]
 		if r == nil {
 			continue
 		}
-		fmt.Fprintf(&b, "| %s %s | %d of %d | %s | %d / %d | %d / %d | %d |\n", r.Path, r.Version, r.Rewritten, r.Statements,
-			or(r.Left, "none"), r.Plain.Before, r.Plain.After, r.Race.Before, r.Race.After, len(r.Differences))
+		fmt.Fprintf(&b, "| %s %s | %d of %d | %s | %s | %s | %d |\n", r.heading(), r.Version, r.Rewritten, r.Statements,
+			or(r.Left, "none"), r.Plain, r.Race, len(r.Differences))
 	}
 	fmt.Fprint(&b, "\n## Differences\n\n")
 	none := true
 	for _, m := range modules {
-		r := records[m.Path]
+		r := records[m.name()]
 		if r == nil {
 			continue
 		}
@@ -87,7 +105,7 @@ Each module's own tests, as they are and under `+"`lfgo test`"+`, without and wi
 				race = ", -race"
 			}
 			_, test, _ := strings.Cut(d.Test, " ")
-			fmt.Fprintf(&b, "- %s `%s`%s: %s before, %s after: %s\n", r.Path, test, race, d.Before, d.After, r.why(d))
+			fmt.Fprintf(&b, "- %s `%s`%s: %s before, %s after: %s\n", r.heading(), test, race, d.Before, d.After, r.why(d))
 			none = false
 		}
 	}
@@ -96,14 +114,14 @@ Each module's own tests, as they are and under `+"`lfgo test`"+`, without and wi
 	}
 	fmt.Fprint(&b, "\n## What was run\n\n")
 	for _, m := range modules {
-		if r := records[m.Path]; r != nil {
-			fmt.Fprintf(&b, "- %s %s: `go test -short %s`, %s, %s, lfpool at %s, %s, %.0f s in all\n", r.Path, r.Version, strings.Join(r.Packages, " "), r.Go, r.Machine, r.Commit, r.Date, r.Seconds)
+		if r := records[m.name()]; r != nil {
+			fmt.Fprintf(&b, "- %s %s: `go test -short %s`, %s, %s, lfpool at %s, %s, %.0f s in all\n", r.heading(), r.Version, strings.Join(r.Packages, " "), r.Go, r.Machine, r.Commit, r.Date, r.Seconds)
 		}
 	}
 	var missing []string
 	for _, m := range modules {
-		if records[m.Path] == nil {
-			missing = append(missing, m.Path)
+		if records[m.name()] == nil {
+			missing = append(missing, m.name())
 		}
 	}
 	if len(missing) > 0 {
