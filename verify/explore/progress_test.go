@@ -39,7 +39,7 @@ var alone = regexp.MustCompile(`^(NewMS|newCountedAt|Seg\.(init|Len|segmentWith|
 // tenants, twins, contexts, times, shedding, a limit per processor, panics and Stats; nor
 // do they have a worker see that its thread is locked with the next task in hand. What is
 // no atomic of internal/atomic is never met: a counter of xsync, the pool of starts.
-var unmet = regexp.MustCompile(`^start\.launch\.spawned\.Add$|^(Sharded|Counted\.fresh\.slabs|Keyed|keyLine|Tenant|Fair|fairTurn|twins|revocable|histogram|shedder|WithLimitPerProc|Pool\.(here|keepTwin|unlessDone|handle|queued|own|idleWorkers|countRefused|followProcs\.settings|joinOnce|runOnce|newStart\.starts)|start\.free\.starts|gate\.(figures|waiting)|runner\.checkIn\.reaped)\.`)
+var unmet = regexp.MustCompile(`^start\.launch\.spawned\.Add$|^(Sharded|Counted\.fresh\.slabs|Keyed|keyLine|keyShard|before|register|Tenant|Fair|fairTurn|twins|revocable|histogram|shedder|WithLimitPerProc|Pool\.(here|endTurn|told|hasBefore|revocably|keepTwin|unlessDone|handle|queued|own|idleWorkers|countRefused|followProcs\.settings|joinOnce|runOnce|newStart\.starts)|start\.free\.starts|gate\.(figures|waiting)|runner\.checkThread\.reaped)\.`)
 
 // points returns the names of the atomic operations in the library's sources that the
 // others' progress must not depend on.
