@@ -52,8 +52,10 @@ type Shedding struct {
 //   - Once the first in line has waited for longer than Target throughout an
 //     Interval, each caller that has waited for twice Target is refused, but the last
 //     in line, until the first one has waited for no longer than Target.
-//   - A caller with a deadline is refused at once if others wait and its turn would
-//     come after the deadline, at the rate at which callers were let in of late.
+//   - A caller with a deadline is refused at once if others wait and its task would
+//     start after the deadline, at the rate at which callers were let in of late: after
+//     the tasks that are queued and those of the callers before it. (While nobody waits
+//     for room that rate is not known, and nobody is refused.)
 //
 // The defaults are those of RFC 8289. Tasks that were accepted run in any case, and
 // [Pool.Go] is never refused. It needs [WithBacklog], best with a short one: what is
@@ -86,7 +88,7 @@ func (p *Pool) armShedding() {
 type OverloadError struct {
 	Pool    string        // its name
 	Waiting int           // callers in line
-	Delay   time.Duration // how long the last of them has to wait, at the rate of late
+	Delay   time.Duration // until the task of the last of them starts, at the rate of late
 	Waited  time.Duration // by the caller that is refused
 }
 
@@ -130,25 +132,27 @@ func (s *shedder) join(g *gate, w *waiter, ctx context.Context) error {
 		return nil
 	}
 	deadline, ok := ctx.Deadline()
-	if ok && s.delay(g.waiting()+1) > time.Until(deadline) {
+	if ok && s.delay(g, g.waiting()+1) > time.Until(deadline) {
 		return s.refuse(g, 0)
 	}
 	return nil
 }
 
-// delay is how long the n-th in line has to wait.
-func (s *shedder) delay(n int) time.Duration {
+// delay is how long it takes until the task of the n-th in line starts: those before it in
+// line, and those that are queued in the pool, each start a gap after the other.
+func (s *shedder) delay(g *gate, n int) time.Duration {
 	if s.overloaded && s.NewestFirst {
 		n = 1
 	}
-	return time.Duration(n) * s.gap
+	queued := int(occupancy(g.word.Load()).inside()) - s.pool.control.Limit()
+	return time.Duration(n+max(queued, 0)) * s.gap
 }
 
 // refuse counts a refusal of a caller that has waited, and returns its error.
 func (s *shedder) refuse(g *gate, waited time.Duration) error {
 	s.refused.Add(1)
 	n := g.waiting()
-	return &OverloadError{Pool: s.pool.name, Waiting: n, Delay: time.Duration(n) * s.gap, Waited: waited}
+	return &OverloadError{Pool: s.pool.name, Waiting: n, Delay: s.delay(g, n), Waited: waited}
 }
 
 // look sees whether the queue is bad.

@@ -210,6 +210,35 @@ func TestDeadlineThatCannotBeMet(t *testing.T) {
 	})
 }
 
+// TestDeadlineBehindTheBacklog: what was accepted before is waited for, too.
+func TestDeadlineBehindTheBacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(pool.WithLimit(1), pool.WithBacklog(20), pool.WithShedding(pool.Shedding{Target: time.Minute, Interval: time.Minute}))
+		for range 70 {
+			go p.Go(func() { time.Sleep(time.Second) })
+		}
+		time.Sleep(45*time.Second + 500*ms) // one runs, 20 are queued, 4 wait for room
+		require.Equal(t, 4, p.Stats().Waiting)
+		for _, patience := range []time.Duration{20 * time.Second, 28 * time.Second} {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			began := time.Now()
+			started := make(chan time.Duration, 1)
+			err := p.GoContext(ctx, func(context.Context) { started <- time.Since(began) })
+			if patience < 25*time.Second {
+				var o *pool.OverloadError
+				require.ErrorAs(t, err, &o)
+				assert.InDelta(t, 24, o.Delay.Seconds(), 1)
+				assert.Zero(t, time.Since(began))
+			} else {
+				require.NoError(t, err)
+				assert.InDelta(t, 25, (<-started).Seconds(), 1)
+			}
+			cancel()
+		}
+		require.NoError(t, p.Drain(context.Background()))
+	})
+}
+
 // TestRandomShedding: Go is never refused, nor is the last in line, and each call ends in one way;
 // no place is free while somebody waits.
 func TestRandomShedding(t *testing.T) {
