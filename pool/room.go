@@ -23,9 +23,6 @@ func (r *room) take() bool {
 	return true
 }
 
-// force takes a place above the bound. The caller has the lock.
-func (r *room) force() { r.taken++ }
-
 // wait puts w at the end of the line. The caller has the lock.
 func (r *room) wait(w any) *list.Element {
 	if r.line == nil {
