@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 	"runtime/pprof"
+	"slices"
 	"weak"
 
 	"github.com/lfpool/lfpool/internal/atomic"
@@ -99,7 +100,13 @@ type before struct {
 	refused, givenUp atomic.Int64
 	ever             atomic.Bool // there has been one
 	mu               atomic.Mutex
-	figures          []func() (f beforeFigures, living bool)
+	queues           []queueBefore
+}
+
+// queueBefore is one of them, which it does not keep from the collector.
+type queueBefore struct {
+	living  func() bool
+	figures func() beforeFigures // of one that lives
 }
 
 type beforeFigures struct {
@@ -107,18 +114,29 @@ type beforeFigures struct {
 	waiting int // submissions that wait for a place
 }
 
-// register has the pool's figures ask q for as long as it lives.
-func register[Q any](b *before, q *Q, ask func(*Q) beforeFigures) {
+// register has the pool's figures have those of q for as long as it lives.
+func register[Q any](b *before, q *Q, figures func(*Q) beforeFigures) {
 	ref := weak.Make(q)
 	b.ever.Store(true)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.figures = append(b.figures, func() (f beforeFigures, living bool) {
-		if q := ref.Value(); q != nil {
-			return ask(q), true
-		}
-		return f, false
+	if len(b.queues) == cap(b.queues) {
+		b.forget() // so that there is room for as many again that live, at most
+	}
+	b.queues = append(b.queues, queueBefore{
+		func() bool { return ref.Value() != nil },
+		func() (f beforeFigures) {
+			if q := ref.Value(); q != nil {
+				f = figures(q)
+			}
+			return f
+		},
 	})
+}
+
+// forget drops the queues that live no more. The caller has the lock.
+func (b *before) forget() {
+	b.queues = slices.DeleteFunc(b.queues, func(q queueBefore) bool { return !q.living() })
 }
 
 func (p *Pool) hasBefore() bool {
@@ -127,24 +145,20 @@ func (p *Pool) hasBefore() bool {
 	return p.before.ever.Load()
 }
 
-// add adds the figures of all that live, and forgets the others.
+// add adds the figures of all that live.
 func (b *before) add(s *Stats) {
 	s.Refused += b.refused.Load()
 	s.GivenUp += b.givenUp.Load()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	living := b.figures[:0]
-	for _, ask := range b.figures {
-		if f, ok := ask(); ok {
-			living = append(living, ask)
-			s.Waiting += f.waiting
-			if s.Queued >= 0 {
-				s.Queued += f.queued
-			}
+	b.forget()
+	for _, q := range b.queues {
+		f := q.figures()
+		s.Waiting += f.waiting
+		if s.Queued >= 0 {
+			s.Queued += f.queued
 		}
 	}
-	clear(b.figures[len(living):])
-	b.figures = living
 }
 
 func init() {

@@ -17,13 +17,11 @@ type Pool struct {
 	// others.
 	HandlesPanics func(p any) bool
 
-	// Aside reports whether Accepted would not return f itself.
-	Aside func(p any) bool
-
-	// OfferTurn, WaitWithTurn, Accepted, NextTask, Told and EndTurn are for tasks of p that run several tasks of
-	// the program's, one after the other: see pool/turn.go.
+	// OfferTurn and what follows are for tasks of p that run several tasks of the
+	// program's, one after the other: see pool/turn.go.
 	OfferTurn    func(p any, turn func()) bool
 	WaitWithTurn func(p any, turn func()) // for room, in a goroutine
+	Aside        func(p any) bool         // whether Accepted does not return f itself
 	Accepted     func(p any, f func()) func()
 	NextTask     func(p any)
 	Told         func(p any) uint32

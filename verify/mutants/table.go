@@ -443,7 +443,9 @@ var mutants = []mutant{
 	{"turn: what waits before the pool is not in its figures", "pool/turn.go",
 		"				s.Queued += f.queued\n", ""},
 	{"turn: a queue that is gone is still asked", "pool/turn.go",
-		"	if q := ref.Value(); q != nil {\n", "	if q := ref.Value(); true {\n"},
+		"			if q := ref.Value(); q != nil {\n", "			if q := ref.Value(); true {\n"},
+	{"turn: queues that are gone are kept until somebody asks for figures", "pool/turn.go",
+		"		b.forget() // so that", "		_ = b // so that"},
 
 	{"pool: a zero one says nothing", "pool/lane.go",
 		"	p.mustBeMade()\n", ""},
