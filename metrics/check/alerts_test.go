@@ -270,3 +270,39 @@ func TestWaiting(t *testing.T) {
 		})
 	}
 }
+
+// TestBusySeconds: 100 tasks a second, of which one in ten is measured and takes 20 ms,
+// keep two places.
+func TestBusySeconds(t *testing.T) {
+	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 1e6, Timeout: time.Minute, Parser: parser.NewParser(parser.Options{})})
+	t.Cleanup(func() { assert.NoError(t, engine.Close()) })
+	db := &database{series: map[string]*series{}}
+	named := func(name string) labels.Labels {
+		return labels.FromStrings("__name__", name, "job", "j", "instance", "i", "pool", "p")
+	}
+	const length = 10 * time.Minute
+	for now := time.Duration(0); now <= length; now += scrapeEvery {
+		tasks := 100 * now.Seconds()
+		db.add(named("lfpool_tasks_ended_total"), now, tasks)
+		db.add(named("lfpool_task_run_seconds_count"), now, tasks/10)
+		db.add(named("lfpool_task_run_seconds_sum"), now, tasks/10*0.02)
+	}
+	for _, r := range rules(t) {
+		if !slices.Contains([]string{"instance_pool:lfpool_task_run_seconds:mean5m", "instance_pool:lfpool_busy_seconds:rate5m"}, r.Record) {
+			continue
+		}
+		query, err := engine.NewInstantQuery(t.Context(), db, nil, r.Expr, time.UnixMilli(length.Milliseconds()))
+		require.NoError(t, err)
+		values, err := query.Exec(t.Context()).Vector()
+		require.NoError(t, err)
+		require.Len(t, values, 1, r.Record)
+		db.add(named(r.Record), length, values[0].F)
+		if r.Record == "instance_pool:lfpool_busy_seconds:rate5m" {
+			assert.InDelta(t, 2, values[0].F, 0.01)
+			query.Close()
+			return
+		}
+		query.Close()
+	}
+	t.Fatal("no rule records it")
+}
