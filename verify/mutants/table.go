@@ -441,7 +441,7 @@ var mutants = []mutant{
 	{"turn: a worker that is to check in goes on with it", "pool/turn.go",
 		"	return p.notices.Load()\n", "	return 0\n"},
 	{"turn: what waits before the pool is not in its figures", "pool/turn.go",
-		"				s.Queued += f.queued\n", ""},
+		"			s.Queued += f.queued\n", ""},
 	{"turn: a queue that is gone is still asked", "pool/turn.go",
 		"			if q := ref.Value(); q != nil {\n", "			if q := ref.Value(); true {\n"},
 	{"turn: queues that are gone are kept until somebody asks for figures", "pool/turn.go",
