@@ -50,7 +50,16 @@ func (c *cargo) submit(parent context.Context, to goContext, f func()) {
 	})
 }
 
-func (c *cargo) keeps() (context, f bool) { return c.inContext.Value() != nil, c.inFunc.Value() != nil }
+// requireLetGo wants nobody to keep what task i refers to, after collect.
+func (c *cargo) requireLetGo(t require.TestingT, i int) {
+	require.Nil(t, c.inContext.Value(), "task %d, cancelled, keeps its context", i)
+	require.Nil(t, c.inFunc.Value(), "task %d, cancelled, keeps its func", i)
+}
+
+func collect() {
+	runtime.GC()
+	runtime.GC() // the first may have begun before
+}
 
 // give cancels the task's context, and forgets how.
 func (c *cargo) give() {
@@ -72,15 +81,11 @@ func TestCancelledTasksLetGoAtOnce(t *testing.T) {
 			all[i].give()
 		}
 		synctest.Wait()
-		runtime.GC()
-		runtime.GC() // the first may have begun before
+		collect()
 		for i := range all {
-			inContext, inFunc := all[i].keeps()
-			if all[i].runs > 0 {
-				continue
+			if all[i].runs == 0 {
+				all[i].requireLetGo(t, i)
 			}
-			assert.False(t, inContext, "the context of task %d", i)
-			assert.False(t, inFunc, "the func of task %d", i)
 		}
 		s := p.Stats()
 		assert.Equal(t, 2, s.Running)
@@ -114,13 +119,10 @@ func TestCancelledTasksLetGoInEveryQueue(t *testing.T) {
 					all[i].give()
 				}
 				synctest.Wait()
-				runtime.GC()
-				runtime.GC() // the first may have begun before
+				collect()
 				assert.Equal(t, 1, all[0].runs)
 				for i := range all[1:] {
-					inContext, inFunc := all[1+i].keeps()
-					assert.False(t, inContext, "the context of task %d", 1+i)
-					assert.False(t, inFunc, "the func of task %d", 1+i)
+					all[1+i].requireLetGo(t, 1+i)
 				}
 				close(release)
 				require.NoError(t, p.Drain(t.Context()))
@@ -144,11 +146,8 @@ func TestASubmitterThatGivesUpLetsGo(t *testing.T) {
 		c.give()
 		synctest.Wait()
 		assert.ErrorIs(t, c.err, context.Canceled)
-		runtime.GC()
-		runtime.GC() // the first may have begun before
-		inContext, inFunc := c.keeps()
-		assert.False(t, inContext)
-		assert.False(t, inFunc)
+		collect()
+		c.requireLetGo(t, 0)
 		close(release)
 		time.Sleep(2 * idle.ShrinkBound(pool.DefaultIdleTimeout)) // the key's turn comes, and the worker goes
 		assert.Zero(t, c.runs)
@@ -339,13 +338,10 @@ func randomCancels(t *rapid.T) {
 		},
 	})
 	synctest.Wait()
-	runtime.GC()
-	runtime.GC() // the first may have begun before
+	collect()
 	for i, c := range all {
 		if c.runs == 0 && c.cancelled {
-			inContext, inFunc := c.keeps()
-			require.False(t, inContext, "task %d, cancelled, keeps its context", i)
-			require.False(t, inFunc, "task %d, cancelled, keeps its func", i)
+			c.requireLetGo(t, i)
 		}
 	}
 }
