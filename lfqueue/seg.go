@@ -50,6 +50,7 @@ type segment[T any] struct {
 	next  atomic.Pointer[segment[T]] // nil to segment, once, when enq has reached segmentCells
 	seen  atomic.Uint64              // some value that enq had, at most segmentCells: a hint among dequeuers
 	lap   uint32                     // the free state of the cells in this lap; never written once published
+	nth   uint32                     // how many segments there were before, modulo 2^32; never written once published
 	cells *[segmentCells]cell[T]     // never written once published
 }
 
@@ -88,7 +89,8 @@ func (q *Seg[T]) Enqueue(v T) {
 			q.tail.CompareAndSwap(s, next)
 			continue
 		}
-		n := q.segmentWith(v)              // private until the CAS on next
+		n := q.segmentWith(v) // private until the CAS on next
+		n.nth = s.nth + 1
 		if s.next.CompareAndSwap(nil, n) { // edge publish: pairs with the load of next in Dequeue
 			// Linearization point (enqueued, first value of a segment): that CAS.
 			// Not retried: if it fails, somebody has helped the tail past s.
@@ -97,6 +99,13 @@ func (q *Seg[T]) Enqueue(v T) {
 		}
 		q.takeBack(n)
 	}
+}
+
+// End returns a number for the place of the value that is enqueued next, as far as the
+// caller can know: another place has another number. Wait-free.
+func (q *Seg[T]) End() uint64 {
+	s := q.tail.Load()
+	return uint64(s.nth)<<32 + s.enq.Load()
 }
 
 // EnqueueAll puts the values of vs at the end, in order, as so many calls of

@@ -34,6 +34,11 @@ func (p *Pool) here() *Pool {
 	if p.twins == nil {
 		return p
 	}
+	return p.twinHere()
+}
+
+// twinHere is here in a test binary.
+func (p *Pool) twinHere() *Pool {
 	bubble := goroutine.Bubble()
 	if bubble == p.home {
 		return p

@@ -19,7 +19,7 @@ import (
 // Drain waits for. What the steps touch are atomics, or the caller's own.
 
 // keepsNone makes p a pool that keeps no worker.
-func (p *Pool) keepsNone() { p.apart, p.keepNone, p.linger.off = true, true, true }
+func (p *Pool) keepsNone() { p.apart, p.keepNone, p.linger.off, p.byPlace = true, true, true, false }
 
 // ignoreSync and heedSync stand about steps that order nothing: see above.
 func (p *Pool) ignoreSync() {

@@ -35,7 +35,8 @@ type Pool struct {
 	handOff       bool                          // dispatch without the wake chain
 	apart         bool                          // without a limit each task gets a worker of its own: see once.go
 	keepNone      bool                          // a worker that finds no task ends
-	aside         bool                          // a task is looked at before it is submitted: see admit
+	aside         bool                          // a task is looked at before it is submitted: see goAside
+	byPlace       bool                          // drawsByPlace
 	quota         int64                         // how many tasks a worker runs before it is replaced; negative: any number
 	idleTimeout   time.Duration
 	retention     func() idle.Retention
@@ -122,6 +123,7 @@ func (p *Pool) follow(opts []Option) {
 	if p.retention == nil {
 		p.retention = idle.LowWater
 	}
+	p.byPlace = p.drawsByPlace()
 	p.aside = p.gate != nil || p.times != nil || binary.Test || enforced
 }
 
@@ -170,6 +172,11 @@ func (p *Pool) Go(f func()) {
 // measure them, or have a twin where the caller is, or the caller's exemption to hand on.
 func (p *Pool) goAside(f func()) {
 	q := p.here()
+	if q.byPlace {
+		q.submitDrawn(inherit(f))
+		q.away()
+		return
+	}
 	defer q.away()
 	f = q.measured(f)
 	_ = q.enter(context.Background(), true) // no error: that context is never done
@@ -218,6 +225,10 @@ func (p *Pool) tryGo(f func(), counted bool) bool {
 	if p.aside {
 		q := p.here()
 		defer q.away()
+		if q.byPlace {
+			q.submitDrawn(inherit(f))
+			return true
+		}
 		f = q.measured(f)
 		if !q.tryEnter() {
 			if counted {

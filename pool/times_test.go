@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/lfpool/lfpool/lfqueue"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -92,22 +93,60 @@ func TestTimes(t *testing.T) {
 	})
 }
 
-// TestTimesOfASample: about one in n, and without the option none.
+// TestTimesOfASample: about one in n, however tasks come, and without the option none.
 func TestTimesOfASample(t *testing.T) {
 	const tasks, n = 20_000, 64
-	synctest.Test(t, func(t *testing.T) {
-		sampled, none := pool.New(pool.WithTimes(n)), pool.New()
+	together := func(p *pool.Pool, t *testing.T) {
 		for range tasks {
-			sampled.Go(func() {})
-			none.Go(func() {})
+			p.Go(func() {})
 		}
-		require.NoError(t, pool.DrainAll(t.Context(), sampled, none))
-		got := float64(sampled.Stats().RunTime.Count)
-		const p = 1. / n
-		assert.InDelta(t, tasks*p, got, 6*math.Sqrt(tasks*p*(1-p)), "six standard deviations")
-		assert.Zero(t, none.Stats().RunTime)
-		assert.Zero(t, none.Stats().QueueTime)
-	})
+	}
+	for _, c := range []struct {
+		name   string
+		submit func(p *pool.Pool, t *testing.T)
+		opts   []pool.Option
+	}{
+		{"together", together, nil},
+		{"together/limit", together, []pool.Option{pool.WithLimit(1)}},
+		{"together/backlog", together, []pool.Option{pool.WithLimit(1), pool.WithBacklog(10)}},
+		{"together/hand-off", together, []pool.Option{pool.WithHandOff()}},
+		{"together/another queue", together, []pool.Option{pool.WithTaskQueue(func() pool.TaskQueue { return lfqueue.NewMS[func()]() })}},
+		{"TryGo", func(p *pool.Pool, t *testing.T) {
+			for range tasks {
+				p.TryGo(func() {})
+			}
+		}, nil},
+		{"GoAll", func(p *pool.Pool, t *testing.T) {
+			p.GoAll(slices.Repeat([]func(){func() {}}, tasks)...)
+		}, nil},
+		{"GoContext", func(p *pool.Pool, t *testing.T) {
+			for range tasks {
+				require.NoError(t, p.GoContext(t.Context(), func(context.Context) {}))
+			}
+		}, nil},
+		{"one after the other", func(p *pool.Pool, t *testing.T) {
+			ended := make(chan bool)
+			for range tasks {
+				p.Go(func() { ended <- true })
+				<-ended
+			}
+		}, nil},
+	} {
+		measure := func(t *testing.T) {
+			sampled, none := pool.New(append(c.opts, pool.WithTimes(n))...), pool.New(c.opts...)
+			c.submit(sampled, t)
+			c.submit(none, t)
+			require.NoError(t, pool.DrainAll(t.Context(), sampled, none))
+			s := sampled.Stats()
+			const p = 1. / n
+			assert.InDelta(t, tasks*p, float64(s.RunTime.Count), 6*math.Sqrt(tasks*p*(1-p)), "six standard deviations")
+			assert.Equal(t, s.RunTime.Count, s.QueueTime.Count)
+			assert.Zero(t, none.Stats().RunTime)
+			assert.Zero(t, none.Stats().QueueTime)
+		}
+		t.Run(c.name, measure)
+		t.Run(c.name+"/bubble", func(t *testing.T) { synctest.Test(t, measure) })
+	}
 }
 
 func TestHistogram(t *testing.T) {
