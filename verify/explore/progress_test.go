@@ -39,7 +39,7 @@ var alone = regexp.MustCompile(`^(NewMS|newCountedAt|Seg\.(init|Len|segmentWith|
 // tenants, twins, contexts, times, shedding, a limit per processor, panics and Stats; nor
 // do they have a worker see that its thread is locked with the next task in hand. What is
 // no atomic of internal/atomic is never met: a counter of xsync, the pool of starts.
-var unmet = regexp.MustCompile(`^start\.launch\.spawned\.Add$|^(Sharded|Counted\.fresh\.slabs|Keyed|keyLine|keyShard|before|register|Tenant|Fair|fairTurn|twins|revocable|histogram|shedder|WithLimitPerProc|Pool\.(here|endTurn|told|hasBefore|revocably|keepTwin|unlessDone|handle|queued|own|idleWorkers|countRefused|followProcs\.settings|joinOnce|runOnce|newStart\.starts)|start\.free\.starts|gate\.(figures|waiting)|runner\.checkThread\.reaped)\.`)
+var unmet = regexp.MustCompile(`^start\.launch\.spawned\.Add$|^(Sharded|Counted\.fresh\.slabs|Keyed|keyLine|keyShard|before|register|Tenant|Fair|fairTurn|twins|revocable|histogram|shedder|WithLimitPerProc|Pool\.(twinHere|endTurn|told|hasBefore|revocably|keepTwin|unlessDone|handle|queued|own|idleWorkers|countRefused|followProcs\.settings|joinOnce|runOnce|newStart\.starts)|start\.free\.starts|gate\.(figures|waiting)|runner\.checkThread\.reaped)\.`)
 
 // points returns the names of the atomic operations in the library's sources that the
 // others' progress must not depend on.
@@ -291,10 +291,18 @@ func queueLoad(newQueue func() queue) func(t *testing.T) (func(int, int), func()
 		var mu sync.Mutex
 		count := map[int]int{}
 		note := func(v, n int) { mu.Lock(); count[v] += n; mu.Unlock() }
+		end := func() uint64 { return 0 }
+		if s, ok := q.(*lfqueue.Seg[int]); ok {
+			end = s.End
+		}
 		return func(actor, i int) {
 				v := i*actors + actor
 				note(v, 1)
+				before := end()
 				q.Enqueue(v)
+				if after := end(); after < before {
+					t.Errorf("after a value was enqueued the place is %#x, and before it was %#x", after, before)
+				}
 				q.Empty()
 				if actor == 0 && i%7 == 0 {
 					return // so that the queue is not always empty
