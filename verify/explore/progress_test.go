@@ -36,7 +36,7 @@ var alone = regexp.MustCompile(`^(NewMS|newCountedAt|Seg\.(init|Len|segmentWith|
 
 // unmet are those of Sharded, which has no load, and how a slab of Counted is made,
 // for which no load is long enough; and in the pool those of what the loads do not use: keys,
-// tenants, twins, contexts, times, shedding, a limit per processor, panics and Stats; nor
+// tenants, twins, contexts, the histograms of times, shedding, a limit per processor, panics and Stats; nor
 // do they have a worker see that its thread is locked with the next task in hand. What is
 // no atomic of internal/atomic is never met: a counter of xsync, the pool of starts.
 var unmet = regexp.MustCompile(`^start\.launch\.spawned\.Add$|^(Sharded|Counted\.fresh\.slabs|Keyed|keyLine|keyShard|before|register|Tenant|Fair|fairTurn|twins|revocable|histogram|shedder|WithLimitPerProc|Pool\.(twinHere|endTurn|told|hasBefore|revocably|keepTwin|unlessDone|handle|queued|own|idleWorkers|countRefused|followProcs\.settings|joinOnce|runOnce|newStart\.starts)|start\.free\.starts|gate\.(figures|waiting)|runner\.checkThread\.reaped)\.`)
@@ -280,6 +280,7 @@ var loads = []load{
 			}
 	}},
 	{"Pool that hands off", []string{"Pool.", "runner.", "lane", "generation.", "Control.", "Gauge.", "Seg."}, 1200, poolLoad(pool.WithHandOff())},
+	{"Pool that measures", []string{"Pool.submitDrawn."}, 1200, poolLoad(pool.WithTimes(2))},
 	{"Pool that hands off, with a limit", []string{"lane."}, 1200, poolLoad(pool.WithHandOff(), pool.WithLimit(1))},
 }
 
