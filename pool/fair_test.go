@@ -645,6 +645,79 @@ func BenchmarkFair(b *testing.B) {
 	}
 }
 
+// BenchmarkFlood, with -benchtime 1x: the time to start, in real time, of a tenant that
+// has a fifth of a pool's places for two seconds, while another has 70 %, or has
+// submitted 100 000 tasks at once.
+func BenchmarkFlood(b *testing.B) {
+	const limit, service, lasts, flood = 8, 4 * time.Millisecond, 2 * time.Second, 100_000
+	task := func() { time.Sleep(service) }
+	for _, c := range []struct {
+		name string
+		one  []pool.TenantOption
+		fair bool
+	}{
+		{"Fair", nil, true},
+		{"Fair, weight 10", []pool.TenantOption{pool.WithWeight(10)}, true},
+		{"Fair, priority", []pool.TenantOption{pool.WithPriority(1)}, true},
+		{"one queue", nil, false},
+	} {
+		for _, n := range []int{0, flood} {
+			b.Run(fmt.Sprintf("%s/flood of %d", c.name, n), func(b *testing.B) {
+				for b.Loop() {
+					p := pool.New(pool.WithLimit(limit))
+					one, other := p.Go, p.Go
+					if c.fair {
+						f := pool.NewFair(p)
+						one, other = f.Tenant(c.one...).Go, f.Tenant().Go
+					}
+					ended, cancel := context.WithTimeout(b.Context(), lasts)
+					for range n {
+						other(func() {
+							if ended.Err() == nil {
+								task()
+							}
+						})
+					}
+					var sources sync.WaitGroup
+					if n == 0 {
+						sources.Go(func() { poisson(ended, service*10/7/limit, func(time.Time) { other(task) }) })
+					}
+					var mu sync.Mutex
+					var waits []time.Duration
+					poisson(ended, service*10/2/limit, func(due time.Time) {
+						one(func() {
+							mu.Lock()
+							waits = append(waits, time.Since(due))
+							mu.Unlock()
+							task()
+						})
+					})
+					sources.Wait()
+					cancel()
+					if err := p.Drain(b.Context()); err != nil {
+						b.Fatal(err)
+					}
+					slices.Sort(waits)
+					b.ReportMetric(float64(waits[len(waits)/2].Microseconds()), "p50-us")
+					b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds()), "p99-us")
+				}
+			})
+		}
+	}
+}
+
+// poisson calls f at random times, so far apart in the mean, until ctx is done. What is
+// due while it sleeps comes late, and f is told when it was due.
+func poisson(ctx context.Context, mean time.Duration, f func(due time.Time)) {
+	r := rand.New(rand.NewPCG(1, uint64(mean)))
+	for due := time.Now(); ctx.Err() == nil; due = due.Add(time.Duration(r.ExpFloat64() * float64(mean))) {
+		if wait := time.Until(due); wait > 0 {
+			time.Sleep(wait)
+		}
+		f(due)
+	}
+}
+
 // TestFairRunsEachTaskOnce, whatever ends the tasks.
 func TestFairRunsEachTaskOnce(t *testing.T) {
 	for _, opts := range [][]pool.Option{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -154,4 +155,40 @@ func ExampleWithLimitPerProc() {
 	p := pool.New(pool.WithLimitPerProc(2), pool.WithBacklog(100)) // tasks that wait half of the time
 	fmt.Println(p.Limit() == 2*runtime.GOMAXPROCS(0))
 	// Output: true
+}
+
+// BenchmarkLimits: bursts of 1000 tasks under each rule that a pool may have for how
+// many run and wait at a time, and that is not in the way here.
+func BenchmarkLimits(b *testing.B) {
+	const burst = 1000
+	procs := runtime.GOMAXPROCS(0)
+	limit, backlog := pool.WithLimit(procs), pool.WithBacklog(burst)
+	for _, c := range []struct {
+		name string
+		opts []pool.Option
+	}{
+		{"none", nil},
+		{"WithLimit", []pool.Option{limit}},
+		{"WithLimitPerProc", []pool.Option{pool.WithLimitPerProc(1)}},
+		{"WithBacklog", []pool.Option{limit, backlog}},
+		{"WithShedding", []pool.Option{limit, backlog, pool.WithShedding(pool.Shedding{Target: time.Second})}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			p := pool.New(c.opts...)
+			var all sync.WaitGroup
+			f := all.Done
+			for b.Loop() {
+				all.Add(burst)
+				for range burst {
+					p.Go(f)
+				}
+				all.Wait()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/burst, "ns/task")
+			if err := p.Drain(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
 }

@@ -173,6 +173,46 @@ func TestServedInTime(t *testing.T) {
 	assert.Less(t, inTime["waiting"], int(4*lasts/length)/2)
 }
 
+// BenchmarkOverload, with -benchtime 1x, is TestServedInTime in real time, for two
+// seconds: how many of the calls that there are places for have their result in time, and
+// how long those wait that have not.
+func BenchmarkOverload(b *testing.B) {
+	const length, patience, lasts, limit = 10 * ms, 100 * ms, 2 * time.Second, 4
+	for _, c := range []struct {
+		name string
+		opts []pool.Option
+	}{
+		{"waiting", nil},
+		{"shedding", []pool.Option{pool.WithShedding(pool.Shedding{Target: target, Interval: interval})}},
+		{"newest first", []pool.Option{pool.WithShedding(pool.Shedding{Target: target, Interval: interval, NewestFirst: true})}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				p := pool.New(append(c.opts, pool.WithLimit(limit), pool.WithBacklog(0))...)
+				began := time.Now()
+				calls := eachPause(length/limit/2, lasts, func() error {
+					ctx, cancel := context.WithTimeout(b.Context(), patience)
+					defer cancel()
+					_, err := pool.Call(ctx, p, func(context.Context) (int, error) { time.Sleep(length); return 0, nil })
+					return err
+				})
+				var vain time.Duration
+				for _, c := range calls {
+					if c.err != nil {
+						vain += c.waited
+					}
+				}
+				places := limit * float64(time.Since(began)) / float64(length)
+				b.ReportMetric(100*float64(served(calls))/places, "%-in-time")
+				b.ReportMetric(float64(vain.Milliseconds())/float64(len(calls)-served(calls)), "ms-in-vain")
+				if err := p.Drain(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // TestDeadlineThatCannotBeMet: refused at once, by the rate at which callers were
 // let in; one that can be met is not, and the first in line never is.
 func TestDeadlineThatCannotBeMet(t *testing.T) {

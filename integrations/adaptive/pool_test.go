@@ -179,3 +179,29 @@ func TestNilsPanicInTheCaller(t *testing.T) {
 	assert.PanicsWithValue(t, "lfpool: TryGo(nil): the task is a nil func", func() { p.TryGo(nil) })
 	assert.PanicsWithValue(t, "lfpool: GoContext(ctx, nil): the task is a nil func", func() { _ = p.GoContext(t.Context(), nil) })
 }
+
+// BenchmarkAdaptive: bursts of 1000 tasks in a pool whose limit follows, beside one with
+// the limit that it begins with.
+func BenchmarkAdaptive(b *testing.B) {
+	const burst, limit = 1000, 4
+	follows := adaptive.New(adaptivelimiter.NewBuilder[any]().WithLimits(1, 100, limit))
+	fixed := pool.New(pool.WithLimit(limit))
+	for name, p := range map[string]interface{ Go(func()) }{"follows": follows, "fixed": fixed} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			var all sync.WaitGroup
+			f := all.Done
+			for b.Loop() {
+				all.Add(burst)
+				for range burst {
+					p.Go(f)
+				}
+				all.Wait()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/burst, "ns/task")
+		})
+	}
+	if err := pool.DrainAll(b.Context(), follows.Pool(), fixed); err != nil {
+		b.Fatal(err)
+	}
+}
