@@ -360,28 +360,21 @@ func TestFairRefusesNonsense(t *testing.T) {
 	}
 }
 
-// fairRecord is a task of the property test.
-type fairRecord struct {
-	ledger.Record
-	tenant int
-}
-
 // fairModel is a Fair under test and what is known of it.
 type fairModel struct {
+	inLines
 	*pool.Fair
-	*ledger.Ledger
 	pool    *pool.Pool
 	limit   int
 	tenants []*pool.Tenant
 	bounds  []int // 0: none
-	nested  sync.Mutex
 
 	// Guarded by the ledger's lock.
-	tasks []*fairRecord
+	tasks []*lineTask
 	begun []int // for each tenant, the last one
 }
 
-func (m *fairModel) task(r *fairRecord, f func()) func() {
+func (m *fairModel) task(r *lineTask, f func()) func() {
 	m.Lock()
 	id := len(m.tasks)
 	m.tasks = append(m.tasks, r)
@@ -390,10 +383,10 @@ func (m *fairModel) task(r *fairRecord, f func()) func() {
 	return func() {
 		m.Lock()
 		if m.limit == 1 { // else two that start at the same time may come here in any order
-			if id < m.begun[r.tenant] {
-				m.Breaches = append(m.Breaches, fmt.Sprintf("tenant %d: task %d has started after task %d", r.tenant, id, m.begun[r.tenant]))
+			if id < m.begun[r.line] {
+				m.Breaches = append(m.Breaches, fmt.Sprintf("tenant %d: task %d has started after task %d", r.line, id, m.begun[r.line]))
 			}
-			m.begun[r.tenant] = id
+			m.begun[r.line] = id
 		}
 		m.Unlock()
 		body()
@@ -408,7 +401,7 @@ func (m *fairModel) requireQuiet(t require.TestingT) {
 	for i, tenant := range m.tenants {
 		n, waiting := 0, 0
 		for _, r := range m.tasks {
-			if r.tenant != i {
+			if r.line != i {
 				continue
 			}
 			switch {
@@ -475,83 +468,27 @@ func randomFair(t *rapid.T) {
 		m.ReleaseAll()
 		time.Sleep(2 * idle.ShrinkBound(pool.DefaultIdleTimeout))
 	})
-	some := func(t *rapid.T) int { return rapid.IntRange(0, len(m.tenants)-1).Draw(t, "tenant") }
-	end := func(t *rapid.T) func() {
-		return []func(){func() {}, func() {}, func() { panic("handled") }, runtime.Goexit}[rapid.IntRange(0, 3).Draw(t, "end")]
+	m.lines, m.enter, m.drain = len(m.tenants), m.task, m.Fair.Drain
+	m.submit = func(i int, f func()) { m.tenants[i].Go(f) }
+	m.try = func(i int, f func()) bool { return m.tenants[i].TryGo(f) }
+	m.submitFor = func(ctx context.Context, i int, f func(context.Context)) error { return m.tenants[i].GoContext(ctx, f) }
+	steps := m.steps()
+	steps["limit"] = func(t *rapid.T) {
+		n := rapid.SampledFrom(limits).Draw(t, "limit")
+		m.Lock()
+		m.limit, m.Allowed = n, n
+		if n != pool.NoLimit {
+			m.Allowed = max(n, m.Running)
+		}
+		m.Unlock()
+		m.pool.SetLimit(n)
+		m.tenants[0].TryGo(func() {}) // a raised limit counts from the next submission on
 	}
-	t.Repeat(map[string]func(*rapid.T){
-		"go": func(t *rapid.T) {
-			i := some(t)
-			for range rapid.IntRange(1, 5).Draw(t, "tasks") {
-				r := &fairRecord{tenant: i}
-				f := m.task(r, end(t))
-				go func() { m.tenants[i].Go(f); m.Submitted(&r.Record, true) }()
-				synctest.Wait()
-			}
-		},
-		"try": func(t *rapid.T) {
-			r := &fairRecord{tenant: some(t)}
-			m.Submitted(&r.Record, m.tenants[r.tenant].TryGo(m.task(r, end(t))))
-		},
-		"nested": func(t *rapid.T) {
-			outer, inner := &fairRecord{tenant: some(t)}, &fairRecord{tenant: some(t)}
-			inner.Refused = true // unless the outer one comes to submit it
-			f := m.task(outer, func() {
-				m.Lock()
-				inner.Refused = false
-				m.Unlock()
-				m.nested.Lock()
-				defer m.nested.Unlock()
-				g := m.task(inner, func() {})
-				m.Submitted(&inner.Record, m.tenants[inner.tenant].TryGo(g))
-			})
-			go func() { m.tenants[outer.tenant].Go(f); m.Submitted(&outer.Record, true) }()
-			synctest.Wait()
-		},
-		"context": func(t *rapid.T) {
-			d := time.Duration(rapid.IntRange(1, 1000).Draw(t, "patience")) * time.Millisecond
-			r := &fairRecord{tenant: some(t)}
-			r.Deadline = time.Now().Add(d)
-			ctx, cancel := context.WithDeadline(context.Background(), r.Deadline)
-			t.Cleanup(cancel)
-			f := m.task(r, end(t))
-			go func() {
-				err := m.tenants[r.tenant].GoContext(ctx, func(context.Context) { f() })
-				if err != nil && !r.Over() {
-					m.Breach("GoContext has given up before its context was done")
-				}
-				m.Submitted(&r.Record, err == nil)
-			}()
-			synctest.Wait()
-		},
-		"release": func(t *rapid.T) {
-			for range rapid.IntRange(1, 10).Draw(t, "tasks") {
-				m.ReleaseOne()
-				synctest.Wait()
-			}
-		},
-		"drain": func(t *rapid.T) {
-			m.Ledger.Drain(m.Fair.Drain, time.Duration(rapid.IntRange(1, 60).Draw(t, "patience"))*time.Second)
-		},
-		"limit": func(t *rapid.T) {
-			n := rapid.SampledFrom(limits).Draw(t, "limit")
-			m.Lock()
-			m.limit, m.Allowed = n, n
-			if n != pool.NoLimit {
-				m.Allowed = max(n, m.Running)
-			}
-			m.Unlock()
-			m.pool.SetLimit(n)
-			m.tenants[0].TryGo(func() {}) // a raised limit counts from the next submission on
-		},
-		"idle": func(t *rapid.T) {
-			time.Sleep(time.Duration(rapid.IntRange(1, 2000).Draw(t, "idle for")) * time.Millisecond)
-		},
-		"": func(t *rapid.T) {
-			synctest.Wait()
-			m.requireQuiet(t)
-		},
-	})
+	steps[""] = func(t *rapid.T) {
+		synctest.Wait()
+		m.requireQuiet(t)
+	}
+	t.Repeat(steps)
 	m.ReleaseAll()
 	synctest.Wait()
 	m.requireQuiet(t)

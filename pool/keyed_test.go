@@ -235,27 +235,19 @@ func TestAMillionKeys(t *testing.T) {
 	assert.Zero(t, p.Stats().Workers)
 }
 
-// keyedTask is a task of the property test.
-type keyedTask struct {
-	ledger.Record
-	key   int
-	begun bool
-}
-
 // keyedModel is a Keyed under test and what is known of it.
 type keyedModel struct {
+	inLines
 	*pool.Keyed[int]
-	*ledger.Ledger
 	pool                 *pool.Pool
-	limit, backlog       int        // backlog -1: no bound
-	keyBound, totalBound int        // 0: none
-	nested               sync.Mutex // held from the entry of a task that a task submits to its submission: their order is one
-	tasks                []*keyedTask
+	limit, backlog       int // backlog -1: no bound
+	keyBound, totalBound int // 0: none
+	tasks                []*lineTask
 	running, begun       [4]int // for each key; guarded by the ledger's lock; begun: the last one that has
 }
 
 // task enters r and returns its task.
-func (m *keyedModel) task(r *keyedTask, f func()) func() {
+func (m *keyedModel) task(r *lineTask, f func()) func() {
 	m.Lock()
 	id := len(m.tasks)
 	m.tasks = append(m.tasks, r)
@@ -264,17 +256,17 @@ func (m *keyedModel) task(r *keyedTask, f func()) func() {
 	return func() {
 		m.Lock()
 		r.begun = true
-		if m.running[r.key]++; m.running[r.key] > 1 {
-			m.Breaches = append(m.Breaches, fmt.Sprintf("key %d: %d tasks run", r.key, m.running[r.key]))
+		if m.running[r.line]++; m.running[r.line] > 1 {
+			m.Breaches = append(m.Breaches, fmt.Sprintf("key %d: %d tasks run", r.line, m.running[r.line]))
 		}
-		if id < m.begun[r.key] {
-			m.Breaches = append(m.Breaches, fmt.Sprintf("key %d: task %d has started after task %d", r.key, id, m.begun[r.key]))
+		if id < m.begun[r.line] {
+			m.Breaches = append(m.Breaches, fmt.Sprintf("key %d: task %d has started after task %d", r.line, id, m.begun[r.line]))
 		}
-		m.begun[r.key] = id
+		m.begun[r.line] = id
 		m.Unlock()
 		defer func() {
 			m.Lock()
-			m.running[r.key]--
+			m.running[r.line]--
 			m.Unlock()
 		}()
 		body()
@@ -291,11 +283,11 @@ func (m *keyedModel) requireQuiet(t require.TestingT) {
 	for _, r := range m.tasks {
 		switch {
 		case r.Accepted && r.Ended == 0 && (r.begun || !r.Over()):
-			pending[r.key]++
+			pending[r.line]++
 			all++
-			keys[r.key] = true
+			keys[r.line] = true
 		case !r.Accepted && !r.Refused:
-			waiting[r.key]++
+			waiting[r.line]++
 		}
 	}
 	full := m.limit != pool.NoLimit && m.Running >= m.limit
@@ -352,72 +344,14 @@ func randomKeyed(t *rapid.T) {
 		m.ReleaseAll()
 		time.Sleep(2 * idle.ShrinkBound(pool.DefaultIdleTimeout))
 	})
-	key := func(t *rapid.T) int { return rapid.IntRange(0, 3).Draw(t, "key") }
-	end := func(t *rapid.T) func() {
-		return []func(){func() {}, func() {}, func() { panic("handled") }, runtime.Goexit}[rapid.IntRange(0, 3).Draw(t, "end")]
+	m.lines, m.enter, m.drain = len(m.begun), m.task, m.Keyed.Drain
+	m.submit, m.try, m.submitFor = m.Go, m.TryGo, m.GoContext
+	steps := m.steps()
+	steps[""] = func(t *rapid.T) {
+		synctest.Wait()
+		m.requireQuiet(t)
 	}
-	t.Repeat(map[string]func(*rapid.T){
-		"go": func(t *rapid.T) {
-			k := key(t)
-			for range rapid.IntRange(1, 5).Draw(t, "tasks") {
-				r := &keyedTask{key: k}
-				f := m.task(r, end(t))
-				go func() { m.Go(k, f); m.Submitted(&r.Record, true) }()
-				synctest.Wait()
-			}
-		},
-		"try": func(t *rapid.T) {
-			r := &keyedTask{key: key(t)}
-			m.Submitted(&r.Record, m.TryGo(r.key, m.task(r, end(t))))
-		},
-		"nested": func(t *rapid.T) {
-			outer, inner := &keyedTask{key: key(t)}, &keyedTask{key: key(t)}
-			inner.Refused = true // unless the outer one comes to submit it
-			f := m.task(outer, func() {
-				m.Lock()
-				inner.Refused = false
-				m.Unlock()
-				m.nested.Lock()
-				defer m.nested.Unlock()
-				g := m.task(inner, func() {})
-				m.Submitted(&inner.Record, m.TryGo(inner.key, g))
-			})
-			go func() { m.Go(outer.key, f); m.Submitted(&outer.Record, true) }()
-			synctest.Wait()
-		},
-		"context": func(t *rapid.T) {
-			d := time.Duration(rapid.IntRange(1, 1000).Draw(t, "patience")) * time.Millisecond
-			r := &keyedTask{key: key(t)}
-			r.Deadline = time.Now().Add(d)
-			ctx, cancel := context.WithDeadline(context.Background(), r.Deadline)
-			t.Cleanup(cancel)
-			f := m.task(r, end(t))
-			go func() {
-				err := m.GoContext(ctx, r.key, func(context.Context) { f() })
-				if err != nil && !r.Over() {
-					m.Breach("GoContext has given up before its context was done")
-				}
-				m.Submitted(&r.Record, err == nil)
-			}()
-			synctest.Wait()
-		},
-		"release": func(t *rapid.T) {
-			for range rapid.IntRange(1, 10).Draw(t, "tasks") {
-				m.ReleaseOne()
-				synctest.Wait()
-			}
-		},
-		"drain": func(t *rapid.T) {
-			m.Ledger.Drain(m.Keyed.Drain, time.Duration(rapid.IntRange(1, 60).Draw(t, "patience"))*time.Second)
-		},
-		"idle": func(t *rapid.T) {
-			time.Sleep(time.Duration(rapid.IntRange(1, 2000).Draw(t, "idle for")) * time.Millisecond)
-		},
-		"": func(t *rapid.T) {
-			synctest.Wait()
-			m.requireQuiet(t)
-		},
-	})
+	t.Repeat(steps)
 	m.ReleaseAll()
 	synctest.Wait()
 	m.requireQuiet(t)
