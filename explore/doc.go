@@ -28,6 +28,9 @@
 // [PCT] runs random schedules with a known probability to find a bug (Burckhardt
 // and others 2010), where a complete search takes too long.
 //
+// Code that keeps its go statements, waits for channels, and sleeps is explored in bubbles
+// of testing/synctest: [Bubble], and [Clock] for time that passes.
+//
 // The search is complete for programs whose other memory accesses have no data
 // race, as -race finds them; Go's atomics are sequentially consistent, so no
 // more orders than these exist. README.md has examples and the limits.

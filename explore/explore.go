@@ -33,11 +33,15 @@ type settings struct {
 	end       func(r *Run)
 	keepGoing bool
 	outside   outside
+	tick      time.Duration // of Clock
+	ticks     int
 }
 
 // Bound limits the preemptions of a schedule: turns that are taken from a
 // goroutine that could have gone on. Most bugs need one or two (Musuvathi and
-// Qadeer 2007). It panics if n is negative.
+// Qadeer 2007). With goroutines from outside that several others send to, the search may
+// leave out an order that costs so few only because a goroutine blocks before it is sent
+// to; with [Naive] it leaves out none. It panics if n is negative.
 func Bound(n int) Option {
 	if n < 0 {
 		panic(fmt.Sprintf("explore.Bound(%d): want 0 or more; leave the option out for no bound", n))
@@ -84,7 +88,8 @@ func Steps(n int) Option {
 }
 
 // Patience is how long a goroutine may take from one step to the next, in real
-// time, before the run fails; 5 s otherwise. It panics unless d is positive.
+// time, before the run fails; 5 s otherwise. (With [Outside] in a bubble it is the bubble's
+// time.) It panics unless d is positive.
 func Patience(d time.Duration) Option {
 	if d <= 0 {
 		panic(fmt.Sprintf("explore.Patience(%v): want a positive duration", d))
@@ -102,6 +107,7 @@ type Result struct {
 	Goroutines int           // of a run, at most
 	Steps      int           // of the longest run
 	Bound      int           // preemptions at most; -1 if there was no bound
+	Repeated   int           // runs in which the same choices led elsewhere, and that were made again: with Outside, now and then
 	Complete   bool          // all schedules were run, up to the bound and to the order of independent steps
 	Naive      float64       // how many schedules a search of that kind without reduction has; an estimate (Knuth 1975), good to a factor of a few
 	Depth      int           // of PCT; 0 for others
@@ -156,6 +162,9 @@ func (r Result) String() string {
 		fmt.Fprintf(&b, "; a naive search: about %.2g", r.Naive)
 	}
 	fmt.Fprintf(&b, "; %d goroutines, up to %d steps", r.Goroutines, r.Steps)
+	if r.Repeated > 0 {
+		fmt.Fprintf(&b, "; %d runs made again, as the same choices had led elsewhere", r.Repeated)
+	}
 	if r.Took > 0 { // not so in a bubble of testing/synctest, where time stands still
 		fmt.Fprintf(&b, ", %v", r.Took.Round(time.Millisecond))
 	}
@@ -178,6 +187,9 @@ func Explore(scenario func(x *Run), options ...Option) Result {
 	}
 	if scenario == nil {
 		panic("explore.Explore: the scenario is nil")
+	}
+	if s.ticks > 0 && s.outside.settle == nil {
+		panic(fmt.Sprintf("explore.Clock(%v, %d) without explore.Bubble, or explore.Outside in a bubble: time can pass only in a bubble of testing/synctest", s.tick, s.ticks))
 	}
 	exploring.Lock()
 	defer exploring.Unlock()
@@ -236,6 +248,7 @@ type explorer struct {
 	result   Result
 	workers  workers
 	ran      int                 // runs
+	formers  int                 // of those that were odd, and misled the next
 	progress atomic.Int64        // counts runs and steps
 	playing  atomic.Pointer[Run] // the present one
 	dead     atomic.Bool         // stalled
@@ -244,10 +257,13 @@ type explorer struct {
 // run runs the scenario once.
 func (x *explorer) run(by strategy, noted bool) *Run {
 	r := newRun(by, x.limits, &x.workers, x.playing.Load())
-	r.noted = noted
+	r.noted, r.ordered = noted, by.reduces() || x.end != nil
 	r.outside = x.outside
 	if r.outside.settle != nil {
 		r.crowd.by = map[uint64]*thread{}
+	}
+	if x.ticks > 0 {
+		r.wind(x.tick, x.ticks)
 	}
 	r.progress = &x.progress
 	x.playing.Store(r)
@@ -256,9 +272,13 @@ func (x *explorer) run(by strategy, noted bool) *Run {
 	if x.ran%1000 == 0 {
 		runtime.GC()
 	}
-	x.play(r)
+	if x.outside.test != nil {
+		x.playApart(r)
+	} else {
+		x.play(r)
+	}
 	x.result.Steps = max(x.result.Steps, len(r.trace))
-	x.result.Goroutines = max(x.result.Goroutines, len(r.threads))
+	x.result.Goroutines = max(x.result.Goroutines, r.goroutines())
 	return r
 }
 
@@ -272,11 +292,11 @@ func (x *explorer) play(r *Run) {
 		current.CompareAndSwap(r, nil)
 	}()
 	r.err = attempt("the scenario", func() error { x.scenario(r); return nil })
-	x.exitIfDead()
+	x.stopIfDead()
 	if r.err != nil {
 		return
 	}
-	if len(r.threads) == 0 {
+	if r.goroutines() == 0 {
 		r.err = errors.New("the scenario has no goroutines: start them with Run.Go")
 		return
 	}
@@ -301,13 +321,13 @@ func (x *explorer) play(r *Run) {
 
 // after is what comes when the goroutines have ended, or are blocked outside.
 func (x *explorer) after(r *Run) {
-	x.exitIfDead()
+	x.stopIfDead()
 	active.Store(nil)
 	current.Store(nil)
 	if r.err == nil && !r.gaveUp() {
 		for _, check := range slices.Backward(r.checks) {
 			r.err = attempt("a check", check)
-			x.exitIfDead()
+			x.stopIfDead()
 			if r.err != nil {
 				break
 			}
@@ -326,6 +346,15 @@ func (x *explorer) exitIfDead() {
 	if x.dead.Load() {
 		runtime.Goexit()
 	}
+}
+
+// stopIfDead is exitIfDead in play, which in a bubble of its own must not end: the test
+// would crash. The bubble ends when all in it are blocked.
+func (x *explorer) stopIfDead() {
+	if x.dead.Load() && x.outside.test != nil {
+		select {}
+	}
+	x.exitIfDead()
 }
 
 func (r *Run) gaveUp() bool {
@@ -380,7 +409,7 @@ func (x *explorer) all() {
 			x.estimate()
 			return
 		}
-		r := x.run(s, false)
+		r := x.next(s)
 		if s.redundant {
 			x.result.Redundant++
 			continue
@@ -396,6 +425,32 @@ func (x *explorer) all() {
 	}
 	x.result.Complete = true
 	x.estimate()
+}
+
+// Goroutines from outside may be interrupted by the runtime now and then, and so do what
+// they do in one step in another order; and select chooses at random between cases that are
+// both ready. A run that is odd by that is made again, so often at most, which is enough for
+// the toss of a coin; and if the one before it was the odd one, so many times in an
+// exploration.
+const (
+	oddTries   = 20
+	oddFormers = 5
+)
+
+// next runs the schedule that s has come to.
+func (x *explorer) next(s *search) *Run {
+	for {
+		r := x.run(s, false)
+		for tries := 0; tries < oddTries && x.outside.settle != nil && errors.Is(r.err, errDiverged); tries++ {
+			x.result.Repeated++
+			r = x.run(s, false)
+		}
+		if x.outside.settle == nil || !errors.Is(r.err, errDiverged) || x.formers == oddFormers {
+			return r
+		}
+		x.formers++
+		s.forget(len(r.trace))
+	}
 }
 
 // probes is how many random runs an estimate is made of.

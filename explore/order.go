@@ -6,8 +6,8 @@ import (
 )
 
 // What happened before what: two events depend on each other if they are of one
-// goroutine, or of one word that one of them changes, or of one object, or if
-// one ends an operation of the history and the other begins one. Whether they
+// goroutine, or have to do with one word that one of them changes, or are of one object,
+// or if one ends an operation of the history and the other begins one, or if one is a tick. Whether they
 // depend is a matter of what they did in this run, so a CAS that failed is a
 // read; that is enough, since swapping two neighbours that leave the word alone
 // changes nothing.
@@ -23,7 +23,7 @@ func (r *Run) order(i int) {
 		if clock.has(r.trace[p].thread, int(p)) {
 			continue // something between orders them already
 		}
-		if e.kind != object || e.word != r.trace[p].word || r.by.bounded() {
+		if r.couldBeFirst(e, p) {
 			races = append(races, p)
 		}
 		clock = r.join(clock, r.trace[p].clock)
@@ -41,6 +41,19 @@ func (r *Run) order(i int) {
 	th.born(clock)
 }
 
+// couldBeFirst reports whether e may be possible before event p, which it depends on. An
+// operation of an object that p has made possible is not, nor is a tick that came because
+// no goroutine could go on, when no other may be had.
+func (r *Run) couldBeFirst(e *event, p int32) bool {
+	switch {
+	case e.kind == ticking:
+		return r.trace[p].enabled&r.time.set() != 0
+	case e.kind == object && e.word == r.trace[p].word:
+		return r.by.bounded()
+	}
+	return true
+}
+
 // born gives th its clock, and those it has started since the last one.
 func (th *thread) born(c clock) {
 	th.clock = c
@@ -54,18 +67,18 @@ func (th *thread) born(c clock) {
 // others are before these.
 func (r *Run) partners(e *event, of []int32) []int32 {
 	if e.word >= 0 {
-		w := &r.states[e.word]
-		switch {
-		case e.kind == object:
-			if n := len(w.events); n > 0 {
-				of = append(of, w.events[n-1])
-			}
-		case e.changed:
-			of = append(of, w.reads...)
-			fallthrough
-		default:
-			if w.lastWrite >= 0 {
-				of = append(of, w.lastWrite)
+		of = r.partnersAt(&r.states[e.word], e.kind, e.changed, of)
+	}
+	for _, t := range r.touches(e) {
+		of = r.partnersAt(&r.states[t.word], t.kind, t.changed, of)
+	}
+	if r.time.last > 0 {
+		of = append(of, r.time.last-1)
+	}
+	if e.kind == ticking {
+		for _, th := range r.threads {
+			if n := len(th.events); n > 0 && th != e.thread {
+				of = append(of, th.events[n-1])
 			}
 		}
 	}
@@ -84,6 +97,23 @@ func (r *Run) partners(e *event, of []int32) []int32 {
 	}
 	slices.SortFunc(of, func(a, b int32) int { return int(b - a) })
 	return slices.Compact(of)
+}
+
+// partnersAt appends those at one word.
+func (r *Run) partnersAt(w *word, k Kind, changed bool, of []int32) []int32 {
+	if k == object {
+		if n := len(w.events); n > 0 {
+			of = append(of, w.events[n-1])
+		}
+		return of
+	}
+	if changed {
+		of = append(of, w.reads...)
+	}
+	if w.lastWrite >= 0 {
+		of = append(of, w.lastWrite)
+	}
+	return of
 }
 
 // enabledBefore returns the last event of o's object before which th could have

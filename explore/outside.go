@@ -6,15 +6,23 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"testing"
+	"testing/synctest"
 )
 
 // Code under test may start goroutines with the go statement, and let them wait for
 // channels: then the explorer cannot see who goes on after a step. It can if somebody
 // tells it when all have stopped. A step is then what a goroutine does from one
 // operation on a word to the next, and what others do that it has started or woken, up
-// to their first operation. They are taken to depend on that step, and to concern
-// nobody else before that operation: channels and locks of Go's that several goroutines use
-// at a time are not searched.
+// to their first operation. They are taken to depend on that step, and what they do before
+// that operation to be said by Touch if it concerns others: channels and locks of Go's that
+// several goroutines use at a time are not searched.
+//
+// Whether a goroutine blocks depends on what was sent before, but where all stand after two
+// independent steps does not depend on their order: a goroutine that finds a value goes on
+// in its own step, and one that does not in the sender's. Under a bound there is a
+// difference all the same: when it has blocked, another can go on without a preemption. A
+// reduced search with a bound does not look for that.
 
 // Outside takes in goroutines that the code under test starts itself, and lets them
 // block where the explorer does not see it. settle is called after each step, and
@@ -27,12 +35,41 @@ func Outside(settle func(), goroutine func() uint64) Option {
 	if settle == nil || goroutine == nil {
 		panic("explore.Outside: an argument is nil")
 	}
-	return func(s *settings) { s.outside = outside{settle, goroutine} }
+	return func(s *settings) { s.outside = outside{settle, goroutine, nil} }
+}
+
+// Bubble is [Outside] with a bubble of testing/synctest for each run, so that runs begin at
+// the same instant and a run that leaves a goroutine behind fails. Explore is called outside
+// any bubble, by the test t. goroutine is as for Outside; nil has the number taken from a
+// stack, which takes a microsecond. Bubble panics if t is nil.
+func Bubble(t *testing.T, goroutine func() uint64) Option {
+	if t == nil {
+		panic("explore.Bubble: the test is nil")
+	}
+	if goroutine == nil {
+		goroutine = goid
+	}
+	return func(s *settings) { s.outside = outside{synctest.Wait, goroutine, t} }
 }
 
 type outside struct {
 	settle    func()
 	goroutine func() uint64
+	test      *testing.T // each run has a bubble of this test; nil: it has not
+}
+
+// playApart plays r in a bubble of its own.
+func (x *explorer) playApart(r *Run) {
+	defer func() {
+		// A bubble whose goroutines are blocked for ever ends in a panic, here.
+		if v := recover(); v != nil && r.err == nil && !r.gaveUp() {
+			r.err = fmt.Errorf("after the end: %v", v)
+		}
+		active.CompareAndSwap(r, nil)
+		current.CompareAndSwap(r, nil)
+		x.exitIfDead()
+	}()
+	synctest.Test(x.outside.test, func(*testing.T) { x.play(r) })
 }
 
 // crowd is what a run knows of goroutines, its own and others.
@@ -97,8 +134,11 @@ func (r *Run) liveOutside(th *thread) {
 // drive makes step after step, from the goroutine that runs the scenario.
 func (r *Run) drive() {
 	for _, th := range r.threads {
+		if th == r.time.thread {
+			continue
+		}
 		th.away, th.begun = true, nil
-		r.workers.run(func(w *worker) { r.liveOutside(th) })
+		go r.liveOutside(th)
 		r.settled(nil)
 	}
 	for {
@@ -107,15 +147,19 @@ func (r *Run) drive() {
 			break
 		}
 		r.begin(next, enabled)
-		next.away = true
-		next.wake <- struct{}{}
+		if next == r.time.thread {
+			r.passes(enabled)
+		} else {
+			next.away = true
+			next.wake <- struct{}{}
+		}
 		r.settled(next)
 	}
 	r.crowd.mu.Lock()
 	r.abandoned.Store(true)
 	r.crowd.mu.Unlock()
 	for _, th := range r.threads {
-		if !th.done && !th.away {
+		if !th.done && !th.away && th != r.time.thread {
 			th.wake <- struct{}{}
 		}
 	}

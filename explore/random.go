@@ -13,6 +13,8 @@ func (never) race(*Run, int, int, *thread, clock) {}
 
 func (never) bounded() bool { return false }
 
+func (never) reduces() bool { return false }
+
 // walk takes a random branch in each state.
 type walk struct {
 	never
@@ -28,23 +30,26 @@ func newWalk(seed uint64, bound, length int) *walk {
 }
 
 func (w *walk) choose(r *Run, enabled uint64) *thread {
-	n := node{enabled: enabled, last: -1}
-	if r.turn != nil {
-		n.last = r.turn.id
-	}
+	n := r.node(enabled)
 	options := enabled
-	if others := enabled &^ (1 << max(n.last, 0)); w.bound >= 0 && n.last >= 0 && others != enabled && others != 0 {
+	free := uint64(0)
+	for set := enabled; set != 0; set &= set - 1 {
+		if n.cost(bits.TrailingZeros64(set)) == 0 {
+			free |= set & -set
+		}
+	}
+	if costly := enabled &^ free; w.bound >= 0 && free != 0 && costly != 0 {
 		// With a bound, one that is used up at once would be the rule if all
 		// branches were alike.
 		preempt := float64(w.bound) / float64(max(w.length, w.bound+1))
 		switch {
 		case w.spent == w.bound:
-			options = 1 << n.last
+			options = free
 		case w.rand.Float64() < preempt:
-			options = others
+			options = costly
 			w.logWeight -= math.Log(preempt)
 		default:
-			options = 1 << n.last
+			options = free
 			w.logWeight -= math.Log1p(-preempt)
 		}
 	}

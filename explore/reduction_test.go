@@ -5,7 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	stdatomic "sync/atomic"
 	"testing"
+	"unsafe"
 
 	"pgregory.net/rapid"
 
@@ -30,6 +32,7 @@ func (in instruction) String() string {
 // machine is what the goroutines of a random program share.
 type machine struct {
 	words   [3]atomic.Int32
+	pair    [2]stdatomic.Int32 // each is an operation of a step of both
 	mutexes [2]sync.Mutex
 	rw      sync.RWMutex
 	chans   [2]*explore.Chan[int32]
@@ -91,6 +94,17 @@ func (m *machine) do(in instruction) (saw any) {
 		for w.Load() < 1 {
 			explore.Gosched()
 		}
+	case "pair":
+		first, second := &m.pair[in.word%2], &m.pair[1-in.word%2]
+		explore.Step(explore.RMW, unsafe.Pointer(first), 4)
+		n := first.Add(in.old)
+		explore.Touch(explore.CAS, unsafe.Pointer(second), 4)
+		return fmt.Sprint(n, second.CompareAndSwap(in.old, in.new))
+	case "look":
+		explore.Step(explore.Load, unsafe.Pointer(&m.pair[in.word%2]), 4)
+		n := m.pair[in.word%2].Load()
+		explore.Touch(explore.Load, unsafe.Pointer(&m.pair[1-in.word%2]), 4)
+		return fmt.Sprint(n, m.pair[1-in.word%2].Load())
 	case "go":
 		m.wg.Go(func() { w.Add(in.new) })
 		m.wg.Wait()
@@ -104,6 +118,7 @@ var instructions = map[string][]string{
 	"locks":  {"load", "store", "locked", "try", "nested", "read", "write"},
 	"chans":  {"send", "receive", "trysend", "tryreceive", "load", "store"},
 	"awaits": {"await", "store", "add", "load", "cas", "await"},
+	"pairs":  {"pair", "look", "pair", "load", "add"},
 	"spawns": {"go", "load", "store", "locked"},
 }
 
@@ -160,6 +175,7 @@ func outcomes(program [][]instruction, history bool, options ...explore.Option) 
 		for i := range m.words {
 			fmt.Fprintln(&b, m.words[i].Load())
 		}
+		fmt.Fprintln(&b, m.pair[0].Load(), m.pair[1].Load())
 		if r.Err() != nil {
 			kind, _, _ := strings.Cut(r.Err().Error(), ":")
 			fmt.Fprintln(&b, kind)
@@ -188,7 +204,7 @@ func TestReducedSearchSeesWhatTheNaiveOneSees(t *testing.T) {
 		for _, history := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, history %t", name, history), func(t *testing.T) {
 				shortest, longest := 2, 8
-				if name != "words" && name != "awaits" { // their operations are several steps each
+				if name != "words" && name != "awaits" && name != "pairs" { // their operations are several steps each
 					shortest, longest = 1, 5
 				}
 				var naive, reduced, redundant, classes, checked int

@@ -21,6 +21,7 @@ type Run struct {
 	by      strategy
 	workers *workers
 	noted   bool // call sites and values are noted, for a trace
+	ordered bool // what happened before what is noted
 
 	threads []*thread
 	names   map[string]int
@@ -28,6 +29,7 @@ type Run struct {
 
 	outside  outside
 	crowd    crowd
+	time     clockwork
 	cleanups []func()
 	finished bool // with outside: all there was to do is done
 
@@ -40,6 +42,7 @@ type Run struct {
 	stray     atomic.Pointer[string] // what a goroutine did that is not watched
 
 	trace   []event
+	touched []touch                  // of the events, one after the other
 	words   map[unsafe.Pointer]int32 // keeps them alive, so that no address is used twice
 	states  []word
 	changes int     // events that changed something
@@ -85,7 +88,9 @@ type event struct {
 	state   uint64 // of the object before it
 	before  [2]uint64
 	after   [2]uint64
+	over    bool
 	ret     bool  // the last step of an operation of the history
+	touches span  // what it did beside the op
 	clock   clock // for each thread, the index after that of its last event that happened before this one, itself included
 }
 
@@ -146,6 +151,8 @@ type strategy interface {
 	// have been the first. With a bound it matters that it would have been
 	// blocked there: the turn that it loses by this costs nothing.
 	bounded() bool
+	// reduces reports whether race is of use.
+	reduces() bool
 }
 
 // newRun returns a run. It takes what old, which is over, needs no more.
@@ -156,10 +163,11 @@ func newRun(by strategy, l limits, w *workers, old *Run) *Run {
 		return r
 	}
 	clear(old.trace)
+	r.touched = old.touched[:0]
 	r.trace, r.states, r.words, r.spare = old.trace[:0], old.states[:0], old.words, old.blocks[:0]
 	r.blocks = r.spare
 	clear(r.words)
-	old.trace, old.states, old.words = nil, nil, nil
+	old.trace, old.touched, old.states, old.words = nil, nil, nil, nil
 	return r
 }
 
@@ -283,9 +291,7 @@ func (r *Run) live(th *thread) {
 
 // word is a step on a word.
 func (r *Run) word(k Kind, addr unsafe.Pointer, size uintptr) {
-	if k < Load || k > CAS {
-		panic(fmt.Sprintf("explore.Step: kind %d: want Load, Store, RMW or CAS", k))
-	}
+	wantKind("Step", k)
 	r.step(op{kind: k, addr: addr, size: size})
 }
 
@@ -372,14 +378,14 @@ func (r *Run) decide() (next *thread, enabled uint64) {
 	if r.err != nil {
 		return nil, 0
 	}
-	if th := r.turn; th != nil && !th.done && !th.away {
+	if th := r.turn; th != nil && th != r.time.thread && !th.done && !th.away {
 		if r.err = r.spins(th); r.err != nil {
 			return nil, 0
 		}
 	}
 	open := false
 	for _, th := range r.threads {
-		if th.done {
+		if th.done || th == r.time.thread {
 			continue
 		}
 		open = open || th.f != nil || !th.away
@@ -390,6 +396,9 @@ func (r *Run) decide() (next *thread, enabled uint64) {
 	if !open {
 		r.finished = true
 		return nil, 0
+	}
+	if r.mayPass(enabled) {
+		enabled |= r.time.set()
 	}
 	if enabled == 0 {
 		r.err = r.stuck()
@@ -432,12 +441,16 @@ func (r *Run) worthAnother(th *thread) bool {
 
 // begin makes the next op of th an event.
 func (r *Run) begin(th *thread, enabled uint64) {
-	e := event{op: th.next, thread: th, enabled: enabled}
+	e := event{op: th.next, thread: th, enabled: enabled, touches: span{len(r.touched), len(r.touched)}}
 	switch e.kind {
 	case object:
 		e.state = e.object.State()
 	case Store, RMW, CAS:
 		e.before = peek(e.addr, e.size)
+	case Load:
+		if r.noted {
+			e.before = peek(e.addr, e.size)
+		}
 	}
 	th.events = append(th.events, int32(len(r.trace)))
 	r.trace = append(r.trace, e)
@@ -449,57 +462,71 @@ func (r *Run) begin(th *thread, enabled uint64) {
 // ended finds out what event i, the last one, has done, and what it depends on.
 func (r *Run) ended(i int) {
 	e := &r.trace[i]
-	if e.clock != nil {
+	if e.over {
 		return
 	}
+	e.over = true
 	th := e.thread
 	switch e.kind {
 	case object:
 		e.changed = true
 	case Load:
-		if r.noted {
-			e.after = peek(e.addr, e.size)
-		}
+		e.after = e.before
 	case Store, RMW, CAS:
 		e.after = peek(e.addr, e.size)
 		e.changed = e.before != e.after
 	}
-	r.order(i)
+	for j := range r.touches(e) {
+		t := &r.touched[e.touches.from+j]
+		t.changed = t.kind != Load && peek(t.addr, t.size) != t.before
+	}
+	if r.ordered {
+		r.order(i)
+	}
 	if e.call {
 		th.lastCall, th.callAt = int32(i)+1, i
 	}
 	if e.ret {
 		th.lastReturn = int32(i) + 1
 	}
-	if e.changed {
-		r.changes++
-	}
 	if e.kind == yield {
 		th.seen, th.made = th.seen[:0], false
 	}
-	if e.word < 0 {
-		return
+	if e.kind == ticking {
+		r.changes++
+		r.time.last = int32(i) + 1
 	}
-	w := &r.states[e.word]
-	if e.changed {
+	if e.word >= 0 {
+		r.accessed(i, e.word, e.kind, e.changed)
+	}
+	for _, t := range r.touches(e) {
+		r.accessed(i, t.word, t.kind, t.changed)
+	}
+}
+
+// accessed notes that event i has had to do with a word.
+func (r *Run) accessed(i int, word int32, k Kind, changed bool) {
+	th, w := r.trace[i].thread, &r.states[word]
+	if changed {
+		r.changes++
 		w.version++
-		if e.kind != object {
+		if k != object {
 			th.made = true
 			w.lastWrite, w.reads = int32(i), w.reads[:0]
 		}
 	} else {
 		w.reads = append(w.reads, int32(i))
 	}
-	if e.kind == object {
+	if k == object {
 		w.events = append(w.events, int32(i))
 	}
 	for s := range th.seen {
-		if th.seen[s].word == e.word {
+		if th.seen[s].word == word {
 			th.seen[s].version = w.version
 			return
 		}
 	}
-	th.seen = append(th.seen, sight{e.word, w.version})
+	th.seen = append(th.seen, sight{word, w.version})
 }
 
 // spinLaps is how often a goroutine may come back to a word that it reads
@@ -529,7 +556,7 @@ func (r *Run) stuck() error {
 	var blocked, spinning []string
 	for _, th := range r.threads {
 		switch {
-		case th.done, th.away && th.f == nil:
+		case th.done, th.away && th.f == nil, th == r.time.thread:
 		case th.next.kind == yield:
 			spinning = append(spinning, th.name+r.site(th))
 		default:
@@ -538,7 +565,7 @@ func (r *Run) stuck() error {
 	}
 	var parts []string
 	if len(blocked) > 0 {
-		parts = append(parts, "deadlock: nobody is left to wake "+strings.Join(blocked, ", "))
+		parts = append(parts, "deadlock: nobody is left to wake "+strings.Join(blocked, ", ")+r.timeless())
 	}
 	if len(spinning) > 0 {
 		parts = append(parts, "livelock: nobody is left to change what is waited for in Gosched by "+strings.Join(spinning, ", "))

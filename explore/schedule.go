@@ -1,8 +1,8 @@
 package explore
 
 import (
+	"errors"
 	"fmt"
-	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +14,8 @@ import (
 // "popper>Stack.Pop.CompareAndSwap" lets popper run until it is about to make
 // that operation in that function, "popper>Stack.Pop.Load#2" until it is for
 // the second time in this turn. After the last turn each goroutine runs as long
-// as it can. So a schedule is not tied to lines, addresses, or the number of
+// as it can. A turn of time is one tick, and is its own word: "time time" lets it pass
+// twice. So a schedule is not tied to lines, addresses, or the number of
 // steps elsewhere.
 
 // choices returns the number of the goroutine of each step.
@@ -32,15 +33,17 @@ func (r *Run) preempted(i int) *thread {
 	if i == 0 {
 		return nil
 	}
-	if was := r.trace[i-1].thread; was != r.trace[i].thread && r.trace[i].enabled>>was.id&1 != 0 {
+	if was := r.trace[i-1].thread; was != r.trace[i].thread && was != r.time.thread && r.trace[i].enabled>>was.id&1 != 0 {
 		return was
 	}
 	return nil
 }
 
+// preemptions counts as the bound does: a tick while a goroutine could go on is one.
 func (r *Run) preemptions() (n int) {
 	for i := range r.trace {
-		if r.preempted(i) != nil {
+		e := &r.trace[i]
+		if e.kind == ticking && e.enabled != r.time.set() || e.kind != ticking && r.preempted(i) != nil {
 			n++
 		}
 	}
@@ -52,7 +55,7 @@ func (r *Run) schedule() string {
 	var turns []string
 	for from := 0; from < len(r.trace); {
 		th, to := r.trace[from].thread, from+1
-		for to < len(r.trace) && r.trace[to].thread == th {
+		for to < len(r.trace) && r.trace[to].thread == th && th != r.time.thread {
 			to++
 		}
 		turn := th.name
@@ -109,10 +112,8 @@ func (s *repeat) choose(r *Run, enabled uint64) *thread {
 
 // goOn lets each goroutine run as long as it can.
 func (r *Run) goOn(enabled uint64) *thread {
-	if r.turn != nil && enabled>>r.turn.id&1 != 0 {
-		return r.turn
-	}
-	return r.threads[bits.TrailingZeros64(enabled)]
+	n := r.node(enabled)
+	return r.threads[n.goOn(enabled)]
 }
 
 // script plays a written schedule.
@@ -160,6 +161,10 @@ func (s *script) choose(r *Run, enabled uint64) *thread {
 		}
 		th := r.threads[at]
 		can := enabled>>at&1 != 0
+		if can && th == r.time.thread {
+			s.turns = s.turns[1:]
+			return th
+		}
 		if can && s.steps > 0 && t.point != "" && th.next.point() == t.point {
 			s.arrived++
 			can = s.arrived < t.times
@@ -213,23 +218,30 @@ func (x *explorer) shorten(choices []int) (fewer []int, fewest bool) {
 	if r.err == nil {
 		return nil, false
 	}
-	end := time.Now().Add(shortenTime)
+	started := time.Now()
+	late := func(limit time.Duration) bool { // not so in a bubble, whose time says nothing
+		return x.outside.settle == nil && time.Since(started) > limit
+	}
 	runs, most := 0, r.preemptions()
 	for bound := range most {
 		s := &search{reduce: true, bound: bound}
-		for more := true; more && runs < x.tries && time.Now().Before(end); more = s.advance() {
+		for more := true; more && runs < x.tries && !late(shortenTime); more = s.advance() {
 			runs++
-			if r := x.run(s, false); r.err != nil {
+			r := x.run(s, false)
+			switch {
+			case errors.Is(r.err, errDiverged):
+				return choices, false
+			case r.err != nil:
 				return r.choices(), true
 			}
 		}
 	}
-	if runs < x.tries && time.Now().Before(end) {
+	if runs < x.tries && !late(shortenTime) {
 		return choices, true
 	}
 	for improved := true; improved; {
 		improved = false
-		for i := 1; i < len(choices) && !improved && time.Now().Before(end.Add(shortenTime)); i++ {
+		for i := 1; i < len(choices) && !improved && !late(2*shortenTime); i++ {
 			if choices[i] == choices[i-1] {
 				continue
 			}

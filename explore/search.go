@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // errDiverged: the same choices have led elsewhere.
@@ -16,24 +17,36 @@ type search struct {
 	bound  int  // preemptions at most; -1: any number
 
 	path      []node
-	from      int // the first event of this run that is not of the run before
+	run       *Run // the last
+	from      int  // the first event of this run that is not of the run before
 	redundant bool
 }
 
 // node is a state on the path.
 type node struct {
 	enabled   uint64
-	backtrack uint64 // goroutines to be tried here
-	done      uint64 // and those that have been, the present one not among them
-	sleep     uint64 // those that need not be, as the same has been seen elsewhere
-	thread    int    // the one that was chosen
-	op        op     // and what it did, for comparison
-	last      int    // who had the turn before; -1: nobody
-	spent     int    // preemptions before
+	backtrack uint64  // goroutines to be tried here
+	done      uint64  // and those that have been, the present one not among them
+	sleep     uint64  // those that need not be, as the same has been seen elsewhere
+	slept     []print // what the next steps of those in done and sleep touch
+	thread    int     // the one that was chosen
+	op        op      // and what it did, for comparison
+	last      int     // who had the turn before; -1: nobody, or time
+	time      uint64  // the set of time alone; empty if it stands still
+	spent     int     // preemptions before
+}
+
+// print is what a step of a goroutine touches.
+type print struct {
+	thread  int
+	touches []touch
 }
 
 // cost is what it takes of the bound to choose the goroutine here.
 func (n *node) cost(id int) int {
+	if n.time>>id&1 != 0 {
+		return min(1, bits.OnesCount64(n.enabled&^n.time))
+	}
 	if n.last >= 0 && n.last != id && n.enabled>>n.last&1 != 0 {
 		return 1
 	}
@@ -42,6 +55,7 @@ func (n *node) cost(id int) int {
 
 func (s *search) choose(r *Run, enabled uint64) *thread {
 	depth := len(r.trace)
+	s.run = r
 	if depth < len(s.path) {
 		n := &s.path[depth]
 		th := r.threads[n.thread]
@@ -53,13 +67,17 @@ func (s *search) choose(r *Run, enabled uint64) *thread {
 		n.op.sites, n.op.object, n.op.addr = nil, nil, nil
 		return th
 	}
-	n := node{enabled: enabled, last: -1}
+	n := r.node(enabled)
 	if depth > 0 {
-		n.last = r.turn.id
 		p := &s.path[depth-1]
 		n.spent = p.spent + p.cost(p.thread)
 		if s.reduce && s.bound < 0 {
-			n.sleep = r.asleep(p.sleep|p.done, &r.trace[depth-1])
+			n.sleep = r.asleep(p, &r.trace[depth-1])
+			for _, s := range p.slept {
+				if n.sleep>>s.thread&1 != 0 {
+					n.slept = append(n.slept, s)
+				}
+			}
 		}
 	}
 	options := enabled &^ n.sleep
@@ -67,11 +85,8 @@ func (s *search) choose(r *Run, enabled uint64) *thread {
 		s.redundant = true
 		return nil
 	}
-	n.thread = bits.TrailingZeros64(options)
-	if n.last >= 0 && options>>n.last&1 != 0 {
-		n.thread = n.last // no preemption
-	}
-	n.backtrack = 1 << n.thread
+	n.thread = n.goOn(options)
+	n.backtrack = 1<<n.thread | enabled&n.time // a run may end without a tick, so none is in a race
 	if !s.reduce {
 		n.backtrack = enabled
 	}
@@ -82,22 +97,69 @@ func (s *search) choose(r *Run, enabled uint64) *thread {
 	return th
 }
 
-// asleep returns those of a set of goroutines whose next step does not depend
-// on e.
-func (r *Run) asleep(set uint64, e *event) (still uint64) {
-	r.each(set&^(1<<e.thread.id), func(th *thread) {
+// node returns the present state.
+func (r *Run) node(enabled uint64) node {
+	n := node{enabled: enabled, last: -1, time: r.time.set()}
+	if r.turn != nil && r.turn != r.time.thread {
+		n.last = r.turn.id
+	}
+	return n
+}
+
+// goOn returns one of a set of goroutines: the one that had the turn, if it is in it, and
+// time only if nobody else is.
+func (n *node) goOn(set uint64) int {
+	if n.last >= 0 && set>>n.last&1 != 0 {
+		return n.last
+	}
+	if others := set &^ n.time; others != 0 {
+		set = others
+	}
+	return bits.TrailingZeros64(set)
+}
+
+// asleep returns those of the goroutines that need not be tried at p, or have been, whose
+// next step does not depend on e, which was made there.
+func (r *Run) asleep(p *node, e *event) (still uint64) {
+	if e.kind == ticking {
+		return 0
+	}
+	r.each((p.sleep|p.done)&^(1<<e.thread.id|p.time), func(th *thread) {
 		o := &th.next
 		switch {
 		case e.ret && o.call, e.call && th.inCall: // it may come to be the last step of its operation
 			return
-		case o.kind == yield && e.changed:
+		case o.kind == yield && (e.changed || len(r.touches(e)) > 0):
 			return
-		case o.word >= 0 && o.word == e.word && (e.changed || o.kind != Load):
+		case o.word >= 0 && r.disturbs(e, o.word, o.kind != Load):
 			return
+		}
+		for _, s := range p.slept {
+			if s.thread != th.id {
+				continue
+			}
+			for _, t := range s.touches {
+				if r.disturbs(e, t.word, t.changed) {
+					return
+				}
+			}
 		}
 		still |= 1 << th.id
 	})
 	return still
+}
+
+// disturbs reports whether e depends on an operation on a word.
+func (r *Run) disturbs(e *event, word int32, changes bool) bool {
+	if e.word == word && (e.changed || changes) {
+		return true
+	}
+	for _, t := range r.touches(e) {
+		if t.word == word && (t.changed || changes) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *search) race(r *Run, e, i int, th *thread, c clock) {
@@ -122,6 +184,15 @@ func (s *search) race(r *Run, e, i int, th *thread, c clock) {
 }
 
 func (s *search) bounded() bool { return s.reduce && s.bound >= 0 }
+
+func (s *search) reduces() bool { return s.reduce }
+
+// forget has the search go on anew from the state after so many steps, of which it has
+// seen something that is not so.
+func (s *search) forget(steps int) {
+	s.path = s.path[:steps]
+	s.from = min(s.from, steps)
+}
 
 // want puts one of a set on the list.
 func (n *node) want(set uint64) {
@@ -148,12 +219,18 @@ func (s *search) advance() bool {
 	for d := len(s.path) - 1; d >= 0; d-- {
 		n := &s.path[d]
 		n.done |= 1 << n.thread
+		tried := n.thread
 		for options := n.backtrack &^ n.done &^ n.sleep; options != 0; options &= options - 1 {
 			id := bits.TrailingZeros64(options)
 			if s.bound >= 0 && n.spent+n.cost(id) > s.bound {
 				continue
 			}
 			n.thread = id
+			if s.run != nil && d < len(s.run.trace) {
+				if touches := s.run.touches(&s.run.trace[d]); len(touches) > 0 {
+					n.slept = append(slices.Clip(n.slept), print{tried, slices.Clone(touches)})
+				}
+			}
 			s.path, s.from = s.path[:d+1], d
 			return true
 		}

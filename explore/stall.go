@@ -32,7 +32,7 @@ func (x *explorer) watched(f func()) error {
 			return nil
 		case <-look.C:
 		}
-		if now := x.progress.Load(); now != before {
+		if now, r := x.progress.Load(), x.playing.Load(); now != before || r != nil && r.time.passing.Load() {
 			before, still = now, 0
 		} else if still++; still >= looks {
 			return x.stalled()

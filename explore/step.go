@@ -26,10 +26,11 @@ const (
 	object  Kind = 5 // an operation of an Object
 	yield   Kind = 6 // Gosched
 	passage Kind = 7 // concerns nobody else
+	ticking Kind = 8 // time passes
 )
 
 // kindNames stand in schedules for operations that have no name of their own.
-var kindNames = [...]string{Load: "Load", Store: "Store", RMW: "RMW", CAS: "CAS", object: "Wait", yield: "Gosched", passage: "Return"}
+var kindNames = [...]string{Load: "Load", Store: "Store", RMW: "RMW", CAS: "CAS", object: "Wait", yield: "Gosched", passage: "Return", ticking: "passes"}
 
 // active is the run that goroutines stop for.
 var active atomic.Pointer[Run]
@@ -44,6 +45,16 @@ var active atomic.Pointer[Run]
 func Step(k Kind, addr unsafe.Pointer, size uintptr) {
 	if r := active.Load(); r != nil {
 		r.word(k, addr, size)
+	}
+}
+
+// Touch is called directly before an atomic operation, as Step is, for one before which
+// the goroutine need not stop: it belongs to the step under way. So a step can be several
+// operations, and what the search holds to depend on each other is all of them. It returns
+// at once.
+func Touch(k Kind, addr unsafe.Pointer, size uintptr) {
+	if r := active.Load(); r != nil {
+		r.touch(k, addr, size)
 	}
 }
 

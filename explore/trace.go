@@ -20,7 +20,12 @@ type point struct {
 	line     int
 }
 
-func (p point) name() string { return p.function + "." + p.op }
+func (p point) name() string {
+	if p.function == "" {
+		return p.op
+	}
+	return p.function + "." + p.op
+}
 
 // point names the place without line numbers.
 func (o *op) point() string { return pointOf(o).name() }
@@ -124,6 +129,10 @@ func (r *Run) text() string {
 			fmt.Fprintf(&b, "      %-*s  is stopped before %s\n", who, was.name, r.nextOf(was, i).point())
 		}
 		p := pointOf(&e.op)
+		if e.kind == ticking {
+			fmt.Fprintf(&b, "%4d  %-*s  passes by %v\n", i+1, who, e.thread.name, r.time.tick)
+			continue
+		}
 		source := sources.line(p.file, p.line)
 		if source != "" {
 			source = "  " + source
