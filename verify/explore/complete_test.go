@@ -15,8 +15,7 @@ import (
 	"unsafe"
 
 	every "github.com/lfpool/lfpool/explore"
-	"github.com/lfpool/lfpool/internal/atomic"
-	"github.com/lfpool/lfpool/internal/point"
+	"github.com/lfpool/lfpool/idle"
 	"github.com/lfpool/lfpool/pool"
 )
 
@@ -186,26 +185,20 @@ var completes = []struct {
 var statsAlone = at("runner.flush.finished.Add", "runner.flush.veterans.Add", "Pool.leave.reaped.Add", "Pool.retireOne.reaped.Add", "runner.stop.reaped.Add", "runner.gone.exited.Add", "runner.checkIn.replaced.Add")
 
 // completely explores play on a new pool, in every order, or what search says.
-func completely(t *testing.T, opts []pool.Option, play func(x *every.Run, p *pool.Pool), search ...every.Option) {
-	defer atomic.Watch(nil)
-	synctest.Test(t, func(t *testing.T) {
-		every.Test(t, func(x *every.Run) {
-			atomic.Watch(nil)
-			p := pool.New(append([]pool.Option{
-				pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1),
-				pool.WithTaskQueue(func() pool.TaskQueue { return new(whole[func()]) }),
-				pool.WithIdleQueue(func() pool.IdleQueue { return new(whole[*pool.Worker]) }),
-			}, opts...)...)
-			x.Cleanup(func() { p.Drain(context.Background()) })
-			play(x, p)
-			synctest.Wait()
-			atomic.Watch(func(kind uint8, addr unsafe.Pointer, size uintptr) {
-				if !statsAlone.has(point.Caller()) {
-					every.Step(kind, addr, size)
-				}
-			})
-		}, append(search, every.Outside(synctest.Wait, point.Goroutine), every.AtMost(*most))...)
-	})
+func completely(t *testing.T, opts []pool.Option, play func(x *every.Run, p *pool.Pool), options ...every.Option) {
+	search(t, Scenario{Setup: func(x *Run) {
+		p := pool.New(append([]pool.Option{
+			pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1),
+			pool.WithTaskQueue(func() pool.TaskQueue { return new(whole[func()]) }),
+			pool.WithIdleQueue(func() pool.IdleQueue { return new(whole[*pool.Worker]) }),
+		}, opts...)...)
+		x.Cleanup(func() {
+			p.Drain(context.Background())
+			time.Sleep(idle.ShrinkBound(timeout))
+		})
+		play(x.Run, p)
+		synctest.Wait()
+	}}, options...)
 }
 
 // TestPoolCompletely: each task runs once, and with nobody stranded, in every order.

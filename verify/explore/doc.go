@@ -2,10 +2,7 @@
 // few goroutines, up to a number of preemptions.
 //
 // Under the build tag lfpoolhooks the library reports each atomic operation before
-// it makes it (internal/atomic), with a name (internal/point). A scenario runs in a bubble of
-// testing/synctest; each goroutine that comes to a point waits there;
-// synctest.Wait says that all have stopped; then one is let go on to its next
-// point. Which one is a choice, and letting fake time pass is another. All
-// sequences of choices are tried, depth first. README.md says how to run it
-// and what it cannot see.
+// it makes it (internal/atomic), with a name (internal/point). The scenarios are explored by
+// github.com/lfpool/lfpool/explore, in bubbles of testing/synctest, with fake time that
+// passes as one more step. README.md says how to run it and what it cannot see.
 package explore

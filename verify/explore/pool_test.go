@@ -14,7 +14,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	every "github.com/lfpool/lfpool/explore"
 	"github.com/lfpool/lfpool/idle"
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/internal/binary"
 	"github.com/lfpool/lfpool/internal/home"
 	"github.com/lfpool/lfpool/internal/point"
@@ -31,7 +33,7 @@ var tick = idle.Tick(timeout)
 type book struct {
 	x    *Run
 	mu   sync.Mutex // one goroutine runs at a time, but for one that a channel wakes
-	runs map[string]int
+	runs map[string]*int64
 	err  error // what else went wrong
 	none bool  // at rest there must be no worker
 	// alone: in the end nobody drains the pool, so that the reaper is not nudged.
@@ -39,11 +41,21 @@ type book struct {
 	then  func() error // what else is checked, at rest; nil for nothing
 }
 
-func (b *book) add(name string, n int) (now int) {
+func (b *book) add(name string, n int64) (now int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.runs[name] += n
-	return b.runs[name]
+	runs := b.runs[name]
+	if runs == nil {
+		runs = new(int64)
+		b.runs[name] = runs
+	}
+	if n == 0 {
+		shared(every.Load, runs)
+	} else {
+		shared(every.RMW, runs)
+	}
+	*runs += n
+	return *runs
 }
 
 // task is a task with a name, which stops before it does f.
@@ -108,8 +120,8 @@ func (b *book) fewTurns(n int) {
 // needsEmpty drains the pool after tasks, and once workers are told of the turn submits
 // a task that waits until that generation is empty: no worker of it may have the task.
 func (b *book) needsEmpty(p *pool.Pool, tasks ...string) {
-	turned, empty := make(chan struct{}), make(chan struct{})
-	isTurned, isEmpty := sync.OnceFunc(func() { close(turned) }), sync.OnceFunc(func() { close(empty) })
+	turned, isTurned := gate()
+	empty, isEmpty := gate()
 	b.watch(func(point string) {
 		switch {
 		case point == "generation.leave.word.Add in Pool.finish": // directly after the notice
@@ -122,18 +134,32 @@ func (b *book) needsEmpty(p *pool.Pool, tasks ...string) {
 	b.x.Go("submitter", func() { <-turned; p.Go(b.task("task that waits", func() { <-empty })) })
 }
 
+// gate returns a channel and what closes it, once.
+func gate() (c chan struct{}, open func()) {
+	c = make(chan struct{})
+	opened := new(int64)
+	return c, func() {
+		shared(every.RMW, opened)
+		if *opened++; *opened == 1 {
+			close(c)
+		}
+	}
+}
+
 // oneSearcher holds that nobody has the searcher's duty while somebody else does:
 // whoever takes it looks for a worker next, and it is released once.
 func (b *book) oneSearcher() {
-	searchers := 0
+	searchers := new(int64)
 	b.watch(func(point string) {
 		switch {
 		case came(point, "lane.takeSlot.slot.Load in Pool.wake"):
-			searchers++
+			shared(every.RMW, searchers)
+			*searchers++
 		case is(point, "lane.release.search.And"):
-			searchers--
+			shared(every.RMW, searchers)
+			*searchers--
 		}
-		if searchers > 1 {
+		if *searchers > 1 {
 			b.err = errors.New("two have the searcher's duty")
 		}
 	})
@@ -167,8 +193,8 @@ func (b *book) eachOnce() error {
 		return b.err
 	}
 	for name, n := range b.runs {
-		if n != 1 {
-			return fmt.Errorf("%s ran %d times", name, n)
+		if *n != 1 {
+			return fmt.Errorf("%s ran %d times", name, *n)
 		}
 	}
 	return nil
@@ -177,15 +203,25 @@ func (b *book) eachOnce() error {
 // poolScenario makes a pool, has play start the goroutines, and afterwards
 // wants every task to have run once, and with time every worker gone.
 func poolScenario(play func(x *Run, p *pool.Pool, b *book), opts ...pool.Option) Scenario {
-	return Scenario{Stops: poolSteps.has, Tick: tick, Setup: func(x *Run) func() error {
+	return Scenario{Stops: poolSteps.has, Tick: tick, Setup: func(x *Run) {
 		common := []pool.Option{pool.WithIdleTimeout(timeout), pool.WithLinger(false), pool.WithLanes(1)}
 		if binary.Test {
 			common = nil // with the default options it keeps no worker
 		}
 		p := pool.New(append(common, opts...)...)
-		b := &book{x: x, runs: map[string]int{}}
+		b := &book{x: x, runs: map[string]*int64{}}
 		play(x, p, b)
-		return func() error {
+		ended := false
+		x.Cleanup(func() {
+			if !ended { // the run was given up
+				time.Sleep(idle.ShrinkBound(timeout))
+				p.Drain(context.Background())
+				time.Sleep(idle.ShrinkBound(timeout))
+			}
+		})
+		x.Check(func() error {
+			atomic.Watch(nil)
+			ended = true
 			if err := b.eachOnce(); err != nil {
 				return err
 			}
@@ -213,7 +249,7 @@ func poolScenario(play func(x *Run, p *pool.Pool, b *book), opts ...pool.Option)
 				return fmt.Errorf("after the shrink bound: %+v", s)
 			}
 			return nil
-		}
+		})
 	}}
 }
 
@@ -240,11 +276,12 @@ func submit(x *Run, p *pool.Pool, lists ...[]func()) {
 
 // meeting returns n tasks, none of which ends before all have started.
 func meeting(b *book, n int) []func() {
-	all, in := make(chan struct{}), 0
+	all, in := make(chan struct{}), new(int64)
 	tasks := make([]func(), n)
 	for i := range tasks {
 		tasks[i] = b.task(fmt.Sprintf("task %d", i+1), func() {
-			if in++; in == n {
+			shared(every.RMW, in)
+			if *in++; *in == int64(n) {
 				close(all)
 			}
 			<-all
@@ -303,7 +340,7 @@ var pools = []struct {
 	{"two submitters, new pool", 2, 0, "Pool.startReaper.nudge.Store", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 	}},
-	{"two submitters, one searcher at a time", 2, 0, "lane.trySearch.search.CompareAndSwap", nil, searches.has, func(x *Run, p *pool.Pool, b *book) {
+	{"two submitters, one searcher at a time", complete, 0, "lane.trySearch.search.CompareAndSwap", nil, searches.has, func(x *Run, p *pool.Pool, b *book) {
 		b.oneSearcher()
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 	}},
@@ -338,13 +375,13 @@ var pools = []struct {
 	}},
 	{"at the reaper's last instant", 2, 1, "Pool.retireOne.reaped.Add", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
-		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
+		x.Go("submitter 1", func() { x.Sleep(); p.Go(b.task("task 1", nil)) })
 	}},
 	{"two at the reaper's last instant", 1, 1, "Control.Exit.word.CompareAndSwap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 2)
 		tasks := meeting(b, 2)
 		for i, f := range tasks {
-			x.Go(fmt.Sprintf("submitter %d", i+1), func() { time.Sleep(tick); p.Go(f) })
+			x.Go(fmt.Sprintf("submitter %d", i+1), func() { x.Sleep(); p.Go(f) })
 		}
 	}},
 	{"time passes at any step", 2, 2, "Gauge.Low.word.CompareAndSwap", nil, nil, func(x *Run, p *pool.Pool, b *book) {
@@ -357,8 +394,8 @@ var pools = []struct {
 	}},
 	{"Goexit at the reaper's instant", 1, 1, "Control.Leave.word.Add", nil, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
-		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task that exits", runtime.Goexit)) })
-		x.Go("submitter 2", func() { time.Sleep(tick); p.Go(b.task("task 2", nil)) })
+		x.Go("submitter 1", func() { x.Sleep(); p.Go(b.task("task that exits", runtime.Goexit)) })
+		x.Go("submitter 2", func() { x.Sleep(); p.Go(b.task("task 2", nil)) })
 	}},
 	{"panics that are handled", 2, 0, "lane.takeSlot.slot.Swap", []pool.Option{pool.WithPanicHandler(func(any, []byte) {})}, nil, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
@@ -372,7 +409,7 @@ var pools = []struct {
 	{"hand-off at the reaper's last instant", 1, 1, "Pool.retireOne.reaped.Add", []pool.Option{pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
 		for i, f := range meeting(b, 2) {
-			x.Go(fmt.Sprintf("submitter %d", i+1), func() { time.Sleep(tick); p.Go(f) })
+			x.Go(fmt.Sprintf("submitter %d", i+1), func() { x.Sleep(); p.Go(f) })
 		}
 	}},
 	{"limit 1, two submitters, new pool", 2, 0, "Seg.Enqueue.tail.Load in Pool.enqueue", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
@@ -388,8 +425,8 @@ var pools = []struct {
 	}},
 	{"limit 1, at the reaper's last instant", 1, 1, "Pool.retireOne.reaped.Add", []pool.Option{pool.WithLimit(1)}, nil, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 1)
-		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
-		x.Go("submitter 2", func() { time.Sleep(tick); p.Go(b.task("task 2", nil)) })
+		x.Go("submitter 1", func() { x.Sleep(); p.Go(b.task("task 1", nil)) })
+		x.Go("submitter 2", func() { x.Sleep(); p.Go(b.task("task 2", nil)) })
 	}},
 	{"limit 1, hand-off", 2, 0, "Seg.Enqueue.tail.Load in Pool.queue", []pool.Option{pool.WithLimit(1), pool.WithHandOff()}, nil, func(x *Run, p *pool.Pool, b *book) {
 		submit(x, p, []func(){b.task("task 1", nil), b.task("task 2", nil)}, []func(){b.task("task 3", nil)})
@@ -428,14 +465,14 @@ var pools = []struct {
 		x.Go("drainer 1", func() { b.drained(p, "task 1") })
 		x.Go("drainer 2", func() { b.drained(p, "task 2") })
 	}},
-	{"nobody is left by a Drain, hand-off", 1, 0, "Pool.turn.generation.Load", append(keepAll, pool.WithHandOff()), cullsToo.has, leavesNobody},
+	{"nobody is left by a Drain, hand-off", complete, 0, "Pool.turn.generation.Load", append(keepAll, pool.WithHandOff()), cullsToo.has, leavesNobody},
 	{"limit 1, a waker finds a worker and has no duty for it", 5, 0, "Pool.enlist.slot.Swap", append(keepAll, pool.WithLimit(1)), searches.has, func(x *Run, p *pool.Pool, b *book) {
 		quiet := func(name string) func() { b.add(name, 0); return func() { b.add(name, 1) } }
 		submit(x, p, []func(){quiet("task 1"), quiet("task 2")}, []func(){quiet("task 3")})
 	}},
-	{"Drain beside the reaper that keeps all", 2, 1, "Pool.turn.generation.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside the reaper that keeps all", complete, 1, "Pool.turn.generation.Load", keepAll, cullsToo.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
-		x.Go("drainer", func() { time.Sleep(tick); b.drained(p) })
+		x.Go("drainer", func() { x.Sleep(); b.drained(p) })
 	}},
 	{"nobody is left by two Drains of two parked workers", 1, 0, "Pool.turn.generation.Load", keepAll, goings.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
@@ -461,7 +498,7 @@ var pools = []struct {
 		p.SetLimit(9) // a notice, so that the worker looks up after its next task
 		b.needsEmpty(p, "task 1")
 	}},
-	{"a task that waits for the end of the generation, after a turn while a worker is started", 3, 0, "generation.enter.word.Load in Pool.join", keepAll, joins.has, func(x *Run, p *pool.Pool, b *book) {
+	{"a task that waits for the end of the generation, after a turn while a worker is started", complete, 0, "generation.enter.word.Load in Pool.join", keepAll, joins.has, func(x *Run, p *pool.Pool, b *book) {
 		warm(p, 1)
 		p.SetLimit(9)
 		b.needsEmpty(p, "task 1")
@@ -479,7 +516,7 @@ var pools = []struct {
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 		x.Go("setter", func() { p.SetLimit(1) })
 	}},
-	{"a worker parks while the reaper falls asleep", 3, 1, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
+	{"a worker parks while the reaper falls asleep", complete, 1, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		submit(x, p, []func(){b.task("task 1", nil)})
 	}},
@@ -487,7 +524,7 @@ var pools = []struct {
 		b.alone = true
 		submit(x, p, []func(){b.task("task 1", nil)}, []func(){b.task("task 2", nil)})
 	}},
-	{"the last worker exits while the reaper falls asleep", 3, 1, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
+	{"the last worker exits while the reaper falls asleep", complete, 1, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		submit(x, p, []func(){b.task("task that exits", runtime.Goexit)})
 		b.then = func() error {
@@ -511,7 +548,7 @@ var pools = []struct {
 		x.Go("drainer", func() { b.drained(p) })
 		submit(x, p, []func(){b.task("task 1", nil)})
 	}},
-	{"the limit is lowered while the reaper falls asleep", 1, 1, "Pool.tellReaper.asleep.Load", []pool.Option{pool.WithLimit(2)}, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
+	{"the limit is lowered while the reaper falls asleep", complete, 1, "Pool.tellReaper.asleep.Load", []pool.Option{pool.WithLimit(2)}, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		warm(p, 2)
 		x.Go("setter", func() { p.SetLimit(1) })
@@ -519,6 +556,8 @@ var pools = []struct {
 	{"a pool that is stuck has no timer", 2, 1, "Reaper.fallsAsleep.Asleep.Store", nil, sleeps.has, func(x *Run, p *pool.Pool, b *book) {
 		b.alone = true
 		stuck := make(chan struct{})
+		release := sync.OnceFunc(func() { close(stuck) })
+		x.Cleanup(release)
 		submit(x, p, []func(){b.task("task that is stuck", func() { <-stuck })}, []func(){b.task("task 2", nil)})
 		b.then = func() error {
 			time.Sleep(idle.ShrinkBound(timeout))
@@ -531,9 +570,9 @@ var pools = []struct {
 			})
 			time.Sleep(10 * timeout)
 			synctest.Wait()
-			point.Handle(x.at)
+			point.Handle(nil)
 			s := p.Stats()
-			close(stuck)
+			release()
 			synctest.Wait()
 			if ticks > 0 || s.Workers != 1 {
 				return fmt.Errorf("%d ticks of the reaper, %d workers, of which one is stuck", ticks, s.Workers)
@@ -541,7 +580,7 @@ var pools = []struct {
 			return nil
 		}
 	}},
-	{"Drain beside a task that submits the next", 2, 0, "generation.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
+	{"Drain beside a task that submits the next", slow, 0, "generation.untouched.word.Load", nil, turns.has, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		b.fewTurns(4)
 		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
@@ -625,7 +664,7 @@ var pools = []struct {
 		submit(x, p, meeting(b, 2))
 		x.Go("setter", func() { p.SetLimit(pool.NoLimit) })
 	}},
-	{keepsNone + ", Drain beside a task that submits the next", 2, 0, "generation.untouched.word.Load", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
+	{keepsNone + ", Drain beside a task that submits the next", complete, 0, "generation.untouched.word.Load", nil, drainsToo, func(x *Run, p *pool.Pool, b *book) {
 		b.none = true
 		p.Go(b.chain([]*pool.Pool{p}, "task 1", "task 2"))
 		x.Go("drainer", func() { b.drain([]*pool.Pool{p}, "task 1", "task 2") })
@@ -642,11 +681,11 @@ var pools = []struct {
 		submit(x, p, []func(){b.task("task 1", nil)})
 		x.Go("drainer", func() { b.drained(p, "task 2") })
 	}},
-	{"a flood, beside a Drain", 2, 0, "Seg.Dequeue.head.Load in Pool.startQueued", nil, floods.has, func(x *Run, p *pool.Pool, b *book) {
+	{"a flood, beside a Drain", slow, 0, "Seg.Dequeue.head.Load in Pool.startQueued", nil, floods.has, func(x *Run, p *pool.Pool, b *book) {
 		release := flood(p)
 		x.Go("drainer", func() { release(); b.drained(p, "task 1", "task 2", "task 3") })
 	}},
-	{"a flood, beside submitters", 2, 0, "Seg.Dequeue.head.Load in Pool.startQueued", nil, floods.has, func(x *Run, p *pool.Pool, b *book) {
+	{"a flood, beside submitters", complete, 0, "Seg.Dequeue.head.Load in Pool.startQueued", nil, floods.has, func(x *Run, p *pool.Pool, b *book) {
 		release := flood(p)
 		submit(x, p, meeting(b, 3))
 		x.Go("releaser", release)
@@ -658,11 +697,11 @@ var pools = []struct {
 	}},
 	{"every step, parked workers in MS", 1, 1, "MS.Dequeue.head.CompareAndSwap", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewMS[*pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 2)
-		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
+		x.Go("submitter 1", func() { x.Sleep(); p.Go(b.task("task 1", nil)) })
 	}},
 	{"every step, parked workers in Counted", 1, 1, "Counted.Dequeue.head.CompareAndSwap", []pool.Option{pool.WithIdleQueue(func() pool.IdleQueue { return lfqueue.NewCounted[pool.Worker]() })}, everyStep, func(x *Run, p *pool.Pool, b *book) {
 		cooled(p, 2)
-		x.Go("submitter 1", func() { time.Sleep(tick); p.Go(b.task("task 1", nil)) })
+		x.Go("submitter 1", func() { x.Sleep(); p.Go(b.task("task 1", nil)) })
 	}},
 }
 
@@ -687,14 +726,14 @@ func TestPoolRunsEveryTaskOnce(t *testing.T) {
 			}
 			if strings.HasPrefix(c.name, keepsNone) {
 				setup := sc.Setup
-				sc.Setup = func(x *Run) func() error {
+				sc.Setup = func(x *Run) {
 					binary.Test = true
 					defer func() { binary.Test = false }()
-					return setup(x)
+					setup(x)
 				}
 			}
-			report(t, c.name, sc)
-			if !passed {
+			report(t, sc)
+			if !passed && !replaying() {
 				t.Errorf("no schedule came to %s", c.passes)
 			}
 		})
@@ -712,40 +751,40 @@ func TestLingeringPool(t *testing.T) {
 		second uint32 // the lane of the second submitter, where the first one's is 1
 		passes []string
 	}{
-		{"lingering", bounded(2), poolSteps.has, 1, nil},
-		{"lingering, a task for another lane", 2, lingers.has, 2, []string{"Pool.giveLingerer.search.Load"}},
+		{"lingering", complete, poolSteps.has, 1, nil},
+		{"lingering, a task for another lane", complete, lingers.has, 2, []string{"Pool.giveLingerer.search.Load"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inLanes(t)
 			home.SetCalm(true) // the runtime's count is another now and then
 			defer home.SetCalm(false)
 			passed := map[string]bool{}
-			polls := 0
+			polls := map[uint64]int{} // of each goroutine, since it has begun to linger
 			sc := poolScenario(func(x *Run, p *pool.Pool, b *book) {
 				for range 15 {
 					goIn(p, 1, func() {})
 					synctest.Wait()
 				}
-				polls = 0
-				x.onStop = func(point string) {
-					passed[point] = true
-					switch operationOf(point) {
+				clear(polls)
+				x.passBy = func(string) bool { return polls[point.Goroutine()] > 2 }
+				x.onStop = func(name string) {
+					passed[name] = true
+					switch operationOf(name) {
 					case "runner.linger.search.CompareAndSwap", "predictor.miss.level.Load", "lane.release.search.And":
-						polls = 0
+						polls[point.Goroutine()] = 0
 					}
-					switch point {
-					case "Seg.Dequeue.head.Load in runner.poll":
-						polls++
+					if name == "Seg.Dequeue.head.Load in runner.poll" {
+						polls[point.Goroutine()]++
 					}
 				}
 				submitIn(x, p, "submitter 1", 1, b.task("task 1", nil))
 				submitIn(x, p, "submitter 2", c.second, b.task("task 2", nil))
 			}, pool.WithLinger(true), pool.WithLanes(4))
 			sc.Bound = c.bound
-			sc.Stops = func(point string) bool { return polls <= 2 && c.stops(point) }
-			report(t, c.name, sc)
+			sc.Stops = c.stops
+			report(t, sc)
 			for _, point := range append(c.passes, "Seg.Dequeue.head.Load in runner.poll", "predictor.miss.level.Load in runner.poll") {
-				if !passed[point] {
+				if !passed[point] && !replaying() {
 					t.Errorf("no schedule came to %s", point)
 				}
 			}

@@ -3,13 +3,10 @@
 package explore
 
 import (
-	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
-	"time"
 	"unsafe"
 
 	every "github.com/lfpool/lfpool/explore"
@@ -191,7 +188,7 @@ func TestQueuesAreLinearizable(t *testing.T) {
 					explored(t, impl.new, p, p.bound(impl.name), seen)
 				})
 			}
-			if !seen[impl.passes] && os.Getenv("EXPLORE_REPLAY") == "" {
+			if !seen[impl.passes] && !replaying() {
 				t.Errorf("no schedule came to %s", impl.passes)
 			}
 		})
@@ -212,7 +209,7 @@ func TestBatchesAreLinearizable(t *testing.T) {
 					explored(t, impl.new, p, bounded(2), seen)
 				})
 			}
-			if !seen[impl.passes] && os.Getenv("EXPLORE_REPLAY") == "" {
+			if !seen[impl.passes] && !replaying() {
 				t.Errorf("no schedule came to %s", impl.passes)
 			}
 		})
@@ -335,34 +332,22 @@ func TestShardsLoseNothing(t *testing.T) {
 	}
 }
 
+// randomly is how many random schedules each scenario has that is not searched completely.
+var randomly = flag.Int("random", 300, "random schedules of each scenario that is searched with a bound")
+
 var deeper = flag.Int("deeper", 0, "how many preemptions more to explore than usual")
 
 // bounded is for bounds that should be lower with -short and higher with
 // -deeper.
 func bounded(n int) int {
+	switch {
+	case n == slow && testing.Short():
+		return 1
+	case n == slow, n == complete:
+		return complete
+	}
 	if testing.Short() && n <= 2 { // more are for scenarios of few steps
 		return min(n, 1)
 	}
 	return n + *deeper
-}
-
-// report explores and says how much there was.
-func report(t *testing.T, what string, sc Scenario) Outcome {
-	t.Helper()
-	out := Explore(t, sc)
-	if out.Replayed {
-		t.Logf("%s: %v\n%s", what, out.Failure, out.Trace)
-		if out.Failure != nil && !errors.Is(out.Failure, errDiverged) {
-			t.Fail()
-		}
-		return out
-	}
-	if out.Failure != nil {
-		t.Fatalf("%s: %v\n%s\nto see it again: LFPOOL_SCHEDULE='%s' and -run for this test", what, out.Failure, out.Trace, out.Schedule)
-	}
-	if out.Repeated > 0 {
-		t.Logf("%s: %d schedules were run again, for the same choices had led elsewhere; %d times the former run was the odd one", what, out.Repeated, out.Resumed)
-	}
-	t.Logf("%-40s %7d schedules of up to %4d steps, at most %d preemptions; all there are: about %.2g; %v", what, out.Schedules, out.Steps, sc.Bound, out.Naive, out.Took.Round(time.Millisecond))
-	return out
 }

@@ -3,238 +3,160 @@
 package explore
 
 import (
-	"cmp"
-	"fmt"
-	"math/rand/v2"
-	"slices"
-	"strings"
+	"math"
+	"os"
 	"sync"
-	"sync/atomic"
-	"testing/synctest"
+	"testing"
 	"time"
+	"unsafe"
 
+	every "github.com/lfpool/lfpool/explore"
+	"github.com/lfpool/lfpool/internal/atomic"
 	"github.com/lfpool/lfpool/internal/point"
+)
+
+// Scenario is what is explored.
+type Scenario struct {
+	Bound int                     // preemptions at most; complete: any number
+	Stops func(point string) bool // the points that matter; nil for all
+	Tick  time.Duration           // how much time passes when it does
+	Ticks int                     // how often it may while a goroutine could go on, and how often when none can
+	Setup func(x *Run)            // starts the goroutines with x.Go, and says what must hold in the end with x.Check
+}
+
+// Bounds that are none: slow is one preemption with -short.
+const (
+	complete = -1
+	slow     = -2
 )
 
 // Run is one schedule of a scenario.
 type Run struct {
+	*every.Run
+	lens   *lens
+	still  uint64                  // a word that nothing changes
+	nudges uint64                  // sent to a reaper
+	onStop func(point string)      // called at each point; guarded by lens.mu
+	passBy func(point string) bool // the points at which the caller does not stop after all; nil: none
+}
+
+// lens says what the points of a scenario are to it.
+type lens struct {
+	mu     sync.Mutex // a step can wake several goroutines
 	stops  func(point string) bool
-	tick   time.Duration
-	ticks  int // how often time may still pass while somebody could go on
-	waits  int // how often it may still pass because nobody can
-	prefix []int
-	walk   *rand.Rand
-	former []step // of the run that has led to prefix: all but its last choice were made there too
-
-	active atomic.Bool // goroutines stop at points
-	onStop func(point string)
-
-	mu      sync.Mutex
-	known   map[uint64]*thread // by goroutine
-	arrived []*thread          // since the last step
-
-	threads []*thread // in the order of their first stop
-	kinds   map[string]int
-	open    atomic.Int32 // goroutines of the scenario that have not returned
-	trace   []step
+	points map[string]role // that were looked up
 }
 
-// thread is a goroutine of a run.
-type thread struct {
-	name   string
-	reaper bool
-	point  string // where it stands; "" while it runs, is blocked, or has ended
-	on     chan struct{}
+type role struct{ stops, alone, nudges bool }
+
+// of returns a point's role. The caller has l.mu.
+func (l *lens) of(point string) role {
+	r, known := l.points[point]
+	if !known {
+		r = role{
+			stops:  point != "" && l.stops(point),
+			alone:  statsAlone.has(point),
+			nudges: is(point, "Pool.nudgeReaper.nudge.Load"),
+		}
+		l.points[point] = r
+	}
+	return r
 }
 
-// step is one choice: what the options were, by cost, and which was taken.
-type step struct {
-	costs  []int
-	chosen int
-	who    string
-	point  string
-}
-
-// maxSteps is more than any schedule has; beyond it goroutines go in circles.
-const maxSteps = 20_000
-
-// Go starts a goroutine of the scenario. It stops before f, and the run is not
-// over before f has returned. Only the scenario's own function may call it.
+// Go starts a goroutine of the scenario, which stops before f.
 func (x *Run) Go(name string, f func()) {
-	x.open.Add(1)
-	th := &thread{name: name, on: make(chan struct{})}
-	x.threads = append(x.threads, th)
-	started := make(chan struct{})
-	go func() {
-		defer x.open.Add(-1)
-		x.mu.Lock()
-		x.known[point.Goroutine()] = th
-		th.point = "scenario.start"
-		x.mu.Unlock()
-		close(started)
-		<-th.on
+	x.Run.Go(name, func() {
+		x.stop()
 		f()
-	}()
-	<-started
+	})
 }
 
-// Stop is a point of the scenario itself, in a task for example. Whatever the
-// caller may do next, blocking included.
-func (x *Run) Stop(name string) { x.at("scenario." + name) }
-
-// at is called before each atomic operation.
-func (x *Run) at(point string) {
-	if !x.active.Load() {
-		return
-	}
-	x.mu.Lock()
-	if x.onStop != nil {
-		x.onStop(point)
-	}
-	if !x.stops(point) && !strings.HasPrefix(point, "scenario.") {
-		x.mu.Unlock()
-		return
-	}
-	th := x.who()
-	th.point = point
-	x.arrived = append(x.arrived, th)
-	x.mu.Unlock()
-	<-th.on
+// Stop is a point of the scenario itself, in a task for example. The caller may do
+// anything next, but what concerns other goroutines must follow a call of shared.
+func (x *Run) Stop(name string) {
+	x.stop()
+	every.Logf("%s", name)
 }
 
-// who returns the calling goroutine.
-func (x *Run) who() *thread {
-	id := point.Goroutine()
-	th := x.known[id]
-	if th == nil {
-		th = &thread{reaper: point.Within("idle.(*Reaper).Run"), on: make(chan struct{})}
-		x.known[id] = th
-	}
-	return th
+func (x *Run) stop() { every.Step(every.Load, unsafe.Pointer(&x.still), 8) }
+
+// Sleep lets tick pass, and stops: which of those that one instant wakes is the first to go
+// on is then a choice.
+func (x *Run) Sleep() {
+	time.Sleep(tick)
+	x.stop()
 }
 
-// settle waits until every goroutine has stopped or is blocked, and takes the
-// newcomers among them into the list.
-func (x *Run) settle() {
-	synctest.Wait()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	slices.SortFunc(x.arrived, func(a, b *thread) int { return cmp.Compare(a.point, b.point) })
-	for _, th := range x.arrived {
-		if th.name != "" {
-			continue
-		}
-		kind := "worker"
-		if th.reaper {
-			kind = "reaper"
-		}
-		x.kinds[kind]++
-		th.name = fmt.Sprintf("%s %d", kind, x.kinds[kind])
-		x.threads = append(x.threads, th)
+// shared is called before the step under way changes a word of the scenario's own, or reads
+// it, if the order of steps matters for that.
+func shared(k every.Kind, word *int64) { every.Touch(k, unsafe.Pointer(word), 8) }
+
+// at says what a point that the caller has come to is to the scenario.
+func (x *Run) at(name string) role {
+	x.lens.mu.Lock()
+	defer x.lens.mu.Unlock()
+	if x.onStop != nil && name != "" {
+		x.onStop(name)
 	}
-	x.arrived = x.arrived[:0]
+	r := x.lens.of(name)
+	r.stops = r.stops && (x.passBy == nil || !x.passBy(name))
+	return r
 }
 
-// drive makes one choice after the other until nothing is left to choose. It
-// follows prefix as far as that goes and then lets each goroutine run as long
-// as it can.
-func (x *Run) drive() error {
-	var current *thread
-	var options []*thread // nil: time passes
-	for {
-		x.settle()
-		options = options[:0]
-		var costs []int
-		if ready(current) {
-			options, costs = append(options, current), append(costs, 0)
-		}
-		preempt := len(options)
-		for _, th := range x.threads {
-			if th != current && ready(th) {
-				options, costs = append(options, th), append(costs, preempt)
-			}
-		}
-		if len(options) == 0 && x.open.Load() == 0 {
-			return x.followed()
-		}
+// watch has the goroutines stop from now on.
+func (x *Run) watch() {
+	// All in one function, so that explore finds the operation on the stack: it is called by
+	// package atomic.
+	atomic.Watch(func(kind uint8, addr unsafe.Pointer, size uintptr) {
+		r := x.at(point.Caller())
 		switch {
-		case len(options) > 0 && x.ticks > 0:
-			options, costs = append(options, nil), append(costs, 1)
-		case len(options) == 0 && x.waits > 0:
-			x.waits--
-			options, costs = append(options, nil), append(costs, 0)
-		case len(options) == 0:
-			return fmt.Errorf("%d goroutines of the scenario are stranded: until time passes, or for ever", x.open.Load())
+		case r.alone:
+		case r.stops:
+			every.Step(kind, addr, size)
+		default:
+			every.Touch(kind, addr, size)
 		}
-		if len(x.trace) == maxSteps {
-			return fmt.Errorf("no end after %d steps", maxSteps)
+		if r.nudges { // a send may follow, and others send to that channel
+			every.Touch(every.RMW, unsafe.Pointer(&x.nudges), 8)
+			x.nudges++
 		}
-		chosen := 0
-		if n := len(x.trace); n < len(x.prefix) {
-			chosen = x.prefix[n]
-		} else if x.walk != nil {
-			chosen = x.walk.IntN(len(options))
-		}
-		if chosen >= len(options) {
-			return fmt.Errorf("%w: step %d has %d options, not one numbered %d", errDiverged, len(x.trace), len(options), chosen)
-		}
-		current = options[chosen]
-		s := step{costs: costs, chosen: chosen, who: "time", point: fmt.Sprint("+", x.tick)}
-		if current != nil {
-			s.who, s.point = current.name, current.point
-		}
-		if err := x.compare(s); err != nil {
-			return err
-		}
-		x.trace = append(x.trace, s)
-		if current == nil {
-			x.ticks -= costs[chosen]
-			time.Sleep(x.tick)
-			continue
-		}
-		x.mu.Lock()
-		current.point = ""
-		x.mu.Unlock()
-		current.on <- struct{}{}
-	}
+	})
 }
 
-// ready reports whether th stands at a point.
-func ready(th *thread) bool {
-	return th != nil && th.point != ""
+// search explores a scenario, in bubbles of testing/synctest.
+func search(t *testing.T, sc Scenario, options ...every.Option) every.Result {
+	t.Helper()
+	defer atomic.Watch(nil)
+	if sc.Stops == nil {
+		sc.Stops = func(string) bool { return true }
+	}
+	if sc.Ticks > 0 {
+		options = append(options, every.Clock(sc.Tick, sc.Ticks))
+	}
+	points := &lens{stops: sc.Stops, points: map[string]role{}}
+	options = append([]every.Option{every.Bubble(t, point.Goroutine), every.AtMost(*most)}, options...)
+	return every.Test(t, func(r *every.Run) {
+		atomic.Watch(nil)
+		x := &Run{Run: r, lens: points}
+		sc.Setup(x)
+		x.watch()
+	}, options...)
 }
 
-// compare wants s, the next step, to be as in the former run: the same
-// goroutine let go from the same point, among as many others.
-func (x *Run) compare(s step) error {
-	n := len(x.trace)
-	if n >= len(x.former) || n >= len(x.prefix) {
-		return nil
+// report explores a scenario: without a bound, or in every order of a few preemptions and at
+// random.
+func report(t *testing.T, sc Scenario) {
+	if sc.Bound == complete {
+		search(t, sc)
+		return
 	}
-	then := x.former[n]
-	if !slices.Equal(s.costs, then.costs) {
-		return fmt.Errorf("%w: step %d has the options %v, and had %v", errDiverged, n, s.costs, then.costs)
-	}
-	if n < len(x.prefix)-1 && (s.who != then.who || s.point != then.point) {
-		return fmt.Errorf("%w: step %d is %s from %s, and was %s from %s", errDiverged, n, s.who, s.point, then.who, then.point)
-	}
-	return nil
+	// Not reduced, so that no order is left out which costs so few only because a worker parks
+	// before it is sent a task: see explore.Bound.
+	t.Run("bounded", func(t *testing.T) {
+		search(t, sc, every.Bound(sc.Bound), every.Naive(), every.AtMost(math.MaxInt))
+	})
+	t.Run("random", func(t *testing.T) { search(t, sc, every.PCT(2, *randomly, 1)) })
 }
 
-// followed wants all of the prefix to have been played.
-func (x *Run) followed() error {
-	if len(x.trace) < len(x.prefix) {
-		return fmt.Errorf("%w: the end after %d of %d steps", errDiverged, len(x.trace), len(x.prefix))
-	}
-	return nil
-}
-
-// letGo ends the stopping: every goroutine runs on freely.
-func (x *Run) letGo() {
-	x.active.Store(false)
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, th := range x.known {
-		close(th.on)
-	}
-}
+// replaying reports whether only one schedule is played.
+func replaying() bool { return os.Getenv("EXPLORE_REPLAY") != "" }

@@ -180,7 +180,7 @@ func (c check) on(root string) (report, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", slices.Concat([]string{"-c", bounded(args), "go"}, args)...)
 	cmd.Dir = filepath.Join(root, c.dir)
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false", "LFPOOL_SCHEDULE=")
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false", "EXPLORE_REPLAY=")
 	// The tests run in processes of their own: end the whole group.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
