@@ -543,17 +543,22 @@ func TestGroupsInGroups(t *testing.T) {
 	}
 }
 
+// TestEveryTaskOfAGroupStartsBeforeWait: also if it is there, with others, before the
+// first worker comes.
 func TestEveryTaskOfAGroupStartsBeforeWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	start := func(t *testing.T) {
 		p := pool.New()
-		var g = parallel.NewGroup(p)
+		g := parallel.NewGroup(p)
 		request, reply := make(chan int), make(chan int)
 		g.Go(func() error { reply <- 2 * <-request; return nil })
 		g.Go(func() error { request <- 21; return nil })
-		assert.Equal(t, 42, <-reply)
+		assert.Equal(t, 42, <-reply) // for ever, outside of a bubble, if one does not start
 		require.NoError(t, g.Wait())
 		require.NoError(t, p.Drain(t.Context()))
-	})
+	}
+	t.Run("workers of the pool", start)
+	t.Run("bubble", func(t *testing.T) { synctest.Test(t, start) })
 }
 
 // TestATaskThatThePoolRefusedRunsAfterAnother: nobody has called Wait.

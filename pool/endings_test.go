@@ -151,9 +151,24 @@ var submitters = map[string]func(p *pool.Pool, f func()){
 	"Keyed":    func(p *pool.Pool, f func()) { beforePool(p).keyed.Go(1, f) },
 	"Fair":     func(p *pool.Pool, f func()) { beforePool(p).tenant.Go(f) },
 	"parallel": func(p *pool.Pool, f func()) { beforePool(p).group.Go(func() error { f(); return nil }) },
+
+	// With a context that may end, tasks that wait are watched.
+	"GoContext, watched": func(p *pool.Pool, f func()) { _ = p.GoContext(mayEnd, func(context.Context) { f() }) },
+	"Keyed, watched": func(p *pool.Pool, f func()) {
+		_ = beforePool(p).keyed.GoContext(mayEnd, 1, func(context.Context) { f() })
+	},
+	"Fair, watched": func(p *pool.Pool, f func()) {
+		_ = beforePool(p).tenant.GoContext(mayEnd, func(context.Context) { f() })
+	},
 }
 
-var submitterNames = []string{"Go", "TryGo", "GoContext", "Async", "Group", "Then", "Keyed", "Fair", "parallel"}
+var submitterNames = []string{
+	"Go", "TryGo", "GoContext", "Async", "Group", "Then", "Keyed", "Fair", "parallel",
+	"GoContext, watched", "Keyed, watched", "Fair, watched",
+}
+
+// mayEnd is a context that never does.
+var mayEnd, _ = context.WithCancel(context.Background())
 
 // queues run several tasks within one of the pool's.
 type queues struct {
@@ -271,7 +286,7 @@ func observeAndCompare(t *testing.T, s script, draw func(int) int) string {
 	for range draw(2) {
 		require.NoError(t, p.Drain(t.Context()))
 	}
-	if slices.Contains([]string{"TryGo", "Keyed", "Fair", "parallel"}, way) { // a full pool would refuse it
+	if slices.Contains([]string{"TryGo", "Keyed", "Fair", "parallel", "Keyed, watched", "Fair, watched"}, way) { // a full pool would refuse it
 		require.NoError(t, p.Drain(t.Context()))
 	}
 	submitters[way](p, func() { s.run(&log) })

@@ -426,6 +426,8 @@ var mutants = []mutant{
 	{"exempt: GoContext does not hand the exemption on", "pool/revoke.go",
 		"	p.submit(inherit(t.run))",
 		"	p.submit(t.run)"},
+	{"exempt: what waits in a queue before the pool, and is watched, does not have the exemption", "pool/revoke.go",
+		"	err := submit(inherit(t.run))", "	err := submit(t.run)"},
 	{"exempt: GoContext without a limit does not hand the exemption on", "pool/revoke.go",
 		"		p.submit(inherit(func() { p.unlessDone(ctx, f) })) //", "		p.submit(func() { p.unlessDone(ctx, f) }) //"},
 	{"exempt: a turn has the exemption of the one who passes it on", "pool/turn.go",
@@ -442,8 +444,6 @@ var mutants = []mutant{
 		"	return p.notices.Load()\n", "	return 0\n"},
 	{"turn: what waits before the pool is not in its figures", "pool/turn.go",
 		"			s.Queued += f.queued\n", ""},
-	{"turn: a queue that is gone is still asked", "pool/turn.go",
-		"			if q := ref.Value(); q != nil {\n", "			if q := ref.Value(); true {\n"},
 	{"turn: queues that are gone are kept until somebody asks for figures", "pool/turn.go",
 		"		b.forget() // so that", "		_ = b // so that"},
 
