@@ -18,7 +18,7 @@ const batchTasks = 128
 type batchQueue interface{ EnqueueAll(fs []func()) }
 
 // GoAll is [Pool.Go] for each of fs, in order, and cheaper: for a burst of 100 the
-// call takes half of the time, and with the run of empty tasks four fifths
+// call takes two fifths of the time, and with the run of empty tasks three quarters
 // (BenchmarkBurst). It blocks where Go does. Pools with [WithBacklog] or [WithTimes],
 // and those that hand each task to a worker, take the tasks one by one. It keeps no
 // reference to the slice. It panics if one of fs is nil, and then none of them runs.
