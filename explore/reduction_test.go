@@ -247,6 +247,22 @@ func TestReducedSearchSeesWhatTheNaiveOneSees(t *testing.T) {
 	}
 }
 
+// TestWordsOfASleepingStep: a step that sleeps is woken by one on a word of its own, also if
+// the words have other numbers in that run: the second goroutine meets a word before the
+// others come to theirs.
+func TestWordsOfASleepingStep(t *testing.T) {
+	p := [][]instruction{
+		{{op: "look"}, {op: "pair"}},
+		{{op: "load"}, {op: "load", word: 1}},
+		{{op: "pair"}, {op: "pair", new: 1}},
+	}
+	all, _, _ := outcomes(p, false, explore.Naive())
+	few, _, _ := outcomes(p, false)
+	if !slices.Equal(keys(all), keys(few)) {
+		t.Errorf("the naive search comes to %d outcomes, the reduced one to %d", len(all), len(few))
+	}
+}
+
 // TestEstimate: the estimate of the naive search's size is about right.
 func TestEstimate(t *testing.T) {
 	scenario := func(x *explore.Run) {

@@ -3,6 +3,7 @@ package explore
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -34,12 +35,15 @@ type node struct {
 	last      int     // who had the turn before; -1: nobody, or time
 	time      uint64  // the set of time alone; empty if it stands still
 	spent     int     // preemptions before
+	words     int32   // how many were known
 }
 
-// print is what a step of a goroutine touches.
+// print is what a step of a goroutine touches, as it was seen in one run. Words have their
+// numbers as they are met, so those from words on may have others in the next run.
 type print struct {
 	thread  int
 	touches []touch
+	words   int32
 }
 
 // cost is what it takes of the bound to choose the goroutine here.
@@ -99,7 +103,7 @@ func (s *search) choose(r *Run, enabled uint64) *thread {
 
 // node returns the present state.
 func (r *Run) node(enabled uint64) node {
-	n := node{enabled: enabled, last: -1, time: r.time.set()}
+	n := node{enabled: enabled, last: -1, time: r.time.set(), words: int32(len(r.states))}
 	if r.turn != nil && r.turn != r.time.thread {
 		n.last = r.turn.id
 	}
@@ -131,7 +135,7 @@ func (r *Run) asleep(p *node, e *event) (still uint64) {
 			return
 		case o.kind == yield && (e.changed || len(r.touches(e)) > 0):
 			return
-		case o.word >= 0 && r.disturbs(e, o.word, o.kind != Load):
+		case o.word >= 0 && r.disturbs(e, o.word, o.word, o.kind != Load):
 			return
 		}
 		for _, s := range p.slept {
@@ -139,7 +143,11 @@ func (r *Run) asleep(p *node, e *event) (still uint64) {
 				continue
 			}
 			for _, t := range s.touches {
-				if r.disturbs(e, t.word, t.changed) {
+				to := t.word
+				if to >= s.words {
+					to = math.MaxInt32 // it may be any that was met since
+				}
+				if r.disturbs(e, min(t.word, s.words), to, t.changed) {
 					return
 				}
 			}
@@ -149,13 +157,14 @@ func (r *Run) asleep(p *node, e *event) (still uint64) {
 	return still
 }
 
-// disturbs reports whether e depends on an operation on a word.
-func (r *Run) disturbs(e *event, word int32, changes bool) bool {
-	if e.word == word && (e.changed || changes) {
+// disturbs reports whether e depends on an operation on a word, which is one of those from
+// and to.
+func (r *Run) disturbs(e *event, from, to int32, changes bool) bool {
+	if from <= e.word && e.word <= to && (e.changed || changes) {
 		return true
 	}
 	for _, t := range r.touches(e) {
-		if t.word == word && (t.changed || changes) {
+		if from <= t.word && t.word <= to && (t.changed || changes) {
 			return true
 		}
 	}
@@ -228,7 +237,7 @@ func (s *search) advance() bool {
 			n.thread = id
 			if s.run != nil && d < len(s.run.trace) {
 				if touches := s.run.touches(&s.run.trace[d]); len(touches) > 0 {
-					n.slept = append(slices.Clip(n.slept), print{tried, slices.Clone(touches)})
+					n.slept = append(slices.Clip(n.slept), print{tried, slices.Clone(touches), n.words})
 				}
 			}
 			s.path, s.from = s.path[:d+1], d
