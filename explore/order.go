@@ -7,9 +7,9 @@ import (
 
 // What happened before what: two events depend on each other if they are of one
 // goroutine, or have to do with one word that one of them changes, or are of one object,
-// or if one ends an operation of the history and the other begins one, or if one is a tick. Whether they
-// depend is a matter of what they did in this run, so a CAS that failed is a
-// read; that is enough, since swapping two neighbours that leave the word alone
+// or if one ends an operation of the history and the other begins one, or if one is a
+// tick. Whether they depend is a matter of what they did in this run, so a CAS that failed
+// is a read; that is enough, since swapping two neighbours that leave the word alone
 // changes nothing.
 
 // order gives event i its clock, and reports its races.

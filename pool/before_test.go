@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"testing"
 	"testing/synctest"
 	"time"
 
@@ -18,8 +19,7 @@ import (
 // lineTask is a task of such a test.
 type lineTask struct {
 	ledger.Record
-	line  int
-	begun bool
+	line int
 }
 
 // inLines is a queue that is under test.
@@ -99,4 +99,20 @@ func (q *inLines) steps() map[string]func(*rapid.T) {
 		"drain": func(t *rapid.T) { q.Drain(q.drain, wait(t, 60, time.Second, "patience")) },
 		"idle":  func(t *rapid.T) { time.Sleep(wait(t, 2000, time.Millisecond, "idle for")) },
 	}
+}
+
+// inBursts measures ns a task, of tasks that are submitted 1000 at a time.
+func inBursts(b *testing.B, submit func(i int, f func())) {
+	const burst = 1000
+	b.ReportAllocs()
+	var all sync.WaitGroup
+	f := all.Done
+	for b.Loop() {
+		all.Add(burst)
+		for i := range burst {
+			submit(i, f)
+		}
+		all.Wait()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/burst, "ns/task")
 }

@@ -547,21 +547,8 @@ func ExampleWithTenantBound() {
 
 // BenchmarkFair: ns a task, of 1 to 1000 tenants in turn, beside the pool alone.
 func BenchmarkFair(b *testing.B) {
-	const burst = 1000
 	each := func(name string, submit func(i int, f func())) {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			var all sync.WaitGroup
-			f := all.Done
-			for b.Loop() {
-				all.Add(burst)
-				for i := range burst {
-					submit(i, f)
-				}
-				all.Wait()
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/burst, "ns/task")
-		})
+		b.Run(name, func(b *testing.B) { inBursts(b, submit) })
 	}
 	for _, n := range []int{1, 10, 1000} {
 		p := pool.New(pool.WithLimit(runtime.GOMAXPROCS(0)))

@@ -255,7 +255,6 @@ func (m *keyedModel) task(r *lineTask, f func()) func() {
 	body := m.Task(&r.Record, f)
 	return func() {
 		m.Lock()
-		r.begun = true
 		if m.running[r.line]++; m.running[r.line] > 1 {
 			m.Breaches = append(m.Breaches, fmt.Sprintf("key %d: %d tasks run", r.line, m.running[r.line]))
 		}
@@ -282,7 +281,7 @@ func (m *keyedModel) requireQuiet(t require.TestingT) {
 	all, keys := 0, map[int]bool{}
 	for _, r := range m.tasks {
 		switch {
-		case r.Accepted && r.Ended == 0 && (r.begun || !r.Over()):
+		case r.Accepted && r.Ended == 0 && (r.Runs > 0 || !r.Over()):
 			pending[r.line]++
 			all++
 			keys[r.line] = true

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -160,9 +159,7 @@ func ExampleWithLimitPerProc() {
 // BenchmarkLimits: bursts of 1000 tasks under each rule that a pool may have for how
 // many run and wait at a time, and that is not in the way here.
 func BenchmarkLimits(b *testing.B) {
-	const burst = 1000
-	procs := runtime.GOMAXPROCS(0)
-	limit, backlog := pool.WithLimit(procs), pool.WithBacklog(burst)
+	limit, backlog := pool.WithLimit(runtime.GOMAXPROCS(0)), pool.WithBacklog(1000)
 	for _, c := range []struct {
 		name string
 		opts []pool.Option
@@ -174,18 +171,8 @@ func BenchmarkLimits(b *testing.B) {
 		{"WithShedding", []pool.Option{limit, backlog, pool.WithShedding(pool.Shedding{Target: time.Second})}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			b.ReportAllocs()
 			p := pool.New(c.opts...)
-			var all sync.WaitGroup
-			f := all.Done
-			for b.Loop() {
-				all.Add(burst)
-				for range burst {
-					p.Go(f)
-				}
-				all.Wait()
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/burst, "ns/task")
+			inBursts(b, func(_ int, f func()) { p.Go(f) })
 			if err := p.Drain(b.Context()); err != nil {
 				b.Fatal(err)
 			}
